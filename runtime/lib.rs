@@ -1,0 +1,1 @@
+//! Neural networks declared once, differentiated and checked by the compiler.
