@@ -1,0 +1,158 @@
+//! What stands in `#[layer { … }]`, as it was written. The grammar is section 1 of the language's page.
+
+use proc_macro2::{Ident, Span};
+
+/// The struct's fields: the hyperparameters.
+#[derive(Debug)]
+pub struct Field {
+    pub name: Ident,
+    pub kind: FieldKind,
+    /// The type as written, for constructors.
+    pub ty: syn::Type,
+    /// `#[default(VALUE)]`: the value as written.
+    pub default: Option<syn::Expr>,
+    pub docs: Vec<syn::Attribute>,
+    /// `#[cfg(…)]` is resolved before a derive sees the fields; kept out on purpose.
+    pub visibility: syn::Visibility,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// `usize`, `u8` … `i64`.
+    Integer,
+    /// `f32`, `f64`.
+    Real,
+    /// `bool`.
+    Bool,
+    /// An array of one of them: `[usize; 2]`. The length is a const expression of rustc's.
+    IntegerArray,
+    RealArray,
+    BoolArray,
+}
+
+#[derive(Debug)]
+pub struct LayerText {
+    pub statements: Vec<Statement>,
+}
+
+#[derive(Debug)]
+pub enum Statement {
+    /// `input NAME[indices] [of N] [outside …];`
+    Input(Declaration),
+    /// `target NAME[indices] [of N];`
+    Target(Declaration),
+    /// `param NAME[indices] [if FIELD [else VALUE]] = INITIALISER [as "name"];`
+    Param {
+        declaration: Declaration,
+        condition: Option<Expr>,
+        otherwise: Option<Expr>,
+        initialiser: Initialiser,
+        checkpoint: Option<syn::LitStr>,
+    },
+    /// `state NAME[indices] = VALUE;`
+    State { declaration: Declaration, value: Expr },
+    /// `let NAME[indices] [of N] [outside …] = EXPRESSION;`
+    Let { declaration: Declaration, value: Expr },
+    /// `let NAME[indices] ~ DISTRIBUTION;`
+    Draw { declaration: Declaration, distribution: Ident, arguments: Vec<Expr> },
+    /// `output NAME[indices] [of N] [outside …] = EXPRESSION;`
+    Output { declaration: Declaration, value: Expr },
+    /// `update STATE[indices] = EXPRESSION;`
+    Update { declaration: Declaration, value: Expr },
+    /// `require CONDITION, "message";`
+    Require { condition: Expr, message: syn::LitStr },
+}
+
+/// The left side of a statement.
+#[derive(Debug)]
+pub struct Declaration {
+    pub name: Ident,
+    pub axes: Vec<Axis>,
+    pub of: Option<Expr>,
+    pub outside: Option<Outside>,
+}
+
+/// An axis of a declaration, or a binding of a reduction.
+#[derive(Clone, Debug)]
+pub enum Axis {
+    /// `i` or `i: extent`
+    Index { name: Ident, extent: Option<Expr> },
+    /// `(g: groups, c)`; may nest.
+    Fused { parts: Vec<Axis>, span: Span },
+    /// `..`, `..name`, `..name: rank`
+    Rest { name: Option<Ident>, rank: Option<Expr>, span: Span },
+}
+
+#[derive(Debug)]
+pub enum Outside {
+    /// A constant formula of numbers and fields, such as `0` or `-inf`.
+    Value(Expr),
+    Nearest(Span),
+    Reflect(Span),
+    Wrap(Span),
+}
+
+/// `KaimingUniform`, `Normal(0.02)`.
+#[derive(Debug)]
+pub struct Initialiser {
+    pub name: Ident,
+    pub arguments: Vec<Expr>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Expr {
+    pub kind: ExprKind,
+    /// The token to point at: of an operation its operator or name, of a literal or name itself.
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    /// `3`, `0.5`, `1e-5`
+    Integer(i64),
+    Real(f64),
+    /// `true`, `false`
+    Bool(bool),
+    /// `inf`, `pi`, `training` are names as well; the builder knows them.
+    Name(Ident),
+    /// `x[…]`: a tensor, or an array field.
+    Read { name: Ident, positions: Vec<Position> },
+    /// `exp(x)`, `max(a, b)`, `stop(e)`, `straight_through(f, s)`
+    Call { name: Ident, arguments: Vec<Expr> },
+    /// `len(i, …)`: `len(i)`, `len(batch, ..)`
+    Len { indices: Vec<Axis> },
+    Negate(Box<Expr>),
+    Not(Box<Expr>),
+    Binary { operator: Operator, left: Box<Expr>, right: Box<Expr> },
+    /// `if c { a } else { b }`; `otherwise` is `None` when the `else` is missing (refused later, at the `if`).
+    If { condition: Box<Expr>, then: Box<Expr>, otherwise: Option<Box<Expr>> },
+    /// `sum(i, j: 3, .. where C, D) body`. Names as written: `sum mean max min prod argmax argmin norm`, or any other (refused later).
+    Reduce { name: Ident, bindings: Vec<Axis>, conditions: Vec<Expr>, body: Box<Expr> },
+}
+
+#[derive(Clone, Debug)]
+pub enum Position {
+    /// An integer expression.
+    At(Expr),
+    /// `(g, c)` as one axis; may nest.
+    Fused { parts: Vec<Position>, span: Span },
+    /// `..`, `..name`
+    Rest { name: Option<Ident>, span: Span },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Equal,
+    NotEqual,
+    And,
+    Or,
+}

@@ -1,0 +1,150 @@
+//! What `network!` says of a network, and what the executor runs.
+
+use crate::lanes::{Element, Pack, Simd};
+use crate::shape::Shape;
+use crate::site::{Class, Draws, Pass, Tensor, Why};
+
+/// An input, a target or an output of a network.
+#[derive(Clone, Copy, Debug)]
+pub struct Port {
+    /// Its name in the declaration.
+    pub name: &'static str,
+    /// One sample's shape.
+    pub shape: Shape,
+    /// The worst class on any path from it to an output or the loss (inputs only; `Smooth` elsewhere): `None` means that its
+    /// gradient cannot be asked for.
+    pub class: Class,
+    /// What makes that class.
+    pub why: Why,
+}
+
+/// A parameter of a network.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// The layer's name, `conv1`, or its position where it has none.
+    pub layer: &'static str,
+    /// The parameter's name in checkpoints, `weight`; its full name is `conv1.weight`.
+    pub name: &'static str,
+    /// Shape and initialiser. Absent ones are listed with no elements.
+    pub tensor: Tensor,
+    /// Where its elements start in the flat buffer.
+    pub offset: usize,
+    /// Whether it learns (not `frozen`).
+    pub trains: bool,
+}
+
+/// A row of the summary.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// The layer's name, or its position.
+    pub name: &'static str,
+    /// The layer's type.
+    pub layer: &'static str,
+    /// The layer's expression as the user wrote it, such as `Conv2d::new(6, 5).padding(2)`.
+    pub expression: &'static str,
+    /// Shapes of its outputs.
+    pub outputs: &'static [Shape],
+    /// Elements of its parameters.
+    pub parameters: usize,
+    /// Whether they learn.
+    pub trains: bool,
+    /// The worst class of its inputs.
+    pub class: Class,
+    /// What makes that class.
+    pub why: Why,
+}
+
+/// Packs of the arena: `start .. start + length`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Region {
+    /// The first pack.
+    pub start: usize,
+    /// How many.
+    pub length: usize,
+}
+
+/// Where a pass finds what passes its borders. An arena is `[Pack<E>]` of `packs` packs.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// The arena's length.
+    pub packs: usize,
+    /// The inputs, to be filled before `forward`.
+    pub inputs: &'static [Region],
+    /// The targets, likewise (passes with a loss).
+    pub targets: &'static [Region],
+    /// The outputs: valid after `forward`.
+    pub outputs: &'static [Region],
+    /// The loss of each sample: one pack (passes with a loss), valid after `forward`.
+    pub loss: Region,
+    /// The loss's cotangent, one pack, to be filled between `forward` and `backward` (passes with a loss).
+    pub loss_gradient: Region,
+    /// The outputs' cotangents, to be filled between `forward` and `backward` (passes backward without a loss).
+    pub output_gradients: &'static [Region],
+    /// The inputs' gradients: valid after `backward` (passes with `INPUTS`; empty for integers).
+    pub input_gradients: &'static [Region],
+}
+
+/// What a network's code works on, for one tile.
+#[derive(Debug)]
+pub struct Tile<'a, E> {
+    /// `Plan::packs` packs. Their contents before `forward` do not matter but for inputs and targets.
+    pub arena: &'a mut [Pack<E>],
+    /// All parameters.
+    pub parameters: &'a [E],
+    /// `Network::ONCE` scalars, filled by `Network::once`.
+    pub once: &'a [E],
+    /// `Network::STEP` scalars, filled by `Network::prepare`.
+    pub step: &'a [E],
+    /// The parameters' gradients, `Network::PARAMETERS` long, to be added to (empty in a pass without backward).
+    pub gradients: &'a mut [E],
+    /// The gradients of `step`, to be added to (empty in a pass without backward).
+    pub step_gradients: &'a mut [E],
+    /// Whether this is training (dropout draws, and so on); a pass backward may run in evaluation too.
+    pub training: bool,
+    /// Random draws of this tile.
+    pub draws: Draws,
+}
+
+/// A network. Implemented by `network!` and `#[derive(Network)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a network",
+    label = "expected a network here",
+    note = "declare one with `network! {{ pub struct Name; … }}` or `#[derive(Network)]`"
+)]
+pub trait Network: Sized + 'static {
+    /// The type's name.
+    const NAME: &'static str;
+    /// Inputs, in the order of the declaration.
+    const INPUTS: &'static [Port];
+    /// Targets of the loss.
+    const TARGETS: &'static [Port];
+    /// Outputs.
+    const OUTPUTS: &'static [Port];
+    /// Whether there is a loss.
+    const LOSS: bool;
+    /// The layers in the order of the declaration, for the summary.
+    const LAYERS: &'static [Row];
+    /// The parameters, in the order of the flat buffer.
+    const TENSORS: &'static [Parameter];
+    /// Elements of all parameters.
+    const PARAMETERS: usize;
+    /// Scalars computed once.
+    const ONCE: usize;
+    /// Scalars computed once a step.
+    const STEP: usize;
+    /// Bytes (f32) of a training step: the arena of one tile, the parameters and their gradients.
+    const TRAINING_BYTES: usize;
+
+    /// The layout of a pass.
+    fn plan<P: Pass>() -> &'static Plan;
+    /// Fills the scalars computed once.
+    fn once<E: Element>(once: &mut [E]);
+    /// Fills the scalars computed once a step.
+    fn prepare<E: Element>(parameters: &[E], once: &[E], step: &mut [E], training: bool);
+    /// Inputs to outputs (and loss), for one tile. Called inside a function compiled for `M` or not: every layer enters `M`'s features itself.
+    fn forward<M: Simd, E: Element, P: Pass>(simd: M, tile: &mut Tile<'_, E>);
+    /// Cotangents to gradients, for the tile that `forward` left.
+    fn backward<M: Simd, E: Element, P: Pass>(simd: M, tile: &mut Tile<'_, E>);
+    /// Takes the summed gradients of `step` on to the parameters, once a step.
+    fn finish<E: Element>(parameters: &[E], once: &[E], step: &[E], step_gradients: &mut [E], gradients: &mut [E], training: bool);
+}

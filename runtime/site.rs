@@ -1,0 +1,356 @@
+//! What the macros and the runtime agree on: a layer (`Layer`), a layer where it stands (`Site`), and the code of a layer
+//! at a site (`Kernel`). `#[derive(Layer)]` implements `Layer` and `Kernel`, `network!` implements `Site`.
+
+use crate::lanes::{Element, Pack, Simd};
+use crate::message::Message;
+use crate::shape::Shape;
+
+/// How a function depends on an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// Continuously differentiable in its domain.
+    Smooth,
+    /// Continuous, differentiable almost everywhere, with a fixed subgradient at the kinks.
+    Piecewise,
+    /// Constant almost everywhere, or with jumps: no useful gradient.
+    None,
+}
+
+/// Why a class is not `Smooth`: the primitive that makes it so, and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Why {
+    /// The primitive as it is written, such as `round`.
+    pub primitive: &'static str,
+    /// What is wrong with it, such as "is constant between half-integers, where it jumps".
+    pub sentence: &'static str,
+    /// `file:line` of the primitive.
+    pub place: &'static str,
+}
+
+impl Why {
+    /// Nothing to explain.
+    pub const NOTHING: Why = Why { primitive: "", sentence: "", place: "" };
+}
+
+/// An input or a target of a layer.
+#[derive(Clone, Copy, Debug)]
+pub struct Input {
+    /// Its name in the layer's text.
+    pub name: &'static str,
+    /// Whether it holds integers.
+    pub integer: bool,
+    /// Whether it is a loss's target.
+    pub target: bool,
+    /// The worst class from it to an output.
+    pub class: Class,
+    /// What makes that class.
+    pub why: Why,
+    /// Whether the backward code reads its values.
+    pub kept: bool,
+}
+
+/// A parameter of a layer.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// Its name in the layer's text.
+    pub name: &'static str,
+    /// Its name in checkpoints (`as "…"`; else the same).
+    pub checkpoint: &'static str,
+    /// The worst class from it to an output: `Smooth` or `Piecewise`.
+    pub class: Class,
+    /// What makes that class.
+    pub why: Why,
+}
+
+/// An output of a layer.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    /// Its name in the layer's text.
+    pub name: &'static str,
+    /// Whether it holds integers.
+    pub integer: bool,
+    /// Whether the backward code reads its values.
+    pub kept: bool,
+}
+
+/// How a parameter starts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Initialiser {
+    /// All 0.
+    Zeros,
+    /// All 1.
+    Ones,
+    /// All the same.
+    Constant(f64),
+    /// Normal around 0 with this standard deviation.
+    Normal(f64),
+    /// Uniform between the two.
+    Uniform(f64, f64),
+    /// Uniform within ±√(6 / fan in) / √2·…, as PyTorch's layers start: ±1/√(fan in).
+    KaimingUniform,
+    /// Normal with standard deviation √(2 / fan in).
+    KaimingNormal,
+    /// Uniform within ±√(6 / (fan in + fan out)).
+    XavierUniform,
+    /// Normal with standard deviation √(2 / (fan in + fan out)).
+    XavierNormal,
+    /// A random matrix (first axis × the rest) with orthonormal rows or columns.
+    Orthogonal,
+}
+
+/// A parameter where it stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Tensor {
+    /// Its extents; [`Shape::ABSENT`] when the fields leave it out.
+    pub shape: Shape,
+    /// How it starts.
+    pub initialiser: Initialiser,
+    /// The product of the extents reduced where it is used.
+    pub fan_in: usize,
+    /// That of its other extents, times what it is reused over.
+    pub fan_out: usize,
+}
+
+/// How much memory a layer needs where it stands, beside its inputs, outputs and parameters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// Scalars computed once: they depend on fields and indices only.
+    pub once: usize,
+    /// Scalars computed once a step, from parameters only; as many again for their gradients.
+    pub step: usize,
+    /// Packs that the forward code leaves for the backward code.
+    pub saved: usize,
+    /// Packs that the forward code needs while it runs.
+    pub forward: usize,
+    /// Packs that the backward code needs while it runs.
+    pub backward: usize,
+}
+
+/// A layer: what is known of it wherever it stands. Implemented by `#[derive(Layer)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a layer",
+    label = "expected a layer here",
+    note = "a layer is a `Copy` struct with `#[derive(Layer)]` and its mathematics in `#[layer {{ … }}]`"
+)]
+pub trait Layer: Copy + 'static {
+    /// The type's name.
+    const NAME: &'static str;
+    /// Inputs first, then targets, each in the order of the text.
+    const INPUTS: &'static [Input];
+    /// In the order of the text.
+    const PARAMETERS: &'static [Parameter];
+    /// In the order of the text.
+    const OUTPUTS: &'static [Output];
+    /// Whether it draws random numbers in training.
+    const DRAWS: bool;
+}
+
+/// A layer where it stands: which one, and the shapes that arrive. Implemented by `network!` for marker types.
+pub trait Site: Sized + 'static {
+    /// The layer's type.
+    type Layer: Copy;
+    /// The layer, with its fields.
+    const LAYER: Self::Layer;
+    /// The shapes that arrive: of the inputs, then of the targets.
+    const INPUTS: &'static [Shape];
+    /// Which inputs' gradients are asked for (targets: never).
+    const WANTS: &'static [Want];
+    /// Whether the parameters learn.
+    const TRAINS: bool;
+    /// A number that no other site of the network has, for random draws.
+    const NUMBER: u32;
+}
+
+/// Whether an input's gradient is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// Nobody upstream learns and nobody can ask.
+    Never,
+    /// Only a network's input stands upstream: `vjp` may ask, training does not.
+    OnRequest,
+    /// Something upstream learns.
+    Always,
+}
+
+/// What a run through a network is for: a type, so that what is not asked for is never compiled.
+pub trait Pass: Copy + 'static {
+    /// Whether the loss is computed.
+    const LOSS: bool;
+    /// Whether a backward pass follows: what it reads is kept.
+    const BACKWARD: bool;
+    /// Whether gradients of the network's inputs are computed too.
+    const INPUTS: bool;
+
+    /// Whether this pass computes a gradient.
+    #[must_use]
+    fn wants(want: Want) -> bool {
+        Self::BACKWARD
+            && match want {
+                Want::Never => false,
+                Want::OnRequest => Self::INPUTS,
+                Want::Always => true,
+            }
+    }
+}
+
+/// Outputs, and nothing kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Inference;
+/// The loss, and the gradients of the parameters.
+#[derive(Clone, Copy, Debug)]
+pub struct Training;
+/// Outputs, and gradients of parameters and inputs from the outputs' cotangents; no loss.
+#[derive(Clone, Copy, Debug)]
+pub struct Vjp;
+
+impl Pass for Inference {
+    const LOSS: bool = false;
+    const BACKWARD: bool = false;
+    const INPUTS: bool = false;
+}
+impl Pass for Training {
+    const LOSS: bool = true;
+    const BACKWARD: bool = true;
+    const INPUTS: bool = false;
+}
+impl Pass for Vjp {
+    const LOSS: bool = false;
+    const BACKWARD: bool = true;
+    const INPUTS: bool = true;
+}
+
+/// The random draws of one tile: the key of the step, and each lane's sample number.
+#[derive(Clone, Copy, Debug)]
+pub struct Draws {
+    /// The run's seed.
+    pub seed: u64,
+    /// The step's number.
+    pub step: u64,
+    /// The number of the sample in each lane.
+    pub samples: [u64; crate::lanes::LANES],
+}
+
+/// What the forward code of one layer works on, for one tile. Lengths are those of the site's consts.
+#[derive(Debug)]
+pub struct Forward<'a, E> {
+    /// Inputs, then targets.
+    pub inputs: &'a [&'a [Pack<E>]],
+    /// Outputs.
+    pub outputs: &'a mut [&'a mut [Pack<E>]],
+    /// The layer's parameters, one after the other.
+    pub parameters: &'a [E],
+    /// `Memory::once`.
+    pub once: &'a [E],
+    /// `Memory::step`.
+    pub step: &'a [E],
+    /// `Memory::saved`.
+    pub saved: &'a mut [Pack<E>],
+    /// `Memory::forward`.
+    pub scratch: &'a mut [Pack<E>],
+    /// Whether this is training.
+    pub training: bool,
+    /// Random draws.
+    pub draws: &'a Draws,
+}
+
+/// What the backward code of one layer works on, for one tile.
+#[derive(Debug)]
+pub struct Backward<'a, E> {
+    /// Inputs, then targets. Those that are not `kept` may be empty.
+    pub inputs: &'a [&'a [Pack<E>]],
+    /// Outputs. Those that are not `kept` may be empty.
+    pub outputs: &'a [&'a [Pack<E>]],
+    /// The gradients of the outputs.
+    pub output_gradients: &'a [&'a [Pack<E>]],
+    /// The gradients of the inputs, to be *added to*; empty where nobody asks. One entry for each input and target.
+    pub input_gradients: &'a mut [&'a mut [Pack<E>]],
+    /// The layer's parameters, one after the other.
+    pub parameters: &'a [E],
+    /// Their gradients, to be added to; empty when the parameters do not learn.
+    pub gradients: &'a mut [E],
+    /// `Memory::once`.
+    pub once: &'a [E],
+    /// `Memory::step`.
+    pub step: &'a [E],
+    /// The gradients of `step`, to be added to.
+    pub step_gradients: &'a mut [E],
+    /// What the forward code left.
+    pub saved: &'a [Pack<E>],
+    /// `Memory::backward`.
+    pub scratch: &'a mut [Pack<E>],
+    /// Whether this is training.
+    pub training: bool,
+    /// Random draws.
+    pub draws: &'a Draws,
+}
+
+/// What is computed from parameters only, once a step, before the tiles.
+#[derive(Debug)]
+pub struct Prepare<'a, E> {
+    /// The layer's parameters.
+    pub parameters: &'a [E],
+    /// `Memory::once`.
+    pub once: &'a [E],
+    /// `Memory::step`, to be filled.
+    pub step: &'a mut [E],
+    /// Whether this is training.
+    pub training: bool,
+}
+
+/// The way back of `Prepare`, once a step, after all tiles.
+#[derive(Debug)]
+pub struct Finish<'a, E> {
+    /// The layer's parameters.
+    pub parameters: &'a [E],
+    /// `Memory::once`.
+    pub once: &'a [E],
+    /// `Memory::step`.
+    pub step: &'a [E],
+    /// Its gradients, summed over the batch; used up.
+    pub step_gradients: &'a mut [E],
+    /// The parameters' gradients, to be added to.
+    pub gradients: &'a mut [E],
+    /// Whether this is training.
+    pub training: bool,
+}
+
+/// The code of a layer at a site. Implemented by `#[derive(Layer)]` for every site of the layer.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a layer",
+    label = "expected a layer here",
+    note = "a layer is a `Copy` struct with `#[derive(Layer)]` and its mathematics in `#[layer {{ … }}]`"
+)]
+pub trait Kernel<S: Site<Layer = Self>>: Layer {
+    /// What does not fit here, for rustc to print; empty when all is well or an input is [`Shape::UNKNOWN`].
+    const PROBLEM: &'static Message;
+    /// The outputs' shapes; [`Shape::UNKNOWN`] when there is a problem.
+    const OUTPUTS: &'static [Shape];
+    /// The shapes of inputs and targets as the layer understands them: inferred ones filled in.
+    const INPUTS: &'static [Shape];
+    /// The parameters.
+    const PARAMETERS: &'static [Tensor];
+    /// The memory beside.
+    const MEMORY: Memory;
+
+    /// Fills `Memory::once`.
+    fn once<E: Element>(once: &mut [E]);
+    /// Fills `Memory::step`.
+    fn prepare<E: Element>(frame: Prepare<'_, E>);
+    /// Outputs from inputs. Inlined into a function compiled for `M`.
+    fn forward<M: Simd, E: Element>(simd: M, frame: Forward<'_, E>);
+    /// Adds to the gradients of inputs and parameters. Inlined into a function compiled for `M`.
+    fn backward<M: Simd, E: Element, P: Pass>(simd: M, frame: Backward<'_, E>);
+    /// Takes the gradients of `Memory::step` on to the parameters.
+    fn finish<E: Element>(frame: Finish<'_, E>);
+}
+
+/// The elements of all parameters of a layer at a site.
+pub const fn parameter_count(parameters: &[Tensor]) -> usize {
+    let mut count = 0;
+    let mut at = 0;
+    while at < parameters.len() {
+        count += parameters[at].shape.size();
+        at += 1;
+    }
+    count
+}
