@@ -22,8 +22,9 @@ impl Errors {
         self.all.push(error);
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.all.is_empty()
+    /// How many so far.
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
     }
 
     /// All errors as one, in the order of the text, or `Ok`.
