@@ -1,7 +1,7 @@
 //! The two element types, their packs of sixteen in memory, and what their lanes can do.
 
 use super::Value;
-use fearless_simd::{Simd, f32x16};
+use fearless_simd::{Simd, f32x16, u32x16};
 use std::fmt::{Debug, Display};
 
 /// How many samples travel together: the lanes of a [`Pack`] and of every [`Lanes`] value.
@@ -92,6 +92,13 @@ pub trait Lanes<S: Simd>: Value + 'static {
     /// The sum over the lanes, in an order that does not depend on the instruction set:
     /// lane `l` with `l + 8`, then with `l + 4`, then neighbours, then the two that are left.
     fn reduce_sum(self) -> Self::Element;
+
+    /// Uniform in `[0, 1)` from random words: from 24 bits (`f32`, of the first word) or 53 (`f64`, of both).
+    #[doc(hidden)]
+    fn unit(simd: S, first: u32x16<S>, second: u32x16<S>) -> Self;
+    /// Uniform in `(0, 1)`, neither end included: from 23 bits or 52, in the middle of its step.
+    #[doc(hidden)]
+    fn open_unit(simd: S, first: u32x16<S>, second: u32x16<S>) -> Self;
 
     /// The product over the lanes, in a fixed order.
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Sixteen `f32`: one register of AVX-512, two of AVX2, four of NEON or SSE.
 
 use super::{LANES, Lanes, Pack, Value};
-use fearless_simd::{Simd, SimdBase, SimdFloat, SimdFrom, SimdMask, f32x16, mask32x16};
+use fearless_simd::{Simd, SimdBase, SimdFloat, SimdFrom, SimdMask, f32x16, mask32x16, u32x16};
 
 macro_rules! lane_by_lane {
     ($($name:ident),*) => { $(
@@ -134,5 +134,13 @@ impl<S: Simd> Lanes<S> for f32x16<S> {
     #[inline(always)]
     fn reduce_sum(self) -> f32 {
         self.simd.reduce_sum_f32x16(self)
+    }
+    #[inline(always)]
+    fn unit(simd: S, first: u32x16<S>, _: u32x16<S>) -> Self {
+        simd.cvt_f32_u32x16(simd.shr_u32x16(first, 8)) * f32::EPSILON * 0.5
+    }
+    #[inline(always)]
+    fn open_unit(simd: S, first: u32x16<S>, _: u32x16<S>) -> Self {
+        (simd.cvt_f32_u32x16(simd.shr_u32x16(first, 9)) + 0.5) * f32::EPSILON
     }
 }

@@ -1,7 +1,9 @@
 //! Sixteen `f64`: two registers of AVX-512, four of AVX2, eight of NEON or SSE.
 
 use super::{LANES, Lanes, Pack, Value};
-use fearless_simd::{Simd, SimdBase, SimdFloat, SimdFrom, SimdMask, f64x8, mask64x8};
+use fearless_simd::{
+    Bytes, Simd, SimdBase, SimdFloat, SimdFrom, SimdMask, f64x8, mask64x8, u32x16, u64x8,
+};
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
 /// Sixteen `f64` in SIMD registers: lanes 0 to 7, then 8 to 15.
@@ -181,4 +183,32 @@ impl<S: Simd> Lanes<S> for F64x16<S> {
     fn reduce_sum(self) -> f64 {
         self.0.simd.reduce_sum_f64x8(self.0 + self.1)
     }
+    #[inline(always)]
+    fn unit(simd: S, first: u32x16<S>, second: u32x16<S>) -> Self {
+        // 52 bits below the exponent of 1, and the 53rd added
+        let half = |first: u64x8<S>, second: u64x8<S>| {
+            let step = simd.and_u64x8(simd.shr_u64x8(second, 11), simd.splat_u64x8(1));
+            let last: f64x8<S> = simd
+                .or_u64x8(step, simd.splat_u64x8(1_f64.to_bits()))
+                .bitcast();
+            let top = mantissa(simd, first, second) - 1.0;
+            top + (last - 1.0) * 0.5
+        };
+        let (first, second) = (simd.widen_u32x16(first), simd.widen_u32x16(second));
+        Self(half(first.0, second.0), half(first.1, second.1))
+    }
+    #[inline(always)]
+    fn open_unit(simd: S, first: u32x16<S>, second: u32x16<S>) -> Self {
+        let half = |first, second| mantissa(simd, first, second) - (1.0 - 0.5 * f64::EPSILON);
+        let (first, second) = (simd.widen_u32x16(first), simd.widen_u32x16(second));
+        Self(half(first.0, second.0), half(first.1, second.1))
+    }
+}
+
+/// A number in `[1, 2)` from the 32 bits of `first` and the upper 20 of the 32 in `second`.
+#[inline(always)]
+fn mantissa<S: Simd>(simd: S, first: u64x8<S>, second: u64x8<S>) -> f64x8<S> {
+    let bits = simd.or_u64x8(simd.shl_u64x8(first, 20), simd.shr_u64x8(second, 12));
+    simd.or_u64x8(bits, simd.splat_u64x8(1_f64.to_bits()))
+        .bitcast()
 }

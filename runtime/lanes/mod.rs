@@ -8,6 +8,7 @@
 //! for each instruction set. Results have the same bits with AVX-512 and AVX2; without a fused multiply-add they
 //! may differ in the last place. Nothing flushes subnormal numbers to zero, nothing panics, nothing allocates.
 
+pub mod draws;
 mod element;
 mod f32x16;
 mod f64x16;
@@ -15,6 +16,7 @@ mod level;
 mod scalar;
 mod value;
 
+pub use draws::DrawKey;
 pub use element::{Element, LANES, Lanes, Pack};
 pub use f64x16::{F64x16, Mask64x16};
 pub use fearless_simd::{Level, Simd};
