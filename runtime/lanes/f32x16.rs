@@ -85,7 +85,7 @@ impl<S: Simd> Value for f32x16<S> {
     fn trunc(self) -> Self {
         SimdFloat::trunc(self)
     }
-    by_polynomial!(exp elementary::exp, exp_m1 elementary::exp_m1, ln elementary::ln, ln_1p elementary::ln_1p,
+    by_polynomial!(sigmoid elementary::sigmoid, softplus elementary::softplus, exp elementary::exp, exp_m1 elementary::exp_m1, ln elementary::ln, ln_1p elementary::ln_1p,
         tanh elementary::tanh_single, erf elementary::erf_single);
     #[inline(always)]
     fn powf(self, exponent: Self) -> Self {

@@ -118,7 +118,7 @@ impl<S: Simd> Value for F64x16<S> {
         let simd = self.0.simd;
         Self(simd.abs_f64x8(self.0), simd.abs_f64x8(self.1))
     }
-    by_polynomial!(exp elementary::exp, exp_m1 elementary::exp_m1, ln elementary::ln, ln_1p elementary::ln_1p,
+    by_polynomial!(sigmoid elementary::sigmoid, softplus elementary::softplus, exp elementary::exp, exp_m1 elementary::exp_m1, ln elementary::ln, ln_1p elementary::ln_1p,
         tanh elementary::tanh_double, erf elementary::erf_double);
     #[inline(always)]
     fn powf(self, exponent: Self) -> Self {

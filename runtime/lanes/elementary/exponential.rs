@@ -1,4 +1,4 @@
-//! exp, exp_m1 and tanh.
+//! exp, exp_m1, sigmoid and tanh.
 //!
 //! `exp(x) = 2^n exp(r)` with `n` the integer next to `x / ln 2`, so that `|r| <= ln(2) / 2`; `exp(r)` is a polynomial.
 
@@ -47,15 +47,44 @@ pub(in super::super) fn exp<V: Bits>(x: V) -> V {
 /// e to the power of `x + small`, where `|small|` is at most a few ulp of `x`.
 #[inline(always)]
 pub(super) fn exp_sum<V: Bits>(x: V, small: V) -> V {
+    let parts = reduce(x, small);
+    let y = (x.constant(1.0) + parts.fraction) * parts.scale.0 * parts.scale.1;
+    V::select(x.is_eq(x), y, x)
+}
+
+/// `exp(x)`, rounded, and what the rounding took.
+#[inline(always)]
+pub(super) fn exp_pair<V: Bits>(x: V) -> (V, V) {
+    let one = x.constant(1.0);
+    let parts = reduce(x, x.constant(0.0));
+    let mantissa = one + parts.fraction;
+    let rest = parts.fraction - (mantissa - one);
+    let y = mantissa * parts.scale.0 * parts.scale.1;
+    let rest = rest * parts.scale.0 * parts.scale.1;
+    (V::select(x.is_eq(x), y, x), rest)
+}
+
+/// `exp = (1 + fraction) scale.0 scale.1`, not for NaN.
+struct Parts<V> {
+    fraction: V,
+    scale: (V, V),
+}
+
+#[inline(always)]
+fn reduce<V: Bits>(x: V, small: V) -> Parts<V> {
     let limited = x.limit(V::EXP_RANGE.0, V::EXP_RANGE.1);
     let n = (limited * x.constant(LOG2_E)).nearest();
     let high = n.mul_add(x.constant(-V::LN_2.0), limited);
-    let r = high + n.mul_add(x.constant(-V::LN_2.1), small);
-    let e = (r * r).mul_add(V::exp_tail(r), r) + x.constant(1.0);
+    let low = n.mul_add(x.constant(-V::LN_2.1), small);
+    let r = high + low;
+    // from the smallest to the largest: 1 + (high + (low + r²(…)))
+    let tail = (r * r).mul_add(V::exp_tail(r), low);
     // 2^n in two steps: the first is exact, the second rounds once into the subnormal numbers or overflows
     let half = (n * x.constant(0.5)).nearest();
-    let y = e * half.pow2() * (n - half).pow2();
-    V::select(x.is_eq(x), y, x)
+    Parts {
+        fraction: high + tail,
+        scale: (half.pow2(), (n - half).pow2()),
+    }
 }
 
 /// `exp(x) - 1`.
@@ -95,4 +124,20 @@ pub(in super::super) fn tanh_double<V: Bits>(x: V) -> V {
     let t = exp_m1(size + size);
     let y = (t / (t + x.constant(2.0))).with_sign(x);
     V::select(x.abs().is_gt(x.constant(V::MIN_POSITIVE)), y, x)
+}
+
+/// `1 / (1 + exp(-x))`: with `e = exp(-|x|)`, which cannot overflow, `1 / (1 + e)` on the right and `e / (1 + e)` on the
+/// left, both corrected by what rounding took from `e` and from `1 + e`.
+#[inline(always)]
+pub(in super::super) fn sigmoid<V: Bits>(x: V) -> V {
+    let (zero, one) = (x.constant(0.0), x.constant(1.0));
+    let (e, e_low) = exp_pair(-x.abs());
+    let below = one + e;
+    let below_low = (e - (below - one)) + e_low;
+    let right = x.is_ge(zero);
+    let y = V::select(right, one, e) / below;
+    let above_low = V::select(right, zero, e_low);
+    // 1 / (1 + e) is y itself, or 1 - y
+    let factor = V::select(right, y, one - y);
+    (above_low - y * below_low).mul_add(factor, y)
 }

@@ -1,5 +1,6 @@
 //! ln and ln_1p: `x = 2^e (1 + f)` with `1 + f` between √½ and √2, `ln(x) = e ln 2 + ln(1 + f)`.
 
+use super::exponential::exp_pair;
 use super::{Bits, polynomial};
 
 /// `(ln(1 + f) - f + f²/2) / f³`
@@ -68,6 +69,19 @@ pub(in super::super) fn ln<V: Bits>(x: V) -> V {
 /// `ln(1 + x)`.
 #[inline(always)]
 pub(in super::super) fn ln_1p<V: Bits>(x: V) -> V {
+    ln_1p_sum(x, x.constant(0.0))
+}
+
+/// `max(x, 0) + ln(1 + exp(-|x|))`
+#[inline(always)]
+pub(in super::super) fn softplus<V: Bits>(x: V) -> V {
+    let (e, low) = exp_pair(-x.abs());
+    x.max(x.constant(0.0)) + ln_1p_sum(e, low)
+}
+
+/// `ln(1 + x + small)`, where `|small|` is at most an ulp of `x`.
+#[inline(always)]
+fn ln_1p_sum<V: Bits>(x: V, small: V) -> V {
     let (zero, one) = (x.constant(0.0), x.constant(1.0));
     let u = x + one;
     let (m, e) = u.split();
@@ -75,7 +89,7 @@ pub(in super::super) fn ln_1p<V: Bits>(x: V) -> V {
     let lost = V::select(u.is_lt(one + one), x - (u - one), one - (u - x));
     let here = e.is_eq(zero);
     let f = V::select(here, x, m - one);
-    let correction = V::select(here, zero, lost / u);
+    let correction = (V::select(here, zero, lost) + small) / u;
     let y = at_the_ends(u, V::ln_sum(f, e, correction));
     V::select(x.abs().is_gt(x.constant(V::MIN_POSITIVE)), y, x)
 }
