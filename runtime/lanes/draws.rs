@@ -398,17 +398,17 @@ mod tests {
             DrawKey { site: 4, ..KEY },
         ];
         for (i, &a) in variants.iter().enumerate() {
-            for (j, &b) in variants.iter().enumerate() {
-                let correlation: f64 = (0..4000)
+            for (j, &b) in variants.iter().enumerate().skip(i) {
+                let correlation: f64 = (0..500)
                     .map(|element| {
                         let other = if i == j { element + 1 } else { element };
                         let (a, b) = (stream(a, element), stream(b, other));
                         a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>()
                     })
                     .sum::<f64>()
-                    / 64_000.0;
+                    / 8_000.0;
                 assert!(
-                    correlation.abs() < 5.0 / 64_000.0_f64.sqrt(),
+                    correlation.abs() < 5.0 / 8_000.0_f64.sqrt(),
                     "{i} {j}: {correlation}"
                 );
             }

@@ -2,7 +2,7 @@
 
 use super::{LANES, Lanes, Pack, Value, elementary};
 use fearless_simd::{
-    Bytes, Simd, SimdBase, SimdFloat, SimdFrom, SimdMask, f64x8, mask64x8, u32x16, u64x8,
+    Bytes, Simd, SimdBase, SimdFloat, SimdFrom, SimdMask, SimdSplit, f64x8, mask64x8, u32x16, u64x8,
 };
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
@@ -46,7 +46,7 @@ impl<S: Simd> Not for Mask64x16<S> {
 
 macro_rules! lane_by_lane {
     ($($name:ident),*) => { $(
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn $name(self) -> Self {
             Self::from_array(self.0.simd, self.to_array().map(Value::$name))
         }
@@ -76,7 +76,7 @@ macro_rules! compare {
 
 macro_rules! by_polynomial {
     ($($name:ident $function:path),*) => { $(
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn $name(self) -> Self {
             $function(self)
         }
@@ -120,15 +120,15 @@ impl<S: Simd> Value for F64x16<S> {
     }
     by_polynomial!(sigmoid elementary::sigmoid, softplus elementary::softplus, exp elementary::exp, exp_m1 elementary::exp_m1, ln elementary::ln, ln_1p elementary::ln_1p,
         tanh elementary::tanh_double, erf elementary::erf_double);
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn powf(self, exponent: Self) -> Self {
         elementary::powf_double(self, exponent)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn sin(self) -> Self {
         for_huge_angles(self, elementary::sin_double(self), f64::sin)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn cos(self) -> Self {
         for_huge_angles(self, elementary::cos_double(self), f64::cos)
     }
@@ -136,7 +136,7 @@ impl<S: Simd> Value for F64x16<S> {
 }
 
 /// `result`, but by `std` in the (rare) lanes whose angle is too large for the polynomials, infinite or NaN.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn for_huge_angles<S: Simd>(x: F64x16<S>, result: F64x16<S>, std: fn(f64) -> f64) -> F64x16<S> {
     let huge = !x.abs().is_le(x.constant(elementary::LARGEST_ANGLE_DOUBLE));
     if F64x16::mask_any(huge) {
@@ -208,7 +208,10 @@ impl<S: Simd> Lanes<S> for F64x16<S> {
     }
     #[inline(always)]
     fn reduce_sum(self) -> f64 {
-        self.0.simd.reduce_sum_f64x8(self.0 + self.1)
+        // in the order of single precision's instruction
+        let (low, high) = (self.0 + self.1).split();
+        let four: [f64; 4] = (low + high).into();
+        (four[0] + four[1]) + (four[2] + four[3])
     }
     #[inline(always)]
     fn unit(simd: S, first: u32x16<S>, second: u32x16<S>) -> Self {

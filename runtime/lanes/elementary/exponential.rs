@@ -39,13 +39,13 @@ const TANH_32: [f64; 6] = [
 ];
 
 /// e to the power of `x`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn exp<V: Bits>(x: V) -> V {
     exp_sum(x, x.constant(0.0))
 }
 
 /// e to the power of `x + small`, where `|small|` is at most a few ulp of `x`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn exp_sum<V: Bits>(x: V, small: V) -> V {
     let parts = reduce(x, small);
     let y = (x.constant(1.0) + parts.fraction) * parts.scale.0 * parts.scale.1;
@@ -53,7 +53,7 @@ pub(super) fn exp_sum<V: Bits>(x: V, small: V) -> V {
 }
 
 /// `exp(x)`, rounded, and what the rounding took.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn exp_pair<V: Bits>(x: V) -> (V, V) {
     let one = x.constant(1.0);
     let parts = reduce(x, x.constant(0.0));
@@ -70,7 +70,7 @@ struct Parts<V> {
     scale: (V, V),
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn reduce<V: Bits>(x: V, small: V) -> Parts<V> {
     let limited = x.limit(V::EXP_RANGE.0, V::EXP_RANGE.1);
     let n = (limited * x.constant(LOG2_E)).nearest();
@@ -88,7 +88,7 @@ fn reduce<V: Bits>(x: V, small: V) -> Parts<V> {
 }
 
 /// `exp(x) - 1`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn exp_m1<V: Bits>(x: V) -> V {
     // exp(-40) is far below the last place of 1 in both precisions
     let limited = x.limit(-40.0, V::EXP_RANGE.1);
@@ -107,7 +107,7 @@ pub(in super::super) fn exp_m1<V: Bits>(x: V) -> V {
 }
 
 /// tanh in single precision: a polynomial near 0, `1 - 2 / (exp(2|x|) + 1)` beyond.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn tanh_single<V: Bits>(x: V) -> V {
     let (one, two) = (x.constant(1.0), x.constant(2.0));
     let size = x.abs();
@@ -118,7 +118,7 @@ pub(in super::super) fn tanh_single<V: Bits>(x: V) -> V {
 }
 
 /// tanh in double precision: `t / (t + 2)` with `t = exp_m1(2|x|)`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn tanh_double<V: Bits>(x: V) -> V {
     let size = x.abs().limit(0.0, 22.0);
     let t = exp_m1(size + size);
@@ -128,7 +128,7 @@ pub(in super::super) fn tanh_double<V: Bits>(x: V) -> V {
 
 /// `1 / (1 + exp(-x))`: with `e = exp(-|x|)`, which cannot overflow, `1 / (1 + e)` on the right and `e / (1 + e)` on the
 /// left, both corrected by what rounding took from `e` and from `1 + e`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn sigmoid<V: Bits>(x: V) -> V {
     let (zero, one) = (x.constant(0.0), x.constant(1.0));
     let (e, e_low) = exp_pair(-x.abs());

@@ -2,7 +2,8 @@
 //!
 //! Assume: nothing about the argument; every function takes all numbers, infinities and NaN. Guarantee: within 2 ulp in
 //! `f32` and 4 ulp in `f64` over the whole range (`tests/elementary.rs` measures it), no flushing to zero.
-//! The coefficients are made by `tests/elementary/polynomials.py`.
+//! Inlined only in optimised builds: without optimisation every operation has its own place on the stack, and a kernel
+//! with a few functions inlined would overflow it. The coefficients are made by `tests/elementary/polynomials.py`.
 
 use super::LANES;
 
@@ -23,7 +24,7 @@ pub(super) use trigonometry::{
 };
 
 /// `c[0] + c[1] x + c[2] x² + …`
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn polynomial<V: Bits, const N: usize>(x: V, coefficients: &[f64; N]) -> V {
     let mut sum = x.constant(coefficients[N - 1]);
     for &coefficient in coefficients[..N - 1].iter().rev() {
