@@ -121,8 +121,11 @@ pub trait Lanes<S: Simd>: Value + 'static {
     /// `base + stride * self` as places in a table; what is negative or NaN counts as 0.
     #[inline(always)]
     fn to_offsets(self, base: usize, stride: usize) -> [usize; LANES] {
-        self.to_array()
-            .map(|index| base.saturating_add(stride.saturating_mul(index.to_index())))
+        let mut offsets = [0; LANES];
+        for (offset, index) in offsets.iter_mut().zip(self.to_array()) {
+            *offset = base.saturating_add(stride.saturating_mul(index.to_index()));
+        }
+        offsets
     }
 
     /// Lane `l` reads `table[offsets[l]].0[l]`: a gather in a tensor of the samples. Outside of the table: NaN.
@@ -140,10 +143,13 @@ pub trait Lanes<S: Simd>: Value + 'static {
     /// Lane `l` reads `table[offsets[l]]`: a gather in a parameter. Outside of the table: NaN.
     #[inline(always)]
     fn gather_shared(simd: S, table: &[Self::Element], offsets: &[usize; LANES]) -> Self {
-        Self::from_array(
-            simd,
-            offsets.map(|offset| table.get(offset).copied().unwrap_or(Self::Element::NAN)),
-        )
+        let mut lanes = [Self::Element::NAN; LANES];
+        for (to, &offset) in lanes.iter_mut().zip(offsets) {
+            if let Some(&element) = table.get(offset) {
+                *to = element;
+            }
+        }
+        Self::from_array(simd, lanes)
     }
 
     /// Adds lane `l` to `table[offsets[l]].0[l]`; what is outside of the table is left out.
@@ -170,10 +176,14 @@ pub trait Lanes<S: Simd>: Value + 'static {
 
 /// Folds sixteen lanes in the order of [`Lanes::reduce_sum`].
 #[inline(always)]
-fn halves<E: Copy>(a: [E; LANES], mut fold: impl FnMut(E, E) -> E) -> E {
-    let eight: [E; 8] = std::array::from_fn(|l| fold(a[l], a[l + 8]));
-    let four: [E; 4] = std::array::from_fn(|l| fold(eight[l], eight[l + 4]));
-    let (left, right) = (fold(four[0], four[1]), fold(four[2], four[3]));
+fn halves<E: Copy>(mut a: [E; LANES], mut fold: impl FnMut(E, E) -> E) -> E {
+    for lane in 0..8 {
+        a[lane] = fold(a[lane], a[lane + 8]);
+    }
+    for lane in 0..4 {
+        a[lane] = fold(a[lane], a[lane + 4]);
+    }
+    let (left, right) = (fold(a[0], a[1]), fold(a[2], a[3]));
     fold(left, right)
 }
 

@@ -163,12 +163,20 @@ impl<S: Simd> Lanes<S> for f32x16<S> {
     }
     #[inline(always)]
     fn mask_from_lanes(simd: S, lanes: [bool; LANES]) -> Self::Mask {
-        mask32x16::simd_from(simd, lanes.map(|lane| -i32::from(lane)))
+        let mut bits = 0;
+        for (lane, answer) in lanes.into_iter().enumerate() {
+            bits |= u64::from(answer) << lane;
+        }
+        simd.from_bitmask_mask32x16(bits)
     }
     #[inline(always)]
     fn mask_lanes(mask: Self::Mask) -> [bool; LANES] {
         let bits = mask.to_bitmask();
-        std::array::from_fn(|lane| bits >> lane & 1 == 1)
+        let mut lanes = [false; LANES];
+        for (lane, answer) in lanes.iter_mut().enumerate() {
+            *answer = bits >> lane & 1 == 1;
+        }
+        lanes
     }
     #[inline(always)]
     fn mask_first(simd: S, count: usize) -> Self::Mask {

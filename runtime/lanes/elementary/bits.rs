@@ -134,27 +134,11 @@ impl<S: Simd> Bits for F64x16<S> {
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn pow2(self) -> Self {
-        let half = |n: f64x8<S>| {
-            let bits: u64x8<S> = (n + (4_503_599_627_370_496.0 + 1023.0)).bitcast();
-            n.simd.shl_u64x8(bits, 52).bitcast()
-        };
-        Self(half(self.0), half(self.1))
+        Self(pow2(self.0), pow2(self.1))
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn split(self) -> (Self, Self) {
-        let half = |x: f64x8<S>| {
-            let simd = x.simd;
-            let bits: u64x8<S> = x.bitcast();
-            let from_root = bits + simd.splat_u64x8(1_f64.to_bits() - ROOT_HALF_64);
-            let mantissa = simd.and_u64x8(from_root, simd.splat_u64x8(0x000f_ffff_ffff_ffff));
-            let mantissa = mantissa + simd.splat_u64x8(ROOT_HALF_64);
-            let exponent = simd.shr_u64x8(from_root, 52);
-            let two_to_52 = simd.splat_u64x8(4_503_599_627_370_496_f64.to_bits());
-            let exponent: f64x8<S> = simd.or_u64x8(exponent, two_to_52).bitcast();
-            let exponent = exponent - (4_503_599_627_370_496.0 + 1023.0);
-            (mantissa.bitcast(), exponent)
-        };
-        let (low, high) = (half(self.0), half(self.1));
+        let (low, high) = (split(self.0), split(self.1));
         (Self(low.0, high.0), Self(low.1, high.1))
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -163,15 +147,40 @@ impl<S: Simd> Bits for F64x16<S> {
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn limit(self, low: f64, high: f64) -> Self {
-        let half = |x: f64x8<S>| {
-            let simd = x.simd;
-            simd.min_f64x8(
-                simd.max_f64x8(x, simd.splat_f64x8(low)),
-                simd.splat_f64x8(high),
-            )
-        };
-        Self(half(self.0), half(self.1))
+        let simd = self.0.simd;
+        let (low, high) = (simd.splat_f64x8(low), simd.splat_f64x8(high));
+        Self(
+            simd.min_f64x8(simd.max_f64x8(self.0, low), high),
+            simd.min_f64x8(simd.max_f64x8(self.1, low), high),
+        )
     }
+}
+
+// Functions and not closures: a closure that is called twice is not inlined, and then runs without the instructions of
+// its level.
+
+/// Half of [`Bits::pow2`].
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn pow2<S: Simd>(n: f64x8<S>) -> f64x8<S> {
+    let bits: u64x8<S> = (n + (4_503_599_627_370_496.0 + 1023.0)).bitcast();
+    n.simd.shl_u64x8(bits, 52).bitcast()
+}
+
+/// Half of [`Bits::split`].
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn split<S: Simd>(x: f64x8<S>) -> (f64x8<S>, f64x8<S>) {
+    let simd = x.simd;
+    let bits: u64x8<S> = x.bitcast();
+    let from_root = bits + simd.splat_u64x8(1_f64.to_bits() - ROOT_HALF_64);
+    let mantissa = simd.and_u64x8(from_root, simd.splat_u64x8(0x000f_ffff_ffff_ffff));
+    let mantissa = mantissa + simd.splat_u64x8(ROOT_HALF_64);
+    let exponent = simd.shr_u64x8(from_root, 52);
+    let two_to_52 = simd.splat_u64x8(4_503_599_627_370_496_f64.to_bits());
+    let exponent: f64x8<S> = simd.or_u64x8(exponent, two_to_52).bitcast();
+    (
+        mantissa.bitcast(),
+        exponent - (4_503_599_627_370_496.0 + 1023.0),
+    )
 }
 
 impl Bits for f64 {
