@@ -113,8 +113,8 @@ pub(in super::super) fn tanh_single<V: Bits>(x: V) -> V {
     let size = x.abs();
     let z = x * x;
     let near = (z * polynomial(z, &TANH_32)).mul_add(x, x);
-    let far = (one - two / (exp(size + size) + one)).with_sign(x);
-    V::select(size.is_gt(x.constant(0.55)), far, near)
+    let far = one - two / (exp(size + size) + one);
+    V::select(size.is_gt(x.constant(0.55)), far, near).with_sign(x)
 }
 
 /// tanh in double precision: `t / (t + 2)` with `t = exp_m1(2|x|)`.
