@@ -101,7 +101,20 @@ impl<S: Simd> Value for f32x16<S> {
         let cosine = narrow(elementary::cos_single(widen(self)));
         for_huge_angles(self, cosine, f32::cos)
     }
-    lane_by_lane!(tan, sinh, cosh, asin, acos, atan);
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn tan(self) -> Self {
+        let tangent = narrow(elementary::tan_single(widen(self)));
+        for_huge_angles(self, tangent, f32::tan)
+    }
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn sinh(self) -> Self {
+        narrow(elementary::sinh_single(widen(self)))
+    }
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn cosh(self) -> Self {
+        narrow(elementary::cosh_single(widen(self)))
+    }
+    lane_by_lane!(asin, acos, atan);
 }
 
 /// The same numbers in double precision.

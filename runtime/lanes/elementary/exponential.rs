@@ -1,4 +1,4 @@
-//! exp, exp_m1, sigmoid and tanh.
+//! exp, exp_m1, sigmoid and the hyperbolic functions.
 //!
 //! `exp(x) = 2^n exp(r)` with `n` the integer next to `x / ln 2`, so that `|r| <= ln(2) / 2`; `exp(r)` is a polynomial.
 
@@ -140,4 +140,21 @@ pub(in super::super) fn sigmoid<V: Bits>(x: V) -> V {
     // 1 / (1 + e) is y itself, or 1 - y
     let factor = V::select(right, y, one - y);
     (above_low - y * below_low).mul_add(factor, y)
+}
+
+/// sinh of single-precision numbers, computed (and given) in double precision: `(t + t / (t + 1)) / 2` with
+/// `t = exp_m1(|x|)`.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(in super::super) fn sinh_single<V: Bits>(x: V) -> V {
+    let t = exp_m1(x.abs().limit(0.0, 100.0));
+    let y = (t + t / (t + x.constant(1.0))) * x.constant(0.5);
+    V::select(x.is_eq(x), y.with_sign(x), x)
+}
+
+/// cosh of single-precision numbers, computed (and given) in double precision.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(in super::super) fn cosh_single<V: Bits>(x: V) -> V {
+    let e = exp(x.abs().limit(0.0, 100.0));
+    let y = (e + x.constant(1.0) / e) * x.constant(0.5);
+    V::select(x.is_eq(x), y, x)
 }

@@ -16,11 +16,14 @@ mod trigonometry;
 
 pub(super) use bits::Bits;
 pub(super) use error_function::{erf_double, erf_single};
-pub(super) use exponential::{exp, exp_m1, sigmoid, tanh_double, tanh_single};
+pub(super) use exponential::{
+    cosh_single, exp, exp_m1, sigmoid, sinh_single, tanh_double, tanh_single,
+};
 pub(super) use logarithm::{ln, ln_1p, softplus};
 pub(super) use power::{powf_double, powf_single};
 pub(super) use trigonometry::{
     LARGEST_ANGLE_DOUBLE, LARGEST_ANGLE_SINGLE, cos_double, cos_single, sin_double, sin_single,
+    tan_single,
 };
 
 /// `c[0] + c[1] x + c[2] x² + …`

@@ -1,4 +1,4 @@
-//! sin and cos: the angle less a multiple of π/2, then the polynomials of FreeBSD's `k_sin.c` and `k_cos.c` (double) and
+//! sin, cos and tan: the angle less a multiple of π/2, then the polynomials of FreeBSD's `k_sin.c` and `k_cos.c` (double) and
 //! `k_sinf.c` and `k_cosf.c` (single, computed in double). Larger angles than the limits below are the caller's.
 
 use super::{Bits, polynomial};
@@ -62,6 +62,14 @@ pub(in super::super) fn sin_single<V: Bits>(x: V) -> V {
 pub(in super::super) fn cos_single<V: Bits>(x: V) -> V {
     let (n, r) = reduce_single(x);
     quarter_single(n + x.constant(1.0), r)
+}
+
+/// The tangent of a single-precision angle, computed (and given) in double precision.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(in super::super) fn tan_single<V: Bits>(x: V) -> V {
+    let (n, r) = reduce_single(x);
+    let y = quarter_single(n, r) / quarter_single(n + x.constant(1.0), r);
+    V::select(x.is_eq(x.constant(0.0)), x, y)
 }
 
 /// The sine of a double-precision angle.
