@@ -1,0 +1,4 @@
+//! Index notation: from the text of `#[layer { … }]` to code.
+
+pub(crate) mod ast;
+pub(crate) mod parse;
