@@ -167,7 +167,7 @@ impl Sweep<'_> {
             .map(|(own, copy)| Expr::Compare(Comparison::NotEqual, Box::new([Expr::Index(*copy), Expr::Index(*own)])))
             .reduce(|a, b| Expr::Or(Box::new([a, b])));
         let conditions = differ.into_iter().chain(reduce.conditions.iter().map(|c| c.substitute(&rename))).collect();
-        Expr::Reduce(Box::new(Reduce { kind: Reduction::Product, indices: copies, conditions, body: reduce.body.substitute(&rename), place: reduce.place }))
+        Expr::Reduce(Box::new(Reduce { kind: Reduction::Product, indices: copies.clone(), conditions, body: reduce.body.substitute(&rename), place: reduce.place }))
     }
 
     /// A tensor that says where the maximum was, computed on the way back.

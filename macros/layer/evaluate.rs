@@ -18,7 +18,7 @@ pub(crate) struct Machine<'a> {
     pub set: HashMap<(TensorId, Vec<i64>), f64>,
     /// How far real leaves stand on the line from one set of values to another.
     pub along: f64,
-    cache: HashMap<(TensorId, Vec<i64>), f64>,
+    pub cache: HashMap<(TensorId, Vec<i64>), f64>,
     /// Steps left, so that a check never takes long.
     pub fuel: u64,
 }

@@ -1,4 +1,20 @@
-//! Index notation: from the text of `#[layer { … }]` to code.
+//! Layers: from the text in `#[layer { … }]` to Rust.
 
 pub(crate) mod ast;
+mod bounds;
+mod build;
+mod calculus;
+mod classify;
+mod demand;
+mod differentiate;
+pub(crate) mod evaluate;
+mod hoist;
+mod ir;
+mod linear;
+mod meet;
 pub(crate) mod parse;
+mod primitives;
+mod print;
+mod simplify;
+#[cfg(test)]
+mod tests;
