@@ -1,7 +1,11 @@
 //! Neural networks declared once, differentiated and checked by the compiler.
 
+#[doc(hidden)]
+pub mod bind;
 pub mod lanes;
 pub mod message;
 pub mod network;
 pub mod shape;
 pub mod site;
+#[doc(hidden)]
+pub mod vocabulary;

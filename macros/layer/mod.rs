@@ -11,6 +11,7 @@ pub(crate) mod evaluate;
 mod hoist;
 mod ir;
 mod linear;
+mod lower;
 mod meet;
 pub(crate) mod parse;
 mod primitives;
