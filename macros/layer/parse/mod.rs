@@ -18,6 +18,7 @@ use super::ast::LayerText;
 use crate::error::Errors;
 use cursor::Cursor;
 use tokens::Token;
+pub(crate) use tokens::nests_too_deeply;
 
 /// Reads a layer's text. Statements that could not be read are reported and left out; the names that they were to
 /// define are kept in [`LayerText::broken`]. `None` if no statement could be read at all.

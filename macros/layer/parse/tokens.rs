@@ -69,6 +69,20 @@ pub(super) fn read(stream: TokenStream, errors: &mut Errors) -> Vec<Token> {
     tokens(stream, 0, errors)
 }
 
+/// Whether groups nest beyond [`DEEPEST`], for what others parse with `syn`, which has no bound of its own.
+pub(crate) fn nests_too_deeply(stream: TokenStream) -> bool {
+    let mut open = vec![stream.into_iter()];
+    while let Some(innermost) = open.last_mut() {
+        match innermost.next() {
+            Some(TokenTree::Group(_)) if open.len() > DEEPEST => return true,
+            Some(TokenTree::Group(group)) => open.push(group.stream().into_iter()),
+            Some(_) => {}
+            None => drop(open.pop()),
+        }
+    }
+    false
+}
+
 fn tokens(stream: TokenStream, depth: usize, errors: &mut Errors) -> Vec<Token> {
     let mut read: Vec<Token> = Vec::new();
     let mut rest = stream.into_iter().peekable();
