@@ -138,22 +138,15 @@ fn listed(fields: &[&Field]) -> String {
     }
 }
 
+/// The default as written; rustc would put a blank after a sign.
 fn written(field: &Field) -> String {
-    let tokens = field
+    let value = field
         .default
         .as_ref()
         .map_or_else(String::new, |value| value.to_token_stream().to_string());
-    // Between tokens stand blanks that nobody writes.
-    let tokens = tokens
-        .replace(" ,", ",")
-        .replace("[ ", "[")
-        .replace(" ]", "]")
-        .replace(" (", "(")
-        .replace("( ", "(");
-    let tokens = tokens.replace(" )", ")").replace(" :: ", "::");
-    tokens
+    value
         .strip_prefix("- ")
-        .map_or(tokens.clone(), |positive| format!("-{positive}"))
+        .map_or(value.clone(), |positive| format!("-{positive}"))
 }
 
 /// The layer without its mathematics: right names and numbers of inputs and outputs as far as they are known, nothing

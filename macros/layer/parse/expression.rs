@@ -367,10 +367,9 @@ fn is_reduction(name: &Ident, group: &Group, after: &Cursor) -> bool {
     };
     if name == "max" || name == "min" {
         // Of one argument it is no function, so that a sign after it is the body's.
-        return only_indices
-            || (entries.iter().all(|entry| plain(entry)) && (body || entries.len() == 1));
+        return only_indices || (entries.iter().all(plain) && (body || entries.len() == 1));
     }
-    body && (only_indices || entries.iter().all(|entry| plain(entry)))
+    body && (only_indices || entries.iter().all(plain))
 }
 
 fn number(literal: &Literal) -> syn::Result<Expr> {
