@@ -60,14 +60,14 @@ fn block(declared: &Declared, parameters: &[&Field], methods: &TokenStream) -> T
 fn new(declared: &Declared, fields: &[&Field], taken: &[&Field]) -> TokenStream {
     let visibility = &declared.visibility;
     let title = match taken.len() {
-        0 => format!("`{}` with all its defaults.", declared.name.unraw()),
-        _ => format!("`{}` of {}.", declared.name.unraw(), listed(taken)),
+        0 => format!(" `{}` with all its defaults.", declared.name.unraw()),
+        _ => format!(" `{}` of {}.", declared.name.unraw(), listed(taken)),
     };
     let docs = taken
         .iter()
         .filter(|field| !field.docs.is_empty())
         .flat_map(|field| {
-            let heading = format!("**`{}`**:", field.name.unraw());
+            let heading = format!(" **`{}`**:", field.name.unraw());
             let docs = &field.docs;
             quote! { #[doc = ""] #[doc = #heading] #(#docs)* }
         });
@@ -80,8 +80,8 @@ fn new(declared: &Declared, fields: &[&Field], taken: &[&Field]) -> TokenStream 
     let defaults = (!set.is_empty()).then(|| {
         let lines = set
             .iter()
-            .map(|field| format!("- `{}`: `{}`", field.name.unraw(), written(field)));
-        quote! { #[doc = ""] #[doc = "Defaults, each with a setter:"] #(#[doc = #lines])* }
+            .map(|field| format!(" - `{}`: `{}`", field.name.unraw(), written(field)));
+        quote! { #[doc = ""] #[doc = " Defaults, each with a setter:"] #(#[doc = #lines])* }
     });
     let (names, types): (Vec<_>, Vec<_>) =
         taken.iter().map(|field| (&field.name, &field.ty)).unzip();
@@ -109,9 +109,9 @@ fn setter(visibility: &syn::Visibility, field: &Field) -> TokenStream {
     let Field { name, ty, docs, .. } = field;
     let title = docs
         .is_empty()
-        .then(|| format!("Sets `{}`.", name.unraw()))
+        .then(|| format!(" Sets `{}`.", name.unraw()))
         .into_iter();
-    let default = format!("Default: `{}`.", written(field));
+    let default = format!(" Default: `{}`.", written(field));
     quote! {
         #( #[doc = #title] )*
         #( #docs )*
@@ -240,4 +240,140 @@ pub(crate) fn stub(declared: &Declared, text: Option<&LayerText>) -> TokenStream
 /// A name that no user's type or parameter has.
 fn type_parameter(name: &str) -> Ident {
     format_ident!("{name}OfChainrule", span = Span::mixed_site())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Errors;
+    use crate::layer::fields;
+
+    fn pretty(tokens: TokenStream) -> String {
+        prettyplease::unparse(&syn::parse2(tokens).unwrap())
+    }
+
+    fn declared(text: &str) -> Declared {
+        let mut errors = Errors::new();
+        let declared = fields::read(&syn::parse_str(text).unwrap(), &mut errors).unwrap();
+        errors.finish().unwrap();
+        declared
+    }
+
+    #[test]
+    fn new_and_a_setter() {
+        let declared = declared(
+            "#[layer { output y = 1; }]
+             pub struct Window<const K: usize = 3> {
+                 /// Rows and columns.
+                 pub size: [usize; K],
+                 #[default(-1)]
+                 pub r#type: i64,
+             }",
+        );
+        expect_test::expect![[r#"
+            const _: () = {
+                #[allow(dead_code, non_snake_case)]
+                fn size() {}
+                #[automatically_derived]
+                #[allow(
+                    deprecated,
+                    clippy::too_many_arguments,
+                    clippy::fn_params_excessive_bools,
+                    clippy::new_without_default
+                )]
+                impl<const K: usize> Window<K> {
+                    /// `Window` of `size`.
+                    ///
+                    /// **`size`**:
+                    /// Rows and columns.
+                    ///
+                    /// Defaults, each with a setter:
+                    /// - `type`: `-1`
+                    #[must_use]
+                    #[inline]
+                    pub const fn new(size: [usize; K]) -> Self {
+                        Self { size, r#type: const { -1 } }
+                    }
+                }
+            };
+            const _: () = {
+                #[allow(dead_code, non_snake_case)]
+                fn r#type() {}
+                #[automatically_derived]
+                #[allow(
+                    deprecated,
+                    clippy::too_many_arguments,
+                    clippy::fn_params_excessive_bools,
+                    clippy::new_without_default
+                )]
+                impl<const K: usize> Window<K> {
+                    /// Sets `type`.
+                    ///
+                    /// Default: `-1`.
+                    #[must_use]
+                    #[inline]
+                    pub const fn r#type(mut self, r#type: i64) -> Self {
+                        self.r#type = r#type;
+                        self
+                    }
+                }
+            };
+        "#]]
+        .assert_eq(&pretty(constructors(&declared)));
+    }
+
+    #[test]
+    fn constructors_exist_for_what_there_is_to_set() {
+        let cases = [
+            ("pub struct L;", vec![]),
+            ("pub struct L {}", vec![]),
+            ("pub struct L<const K: usize>;", vec![]),
+            (
+                "pub(crate) struct L { a: usize }",
+                vec!["pub (crate) const fn new (a : usize) -> Self"],
+            ),
+            (
+                "struct L { #[default(1)] a: usize }",
+                vec![
+                    "const fn new () -> Self",
+                    "const fn a (mut self , a : usize) -> Self",
+                ],
+            ),
+        ];
+        for (text, signatures) in cases {
+            let tokens = constructors(&declared(&format!("#[layer {{ output y = 1; }}] {text}")))
+                .to_string();
+            assert_eq!(
+                tokens.matches("const fn").count(),
+                signatures.len(),
+                "{text}: {tokens}"
+            );
+            for signature in signatures {
+                assert!(tokens.contains(signature), "{text}: {tokens}");
+            }
+        }
+    }
+
+    /// What uses the layer finds the names and numbers that it would find without the error.
+    #[test]
+    fn the_stub_knows_what_arrives_and_leaves() {
+        let declared = declared(
+            "#[layer { input a[i]; target t[i]; param w[i] = Ones; output u = oops; output v = 1; }] struct L<S>;",
+        );
+        let text = crate::layer::parse::parse(declared.text.clone().unwrap(), &mut Errors::new());
+        let known = pretty(stub(&declared, text.as_ref()));
+        for part in [
+            "name: \"a\"",
+            "name: \"t\"",
+            "target: true",
+            "name: \"w\"",
+            "name: \"u\"",
+            "name: \"v\"",
+        ] {
+            assert!(known.contains(part), "{part}: {known}");
+        }
+        assert_eq!(known.matches("Shape::UNKNOWN").count(), 4);
+        let unknown = pretty(stub(&declared, None));
+        assert_eq!(unknown.matches("Shape::UNKNOWN").count(), 2);
+    }
 }

@@ -14,11 +14,11 @@ mod tokens;
 
 use proc_macro2::{Ident, Span, TokenStream};
 
-use super::ast::LayerText;
+use super::ast::{LayerText, Statement};
 use crate::error::Errors;
 use cursor::Cursor;
 use tokens::Token;
-pub(crate) use tokens::nests_too_deeply;
+pub(crate) use tokens::too_deep;
 
 /// Reads a layer's text. Statements that could not be read are reported and left out; the names that they were to
 /// define are kept in [`LayerText::broken`]. `None` if no statement could be read at all.
@@ -78,11 +78,8 @@ impl Parser<'_> {
             let length = at.len();
             (self.depth, self.operators, self.declared) = (0, 0, None);
             match self.statement(&mut at).and_then(|statement| {
-                if at.is_end() || at.starts_statement() {
-                    Ok(statement)
-                } else {
-                    at.finished().map(|()| statement)
-                }
+                ended_here(&at, &statement)?;
+                Ok(statement)
             }) {
                 Ok(statement) => {
                     text.statements.push(statement);
@@ -114,4 +111,20 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+/// Nothing but another statement stands after a statement.
+fn ended_here(at: &Cursor, statement: &Statement) -> syn::Result<()> {
+    if at.is_end() || at.starts_statement() {
+        return Ok(());
+    }
+    let expected = match statement {
+        Statement::Input(_)
+        | Statement::Target(_)
+        | Statement::Param { .. }
+        | Statement::Draw { .. }
+        | Statement::Require { .. } => "`;`",
+        _ => "an operator or `;`",
+    };
+    Err(refuse::after_expression(at, expected))
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use super::parse;
+use super::{parse, too_deep};
 use crate::error::Errors;
 use crate::layer::ast::print;
 
@@ -416,6 +416,7 @@ fn deep_nesting_is_an_error() {
             "{messages:?}"
         );
     }
+    assert!(too_deep(tokens(&around("(", ")"))).is_some());
     let reachable = 100;
     let text = format!(
         "let a = {}1{};",
@@ -423,6 +424,7 @@ fn deep_nesting_is_an_error() {
         ")".repeat(reachable)
     );
     assert_eq!(read(tokens(&text)).1, [""; 0]);
+    assert!(too_deep(tokens(&text)).is_none());
 }
 
 /// Every prefix of the tokens at any depth, and every text with one token left out, doubled, or swapped with the next.
