@@ -90,21 +90,22 @@ pub(crate) fn read(input: &syn::DeriveInput, errors: &mut Errors) -> Option<Decl
 
 fn field(field: &syn::Field, generics: &syn::Generics, errors: &mut Errors) -> Option<Field> {
     let name = field.ident.clone()?;
-    let default = default(&name, &field.attrs, errors);
+    // A field in error stays, so that the constructors are those that the user calls.
+    let kind = kind(&field.ty).unwrap_or_else(|| {
+        errors.add(syn::Error::new_spanned(
+            &field.ty,
+            refused_type(&field.ty, generics),
+        ));
+        FieldKind::Integer
+    });
+    let mut default = default(field, kind, errors);
     if default.is_some() && name == "new" {
-        errors.at(name.span(), "a field with a default gets a setter of its name, and `new` is the constructor's: rename the field");
-        return None;
+        errors.at(
+            name.span(),
+            "a field with a default gets a setter of its name, and `new` is the constructor's: rename the field",
+        );
+        default = None;
     }
-    let kind = match kind(&field.ty) {
-        Some(kind) => kind,
-        None => {
-            errors.add(syn::Error::new_spanned(
-                &field.ty,
-                refused_type(&field.ty, generics),
-            ));
-            return None;
-        }
-    };
     Some(Field {
         name,
         kind,
@@ -204,7 +205,17 @@ fn primitive(ty: &syn::TypePath) -> Option<String> {
 }
 
 fn refused_type(ty: &syn::Type, generics: &syn::Generics) -> String {
-    let written = ty.to_token_stream().to_string();
+    let mut written = ty.to_token_stream().to_string();
+    for (between, nothing) in [
+        (" < ", "<"),
+        (" >", ">"),
+        (" :: ", "::"),
+        ("& ", "&"),
+        (" ,", ","),
+        (" ;", ";"),
+    ] {
+        written = written.replace(between, nothing);
+    }
     let first = match ty {
         syn::Type::Path(path) => path
             .path
@@ -242,47 +253,58 @@ fn refused_type(ty: &syn::Type, generics: &syn::Generics) -> String {
     )
 }
 
-/// `#[default(VALUE)]`
-fn default(name: &Ident, attributes: &[syn::Attribute], errors: &mut Errors) -> Option<syn::Expr> {
+/// `#[default(VALUE)]`; in place of what cannot be read some value.
+fn default(field: &syn::Field, kind: FieldKind, errors: &mut Errors) -> Option<syn::Expr> {
     let mut found = None;
-    for attribute in attributes
+    for attribute in field
+        .attrs
         .iter()
         .filter(|attribute| attribute.path().is_ident("default"))
     {
+        let span = attribute.path().span();
         if found.is_some() {
-            errors.at(
-                attribute.path().span(),
-                format!("`{name}` has two defaults: keep one"),
-            );
+            errors.at(span, "two defaults: keep one");
             continue;
         }
         let value = match &attribute.meta {
-            syn::Meta::List(list) if list.tokens.is_empty() => None,
-            syn::Meta::List(list) => Some(list.tokens.clone()),
+            syn::Meta::List(list) if !list.tokens.is_empty() => {
+                match attribute.parse_args::<syn::Expr>() {
+                    Ok(value) => Some(value),
+                    Err(error) => {
+                        errors.at(
+                            error.span(),
+                            format!("expected one expression in `#[default(…)]`: {error}"),
+                        );
+                        None
+                    }
+                }
+            }
             syn::Meta::NameValue(pair) => {
                 let value = pair.value.to_token_stream();
                 errors.add(syn::Error::new_spanned(
                     pair,
                     format!("a default is written `#[default({value})]`"),
                 ));
-                continue;
+                Some(pair.value.clone())
             }
-            syn::Meta::Path(_) => None,
+            syn::Meta::List(_) | syn::Meta::Path(_) => {
+                errors.at(
+                    span,
+                    "expected a value: a default is written `#[default(1)]`",
+                );
+                None
+            }
         };
-        let Some(value) = value else {
-            errors.at(
-                attribute.path().span(),
-                "expected a value: a default is written `#[default(1)]`",
-            );
-            continue;
-        };
-        match syn::parse2::<syn::Expr>(value) {
-            Ok(value) => found = Some(value),
-            Err(error) => errors.at(
-                error.span(),
-                format!("expected one expression in `#[default(…)]`: {error}"),
-            ),
-        }
+        found = value.or_else(|| {
+            Some(match kind {
+                FieldKind::Integer => syn::parse_quote!(0),
+                FieldKind::Real => syn::parse_quote!(0.0),
+                FieldKind::Bool => syn::parse_quote!(false),
+                FieldKind::IntegerArray => syn::parse_quote!([0; _]),
+                FieldKind::RealArray => syn::parse_quote!([0.0; _]),
+                FieldKind::BoolArray => syn::parse_quote!([false; _]),
+            })
+        });
     }
     found
 }
@@ -543,6 +565,10 @@ mod tests {
                 format!("{TEXT} struct L<const K: usize> {{ K: usize }}"),
                 "`K` is a field and a const parameter",
             ),
+            (
+                field("a: Vec<std::vec::Vec<u8>>"),
+                "found `Vec<std::vec::Vec<u8>>`",
+            ),
             (field("a: Option<usize>"), "write a `bool` field beside it"),
             (field("a: &'static [usize]"), "write an array, `[usize; 2]`"),
             (field("a: i128"), "at most 64 bits"),
@@ -567,7 +593,7 @@ mod tests {
             (field("#[default(1 +)] a: usize"), "expected one expression"),
             (
                 field("#[default(1)] #[default(2)] a: usize"),
-                "`a` has two defaults",
+                "two defaults: keep one",
             ),
             (
                 format!("{TEXT} #[chainrule] struct L;"),

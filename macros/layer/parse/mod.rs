@@ -12,13 +12,12 @@ mod statement;
 mod tests;
 mod tokens;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 use super::ast::{LayerText, Statement};
 use crate::error::Errors;
 use cursor::Cursor;
-use tokens::Token;
-pub(crate) use tokens::too_deep;
+use tokens::{DEEPEST, Token};
 
 /// Reads a layer's text. Statements that could not be read are reported and left out; the names that they were to
 /// define are kept in [`LayerText::broken`]. `None` if no statement could be read at all.
@@ -32,6 +31,23 @@ pub(crate) fn parse(text: TokenStream, errors: &mut Errors) -> Option<LayerText>
     };
     let text = parser.text(&tokens);
     (!text.statements.is_empty()).then_some(text)
+}
+
+/// Where groups nest far beyond what is ever read. To be asked before `syn` parses anything: it has no bound of its own, and
+/// overflows the stack.
+pub(crate) fn too_deep(stream: TokenStream) -> Option<Span> {
+    let mut open = vec![stream.into_iter()];
+    while let Some(innermost) = open.last_mut() {
+        match innermost.next() {
+            Some(TokenTree::Group(group)) if open.len() > 2 * DEEPEST => {
+                return Some(group.span_open());
+            }
+            Some(TokenTree::Group(group)) => open.push(group.stream().into_iter()),
+            Some(_) => {}
+            None => drop(open.pop()),
+        }
+    }
+    None
 }
 
 struct Parser<'e> {

@@ -69,23 +69,6 @@ pub(super) fn read(stream: TokenStream, errors: &mut Errors) -> Vec<Token> {
     tokens(stream, 0, errors)
 }
 
-/// Where groups nest far beyond [`DEEPEST`]. To be asked before `syn` parses anything: it has no bound of its own, and
-/// overflows the stack.
-pub(crate) fn too_deep(stream: TokenStream) -> Option<Span> {
-    let mut open = vec![stream.into_iter()];
-    while let Some(innermost) = open.last_mut() {
-        match innermost.next() {
-            Some(TokenTree::Group(group)) if open.len() > 2 * DEEPEST => {
-                return Some(group.span_open());
-            }
-            Some(TokenTree::Group(group)) => open.push(group.stream().into_iter()),
-            Some(_) => {}
-            None => drop(open.pop()),
-        }
-    }
-    None
-}
-
 fn tokens(stream: TokenStream, depth: usize, errors: &mut Errors) -> Vec<Token> {
     let mut read: Vec<Token> = Vec::new();
     let mut rest = stream.into_iter().peekable();
