@@ -52,6 +52,8 @@ pub(crate) enum Extent {
 pub(crate) struct Field {
     pub name: Ident,
     pub kind: super::ast::FieldKind,
+    /// A const parameter of the struct, and no field.
+    pub generic: bool,
 }
 
 #[derive(Clone, Debug)]

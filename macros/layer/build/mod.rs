@@ -35,7 +35,7 @@ pub(crate) fn build(name: &Ident, fields: &[ast::Field], text: &LayerText, error
     let batch = Index { name: "batch".into(), extent: super::ir::Extent::Batch, span: Span::call_site() };
     let layer = Layer {
         name: name.clone(),
-        fields: fields.iter().map(|field| Field { name: field.name.clone(), kind: field.kind }).collect(),
+        fields: fields.iter().map(|field| Field { name: field.name.clone(), kind: field.kind, generic: field.generic }).collect(),
         indices: vec![batch],
         tensors: vec![],
         params: vec![],
