@@ -1,1 +1,4 @@
 //! Neural networks declared once, differentiated and checked by the compiler.
+
+pub mod checkpoint;
+mod files;
