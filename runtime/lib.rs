@@ -1,4 +1,5 @@
 //! Neural networks declared once, differentiated and checked by the compiler.
 
 pub mod checkpoint;
+pub mod data;
 mod files;

@@ -449,7 +449,8 @@ fn what_could_not_be_read_is_not_written() {
         shape,
         values: &[1.0, 2.0],
     };
-    let table: [(&[Tensor<f32>], &[(&str, &str)], &str); 7] = [
+    type Case<'a> = (&'a [Tensor<'a, f32>], &'a [(&'a str, &'a str)], &'a str);
+    let table: [Case; 7] = [
         (
             &[tensor("w", &[3])],
             &[],

@@ -2,6 +2,7 @@
 
 mod arriving;
 mod damaged;
+mod data;
 mod leaving;
 mod paths;
 
