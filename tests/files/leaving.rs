@@ -1,6 +1,7 @@
 //! Weights that leave: killed, on a full disk, beside others, the old file or the new one stands there whole.
 #![cfg(unix)]
 
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -12,6 +13,7 @@ use crate::Scratch;
 
 const SHAPE: [usize; 2] = [300, 200];
 const PATH: &str = "CHAINRULE_TEST_SAVES_TO";
+const READY: &str = "saving from now on";
 
 /// A checkpoint all of whose values are `generation`.
 fn write(path: &Path, generation: f32) -> Result<(), chainrule::checkpoint::Error> {
@@ -55,6 +57,7 @@ fn child_saves_until_it_dies() {
         return;
     };
     let begun = generation(Path::new(&path));
+    println!("{READY}");
     for k in 1.. {
         if let Err(error) = write(Path::new(&path), begun + k as f32) {
             eprintln!("{error}");
@@ -63,19 +66,26 @@ fn child_saves_until_it_dies() {
     }
 }
 
-/// This test binary, saving to `path` in a loop.
+/// This test binary, saving to `path` in a loop, from before this returns.
 fn saver(path: &Path, shell: &str) -> Child {
-    Command::new("sh")
+    let mut child = Command::new("sh")
         .args([
             "-c",
             &format!("{shell} exec \"$0\" --exact leaving::child_saves_until_it_dies --nocapture"),
         ])
         .arg(std::env::current_exe().unwrap())
         .env(PATH, path)
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap()
+        .unwrap();
+    // the test harness says a line or two before
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(
+        lines.map_while(Result::ok).any(|line| line.contains(READY)),
+        "the child does not save"
+    );
+    child
 }
 
 #[test]
@@ -87,14 +97,13 @@ fn killed_at_any_moment_it_leaves_the_old_file_or_the_new_one() {
     let (mut kills_while_writing, mut last) = (0, 0.0);
     for round in 0..40_u64 {
         let mut child = saver(&path, "");
-        // moments spread over start, and over the steps of many saves
-        std::thread::sleep(Duration::from_micros(3_000 + round * 7_919 % 30_000));
+        // moments spread over the steps of the first saves and of later ones
+        std::thread::sleep(Duration::from_micros(round * 7_919 % 30_000));
         child.kill().unwrap();
         child.wait().unwrap();
         let now = generation(&path);
         assert!(now >= last, "{now} after {last}");
         last = now;
-        // at most the one of this death: the child swept those of earlier ones, unless it died before its first save
         kills_while_writing += usize::from(temporaries(&scratch) > 0);
     }
     assert!(last > 0.0, "no child ever saved");
