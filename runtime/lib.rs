@@ -2,6 +2,9 @@
 
 #[doc(hidden)]
 pub mod bind;
+pub mod checkpoint;
+pub mod data;
+mod files;
 pub mod lanes;
 pub mod message;
 pub mod network;
