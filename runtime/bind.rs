@@ -351,3 +351,27 @@ const fn numbers(message: &mut Message, names: &[Named]) {
         at += 1;
     }
 }
+
+/// The nearest position in range.
+pub const fn nearest(at: i64, len: i64) -> i64 {
+    greatest(least(at, len - 1), 0)
+}
+
+/// The position mirrored at the edges, which do not repeat: …, 2, 1, 0, 1, 2, …
+pub const fn reflect(at: i64, len: i64) -> i64 {
+    let period = greatest(2 * (len - 1), 1);
+    let folded = rem(at, period);
+    least(folded, period - folded)
+}
+
+/// Whether something stands before that was refused.
+pub const fn any_unknown(shapes: &[Shape]) -> bool {
+    let mut at = 0;
+    while at < shapes.len() {
+        if shapes[at].is_unknown() {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}

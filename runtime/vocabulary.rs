@@ -165,7 +165,14 @@ pub fn moved<M: Simd, L: Lanes<M>>(mut places: [i64; LANES], by: L, stride: i64)
 // What is negative is outside of every table.
 #[inline(always)]
 fn offsets(places: [i64; LANES]) -> [usize; LANES] {
-    places.map(|place| if place < 0 { usize::MAX } else { place as usize })
+    // A loop and no `map`: closures are not inlined into the functions of an instruction set.
+    let mut offsets = [usize::MAX; LANES];
+    for (offset, place) in offsets.iter_mut().zip(places) {
+        if place >= 0 {
+            *offset = place as usize;
+        }
+    }
+    offsets
 }
 
 /// Each lane's own element of its own sample.

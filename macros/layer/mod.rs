@@ -17,6 +17,7 @@ mod linear;
 mod lower;
 mod meet;
 pub(crate) mod parse;
+pub(crate) mod pipeline;
 mod primitives;
 mod print;
 mod simplify;
