@@ -480,6 +480,43 @@ fn double_precision_at_the_ends() {
 }
 
 #[test]
+fn double_precision_has_the_same_bits_where_multiply_and_add_fuse() {
+    let fused: Vec<Level> = levels().into_iter().filter(|&l| fuses(l)).collect();
+    for row in rows!(f64, 4.0) {
+        for case in fixture() {
+            let x = case.1;
+            let [first, others @ ..] = &fused[..] else {
+                return;
+            };
+            let at = |level| {
+                let mut packs = [Pack([x; LANES])];
+                (row.lanes)(level, &mut packs);
+                packs[0].0.map(|y| if y.is_nan() { 0 } else { y.to_bits() })
+            };
+            let expected = at(*first);
+            for &level in others {
+                assert_eq!(at(level), expected, "{} of {x:e} on {level:?}", row.name);
+            }
+        }
+    }
+    let cases: Vec<_> = fixture().map(|case| (case.1, case.2)).collect();
+    let mut powers = powers(&cases)
+        .into_iter()
+        .filter(|(level, _)| fuses(*level));
+    let Some((_, expected)) = powers.next() else {
+        return;
+    };
+    for (level, found) in powers {
+        for (a, b) in expected.iter().zip(found) {
+            assert!(
+                a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(),
+                "{a:e} {b:e} {level:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn double_precision_powers_are_within_four_ulp() {
     let cases: Vec<_> = fixture().filter(|case| case.0 == "powf").collect();
     assert!(cases.len() > 1000);
