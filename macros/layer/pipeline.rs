@@ -38,13 +38,10 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let mut layer = written.clone();
     hoist(&mut layer);
     demand(&mut layer);
-    let backward = differentiate(&mut layer, &classify_again(&layer));
+    // The tensors that hoisting made have classes too.
+    let all_classes = classify(&layer);
+    let backward = differentiate(&mut layer, &all_classes);
     let program = lower(&layer, &backward);
     let code = emit(&Compiled { declared: &declared, written: &written, classes: &classes, layer: &layer, program: &program });
     quote!(#constructors #code)
-}
-
-/// The tensors that hoisting made have classes too.
-fn classify_again(layer: &super::ir::Layer) -> super::classify::Classes {
-    classify(layer)
 }

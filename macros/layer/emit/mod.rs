@@ -44,8 +44,8 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let mut plain = declared.generics.clone();
     plain.params.push(syn::parse_quote!(Here));
     plain.params.iter_mut().for_each(|param| match param {
-        syn::GenericParam::Const(constant) => (constant.eq_token, constant.default) = (None, None),
-        syn::GenericParam::Type(ty) => (ty.eq_token, ty.default) = (None, None),
+        syn::GenericParam::Const(constant) => constant.default = None,
+        syn::GenericParam::Type(ty) => ty.default = None,
         syn::GenericParam::Lifetime(_) => {}
     });
     let plain_parameters = &plain.params;
@@ -153,7 +153,7 @@ fn shapes(compiled: &Compiled<'_>, constants: &Constants<'_>) -> TokenStream {
     let outputs = written.outputs().into_iter().map(|id| {
         let dims = sizes::dims(constants, id);
         let shape = below(id, quote!(#dims.shape()));
-        quote!(if Self::PROBLEM.is_empty() && !_words::any_unknown(Here::INPUTS) { #shape } else { _words::Shape::UNKNOWN })
+        quote!(if <Self as _words::Kernel<Here>>::PROBLEM.is_empty() && !_words::any_unknown(Here::INPUTS) { #shape } else { _words::Shape::UNKNOWN })
     });
     let inputs = written.arrivals().into_iter().enumerate().map(|(at, id)| {
         if written.tensor(id).role == Role::Target {
