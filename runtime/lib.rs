@@ -1,3 +1,16 @@
 //! Neural networks declared once, differentiated and checked by the compiler.
 
+pub mod check;
+pub mod error;
+pub(crate) mod executor;
+mod initialise;
 pub mod lanes;
+pub mod message;
+pub mod model;
+pub mod network;
+pub mod optimizers;
+pub mod shape;
+pub mod site;
+
+pub use error::Error;
+pub use model::Model;
