@@ -11,6 +11,8 @@ pub mod network;
 pub mod optimizers;
 pub mod shape;
 pub mod site;
+pub mod train;
 
 pub use error::Error;
 pub use model::Model;
+pub use train::Trainer;

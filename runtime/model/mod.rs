@@ -10,6 +10,7 @@ mod prediction;
 pub use crate::executor::Mode;
 pub use gradients::{Gradients, Vjp};
 pub use inputs::{Column, Inputs, Scalar};
+pub(crate) use parameters::full_name;
 pub use prediction::Prediction;
 
 use std::fmt;
@@ -334,10 +335,13 @@ impl<N: Network, E: Element> Model<N, E> {
         }
     }
 
-    /// The parameters, for an optimiser, which counts its step.
-    pub(crate) fn step(&mut self) -> &mut [E] {
-        self.steps += 1;
+    pub(crate) fn parameters_mut(&mut self) -> &mut [E] {
         &mut self.parameters
+    }
+
+    /// An optimiser made a step.
+    pub(crate) fn count_step(&mut self) {
+        self.steps += 1;
     }
 }
 
