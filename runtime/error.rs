@@ -179,18 +179,24 @@ pub enum Error {
         found: usize,
     },
     /// Samples for training or testing that do not fit, or none.
-    #[error("the {which} data do not fit `{network}`: {source}")]
+    #[error("{which} data: {source}")]
     Data {
         /// `training` or `test`.
         which: &'static str,
-        /// The network.
-        network: &'static str,
         /// What does not fit.
         source: Box<Error>,
     },
     /// Derived gradients and differences disagree.
-    #[error("{0}")]
-    Disagree(Box<crate::check::Check>),
+    #[error(
+        "derived gradients and differences disagree by more than {tolerance:e}, or stand at kinks throughout; {check}\n\
+         `stop` and `straight_through` differ on purpose; else report this: a derivative of ours is wrong"
+    )]
+    Disagree {
+        /// What was asked for.
+        tolerance: f64,
+        /// What was found.
+        check: Box<crate::check::Check>,
+    },
 }
 
 /// A list of names, as a sentence has it.

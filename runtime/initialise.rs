@@ -1,7 +1,7 @@
 //! In: a parameter's extents, its initialiser, fan-in and fan-out, the seed and its full name. Out: its first values. They depend on
 //! nothing else: each name has its own stream of draws, so that a layer more or less changes no other layer's parameters.
 
-use crate::lanes::draws::{standard_normal, uniform};
+use crate::lanes::draws;
 use crate::lanes::{self, DrawKey, Element, LANES, Lanes, Simd, Task};
 use crate::site::{Initialiser, Tensor};
 
@@ -16,11 +16,7 @@ use crate::site::{Initialiser, Tensor};
 /// | `Orthogonal` | uniform among matrices with orthonormal rows or columns | `orthogonal_` |
 pub(crate) fn initialise<E: Element>(values: &mut [E], tensor: &Tensor, seed: u64, name: &str) {
     let (fan_in, fan_out) = (tensor.fan_in.max(1) as f64, tensor.fan_out.max(1) as f64);
-    let key = DrawKey {
-        seed,
-        step: hash(name),
-        site: u32::MAX,
-    };
+    let key = key(seed, name);
     let mut within = |bound: f64| fill(values, key, Shape::Uniform(-bound, bound));
     match tensor.initialiser {
         Initialiser::Zeros => values.fill(E::ZERO),
@@ -39,6 +35,17 @@ pub(crate) fn initialise<E: Element>(values: &mut [E], tensor: &Tensor, seed: u6
             orthogonal(values, rows.max(1), key);
         }
     }
+}
+
+/// Numbers between -1 and 1, a stream for each seed and name.
+pub(crate) fn uniform(count: usize, seed: u64, name: &str) -> Vec<f64> {
+    let mut values = vec![0.0; count];
+    fill(&mut values, key(seed, name), Shape::Uniform(-1.0, 1.0));
+    values
+}
+
+fn key(seed: u64, name: &str) -> DrawKey {
+    DrawKey { seed, step: hash(name), site: u32::MAX }
 }
 
 #[derive(Clone, Copy)]
@@ -67,10 +74,10 @@ impl<E: Element> Task for Fill<'_, E> {
             let numbers = std::array::from_fn(|lane| (block * LANES + lane) as u64);
             let drawn = match self.shape {
                 Shape::Uniform(low, high) => {
-                    uniform::<S, f64>(simd, self.key, 0, &numbers, low, high)
+                    draws::uniform::<S, f64>(simd, self.key, 0, &numbers, low, high)
                 }
                 Shape::Normal(deviation) => {
-                    let standard = standard_normal::<S, f64>(simd, self.key, 0, &numbers);
+                    let standard = draws::standard_normal::<S, f64>(simd, self.key, 0, &numbers);
                     standard * Lanes::splat(simd, deviation)
                 }
             };

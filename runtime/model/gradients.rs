@@ -6,9 +6,12 @@ use std::marker::PhantomData;
 use ndarray::{ArrayD, ArrayViewD};
 
 use super::parameters::{find, full_name, present, view};
+use super::{arrays, slice};
 use crate::error::{Error, port_names};
+use crate::executor::Results;
 use crate::lanes::Element;
 use crate::network::{Network, Parameter};
+use crate::site::Class;
 
 /// The gradients of a network's parameters, in one flat buffer in the order of its declaration. Those of frozen parameters are 0.
 pub struct Gradients<N, E = f32> {
@@ -106,7 +109,7 @@ impl<N: Network, E: Element> fmt::Debug for Gradients<N, E> {
     }
 }
 
-/// What a vector-Jacobian product gives: [`Model::vjp`](super::Model::vjp).
+/// Outputs, and the gradients of parameters and inputs: what [`Model::vjp`](super::Model::vjp) gives.
 pub struct Vjp<N, E = f32> {
     /// The outputs, one array each, the batch in front.
     pub outputs: Vec<ArrayD<E>>,
@@ -116,15 +119,24 @@ pub struct Vjp<N, E = f32> {
 }
 
 impl<N: Network, E: Element> Vjp<N, E> {
-    pub(super) fn new(
-        outputs: Vec<ArrayD<E>>,
-        parameters: Gradients<N, E>,
-        inputs: Vec<Option<ArrayD<E>>>,
-    ) -> Self {
+    /// Room for a batch: an array for each output, for the parameters, and for each input that has a gradient.
+    pub(super) fn zeros(count: usize) -> Self {
+        let differentiable = N::INPUTS.iter().map(|port| port.class != Class::None);
+        let of_inputs = arrays(N::INPUTS, count).into_iter().zip(differentiable);
         Vjp {
-            outputs,
-            parameters,
-            inputs,
+            outputs: arrays(N::OUTPUTS, count),
+            parameters: Gradients::zeros(),
+            inputs: of_inputs
+                .map(|(array, differentiable)| differentiable.then_some(array))
+                .collect(),
+        }
+    }
+
+    pub(super) fn results(&mut self) -> Results<'_, E> {
+                Results {
+            outputs: self.outputs.iter_mut().map(slice).collect(),
+            input_gradients: self.inputs.iter_mut().map(optional_slice).collect(),
+            gradients: self.parameters.flat_mut(),
         }
     }
 
@@ -157,6 +169,10 @@ impl<N: Network, E: Element> Vjp<N, E> {
         let ports = N::INPUTS.iter().zip(&self.inputs);
         ports.filter_map(|(port, gradient)| Some((port.name, gradient.as_ref()?.view())))
     }
+}
+
+fn optional_slice<E>(array: &mut Option<ArrayD<E>>) -> &mut [E] {
+    array.as_mut().map(slice).unwrap_or_default()
 }
 
 impl<N: Network, E: Element> fmt::Debug for Vjp<N, E> {

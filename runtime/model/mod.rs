@@ -25,7 +25,7 @@ use crate::executor::{Executor, Results, Rows, Samples, Score, Weights};
 use crate::initialise::initialise;
 use crate::lanes::Element;
 use crate::network::{Network, Port};
-use crate::site::{Class, Inference, Pass, Training, Vjp as VjpPass};
+use crate::site::{Inference, Pass, Training, Vjp as VjpPass};
 use ports::{Batched, check};
 
 /// A network `N` with its parameters, in elements `E`: `f32`, or `f64` for checks.
@@ -44,6 +44,16 @@ pub struct Model<N, E = f32> {
     /// Buffers of earlier runs.
     spare: Mutex<Vec<Executor<N, E>>>,
     network: PhantomData<fn() -> N>,
+}
+
+/// The loss, and the gradients of parameters and inputs.
+#[derive(Clone, Copy, Debug)]
+struct LossAndInputs;
+
+impl Pass for LossAndInputs {
+    const LOSS: bool = true;
+    const BACKWARD: bool = true;
+    const INPUTS: bool = true;
 }
 
 /// How well a model does on data.
@@ -305,16 +315,33 @@ impl<N: Network, E: Element> Model<N, E> {
             cotangents: &cotangents,
             rows: Rows::First(batch.count()),
         };
-        let mut outputs = arrays(N::OUTPUTS, batch.count());
-        let mut gradients = Gradients::zeros();
-        let mut of_inputs = input_arrays::<N, E>(batch.count());
-        let results = Results {
-            outputs: outputs.iter_mut().map(slice).collect(),
-            input_gradients: of_inputs.iter_mut().map(optional_slice).collect(),
-            gradients: gradients.flat_mut(),
+        let mut vjp = Vjp::zeros(batch.count());
+        self.run::<VjpPass>(samples, mode, vjp.results());
+        Ok(vjp)
+    }
+
+    /// The mean loss of a batch, and its gradients with respect to parameters *and* inputs (saliency maps, adversarial examples), in
+    /// evaluation or training.
+    ///
+    /// # Errors
+    /// A network without a loss; arrays that do not fit its inputs and targets.
+    pub fn gradient_of_inputs(
+        &self,
+        mode: Mode,
+        inputs: impl Inputs<E>,
+        targets: impl Inputs<E>,
+    ) -> Result<(f64, Vjp<N, E>), Error> {
+        let (inputs, targets) = (inputs.columns(), targets.columns());
+        let batch = check_all::<N, E>(&inputs, &targets)?;
+        let samples = Samples {
+            inputs: &inputs,
+            targets: &targets,
+            cotangents: &[],
+            rows: Rows::First(batch.count()),
         };
-        self.run::<VjpPass>(samples, mode, results);
-        Ok(Vjp::new(outputs, gradients, of_inputs))
+        let mut vjp = Vjp::zeros(batch.count());
+        let score = self.run::<LossAndInputs>(samples, mode, vjp.results());
+        Ok((score.loss / batch.count() as f64, vjp))
     }
 
     /// Runs a batch that was checked, with buffers of an earlier run if there are any.
@@ -382,25 +409,10 @@ fn arrays<E: Element>(ports: &[Port], count: usize) -> Vec<ArrayD<E>> {
     ports.iter().map(array).collect()
 }
 
-/// An array for each input that has a gradient.
-fn input_arrays<N: Network, E: Element>(count: usize) -> Vec<Option<ArrayD<E>>> {
-    let differentiable = N::INPUTS.iter().map(|port| port.class != Class::None);
-    let arrays = arrays(N::INPUTS, count);
-    arrays
-        .into_iter()
-        .zip(differentiable)
-        .map(|(array, differentiable)| differentiable.then_some(array))
-        .collect()
-}
-
 fn slice<E>(array: &mut ArrayD<E>) -> &mut [E] {
     array
         .as_slice_mut()
         .expect("arrays are made in row-major order")
-}
-
-fn optional_slice<E>(array: &mut Option<ArrayD<E>>) -> &mut [E] {
-    array.as_mut().map(slice).unwrap_or_default()
 }
 
 impl<N: Network, E: Element> Clone for Model<N, E> {

@@ -21,7 +21,7 @@ use crate::network::Network;
 use crate::optimizers::Optimizer;
 use crate::site::Training;
 use progress::Progress;
-use shuffle::Shuffle;
+pub(crate) use shuffle::Shuffle;
 
 /// Trains a model on examples, in shuffled batches, for some epochs.
 ///
@@ -241,7 +241,7 @@ fn columns<N: Network, E: Element>(which: &'static str, columns: &Columns<'_, E>
     match check_all::<N, E>(&columns.0, &columns.1) {
         Ok(batch) => Ok(batch.count()),
         Err(error @ Error::NoLoss { .. }) => Err(error),
-        Err(error) => Err(Error::Data { which, network: N::NAME, source: Box::new(error) }),
+        Err(error) => Err(Error::Data { which, source: Box::new(error) }),
     }
 }
 

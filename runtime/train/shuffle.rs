@@ -8,18 +8,18 @@ use crate::lanes::{self, DrawKey, LANES, Lanes, Simd, Task};
 const SITE: u32 = u32::MAX - 1;
 
 /// The order of so many examples, epoch by epoch.
-pub(super) struct Shuffle {
+pub(crate) struct Shuffle {
     draws: Vec<(f64, usize)>,
     order: Vec<usize>,
 }
 
 impl Shuffle {
-    pub(super) fn new(count: usize) -> Self {
+    pub(crate) fn new(count: usize) -> Self {
         Shuffle { draws: vec![(0.0, 0); count], order: vec![0; count] }
     }
 
     /// The examples' numbers in the order of this epoch.
-    pub(super) fn order(&mut self, seed: u64, epoch: u64) -> &[usize] {
+    pub(crate) fn order(&mut self, seed: u64, epoch: u64) -> &[usize] {
         let key = DrawKey { seed, step: epoch, site: SITE };
         lanes::run(lanes::level(), Draw { key, draws: &mut self.draws });
         self.draws.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));

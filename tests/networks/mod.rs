@@ -242,3 +242,47 @@ impl Network for Words {
 
     fn finish<E: Element>(_: &[E], _: &[E], _: &[E], _: &mut [E], _: &mut [E], _: bool) {}
 }
+
+/// `Line` with a mistake in its backward code: the second weight's gradient is a thousandth too large.
+pub struct Wrong;
+
+impl Network for Wrong {
+    const NAME: &'static str = "Wrong";
+    const INPUTS: &'static [Port] = Line::INPUTS;
+    const TARGETS: &'static [Port] = Line::TARGETS;
+    const OUTPUTS: &'static [Port] = Line::OUTPUTS;
+    const LOSS: bool = true;
+    const LAYERS: &'static [Row] = Line::LAYERS;
+    const TENSORS: &'static [Parameter] = Line::TENSORS;
+    const PARAMETERS: usize = Line::PARAMETERS;
+    const ONCE: usize = Line::ONCE;
+    const STEP: usize = Line::STEP;
+    const TRAINING_BYTES: usize = Line::TRAINING_BYTES;
+
+    fn plan<P: Pass>() -> &'static Plan {
+        Line::plan::<P>()
+    }
+    fn once<E: Element>(once: &mut [E]) {
+        Line::once(once);
+    }
+    fn prepare<E: Element>(parameters: &[E], once: &[E], step: &mut [E], training: bool) {
+        Line::prepare(parameters, once, step, training);
+    }
+    fn forward<M: Simd, E: Element, P: Pass>(simd: M, tile: &mut Tile<'_, E>) {
+        Line::forward::<M, E, P>(simd, tile);
+    }
+    fn backward<M: Simd, E: Element, P: Pass>(simd: M, tile: &mut Tile<'_, E>) {
+        Line::backward::<M, E, P>(simd, tile);
+    }
+    fn finish<E: Element>(
+        parameters: &[E],
+        once: &[E],
+        step: &[E],
+        step_gradients: &mut [E],
+        gradients: &mut [E],
+        training: bool,
+    ) {
+        Line::finish(parameters, once, step, step_gradients, gradients, training);
+        gradients[1] = gradients[1] * E::from_f64(1.001);
+    }
+}
