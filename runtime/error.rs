@@ -186,6 +186,12 @@ pub enum Error {
         /// What does not fit.
         source: Box<Error>,
     },
+    /// A model's file.
+    #[error(transparent)]
+    Checkpoint(#[from] crate::checkpoint::Error),
+    /// A data set, or its file.
+    #[error(transparent)]
+    Dataset(#[from] crate::data::Error),
     /// Derived gradients and differences disagree.
     #[error(
         "derived gradients and differences disagree by more than {tolerance:e}, or stand at kinks throughout; {check}\n\

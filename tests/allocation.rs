@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chainrule::Model;
 use chainrule::network::Network;
 use chainrule::optimizers::{AdamW, Optimizer, Sgd};
-use chainrule::train::{Examples, Trainer};
+use chainrule::model::Inputs;
+use chainrule::train::Trainer;
 use ndarray::{Array1, Array2};
 use networks::{Line, Words};
 
@@ -38,7 +39,7 @@ static ALLOCATOR: Counting = Counting;
 /// How often training for so many epochs allocates, at least: a thread that starts late allocates for itself, once.
 fn allocations<N: Network>(
     optimizer: impl Optimizer<f32> + Clone,
-    examples: &impl Examples<f32>,
+    examples: &impl Inputs<f32>,
     epochs: usize,
     threads: usize,
 ) -> usize {
@@ -48,7 +49,7 @@ fn allocations<N: Network>(
 
 fn count<N: Network>(
     optimizer: impl Optimizer<f32>,
-    examples: &impl Examples<f32>,
+    examples: &impl Inputs<f32>,
     epochs: usize,
     threads: usize,
 ) -> usize {

@@ -5,6 +5,7 @@ mod networks;
 use chainrule::Model;
 use chainrule::error::Error;
 use chainrule::model::Mode;
+use chainrule::optimizers::{Adam, Optimizer};
 use ndarray::{Array1, Array2, ArrayD, array, s};
 use networks::{Line, Words};
 
@@ -203,6 +204,27 @@ fn parameters_by_name() {
     model.set_parameter("line.weight", array![1.0, 2.0]).unwrap();
     assert_eq!(model.parameter("line.weight").unwrap(), array![1.0, 2.0].into_dyn());
     assert_eq!(model.clone().parameter("line.weight").unwrap(), array![1.0, 2.0].into_dyn());
+}
+
+#[test]
+fn saved_and_loaded_a_model_is_the_same() {
+    let path = std::env::temp_dir().join(format!("chainrule-model-{}.safetensors", std::process::id()));
+    let (x, t) = samples(30);
+    let mut model = line();
+    let gradients = model.gradient(&x, &t).unwrap().1;
+    Adam::new(0.01).step(&mut model, &gradients).unwrap();
+    model.save(&path).unwrap();
+    let loaded = Model::<Line, f64>::load(&path).unwrap();
+    assert_eq!(loaded.predict(&x).unwrap(), model.predict(&x).unwrap());
+    assert_eq!((loaded.steps(), loaded.seed()), (1, 1));
+    let narrow = Model::<Line>::load(&path).unwrap();
+    assert_eq!(narrow.parameter("line.bias").unwrap().sum(), model.parameter("line.bias").unwrap().sum() as f32);
+    let other = Model::<Words>::load(&path).unwrap_err();
+    assert!(matches!(other, Error::Checkpoint(_)));
+    let text = other.to_string();
+    assert!(["line.table", "line.slope", "line.offset", "line.weight"].iter().all(|name| text.contains(name)), "{text}");
+    std::fs::remove_file(&path).unwrap();
+    assert!(matches!(Model::<Line>::load(&path), Err(Error::Checkpoint(_))));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod networks;
 
+use chainrule::data::Dataset;
 use chainrule::error::Error;
 use chainrule::network::Parameter;
 use chainrule::optimizers::{Adam, AdamW, Optimizer, Sgd, Update};
@@ -136,6 +137,19 @@ fn two_runs_of_two_epochs_are_one_of_four() {
 }
 
 #[test]
+fn a_dataset_trains_as_its_arrays_do() {
+    let (x, t) = plane(50);
+    let data = Dataset::new(vec![x.clone().into_dyn(), t.clone().into_dyn()]).unwrap();
+    let run = |examples: &dyn Fn(&mut Model<Line>) -> Report| {
+        let mut model = Model::<Line>::new(1);
+        losses(&examples(&mut model))
+    };
+    let trainer = || Trainer::new(Sgd::new(0.01)).epochs(2).quiet(true);
+    let of_data = run(&|model| trainer().fit(model, &data, &data).unwrap());
+    assert_eq!(of_data, run(&|model| trainer().fit(model, (&x, &t), (&x, &t)).unwrap()));
+}
+
+#[test]
 fn a_step_by_hand_is_a_trainers_step() {
     let (x, t) = plane(20);
     let mut trained = Model::<Line>::new(1);
@@ -197,6 +211,10 @@ fn every_bad_setting_is_an_error_before_anything_runs() {
         (
             trainer(0.1).fit(&mut Model::<Line>::new(1), (&x, &t), (&t, &t)).map(drop),
             "test data: `x` of `Line`: expected shape [2] or a batch of them, [batch, 2], found [8]; check the order of the axes: the batch leads",
+        ),
+        (
+            trainer(0.1).fit(&mut Model::<Line>::new(1), &x, &x).map(drop),
+            "training data: `Line`: expected 2 columns (`x`, `t`), found 1 array; give them in this order, several as a tuple",
         ),
         (
             trainer(0.1).fit(&mut bad, (&token, label.map(|l| 3 * l)), (&token, &label)).map(drop),

@@ -14,7 +14,7 @@ pub(super) struct Estimate {
 const FIRST: f64 = 1e-3;
 const STEPS: i32 = 6;
 /// Two step sizes that agree so well settle it; the best two that agree worse than `KINK` do not.
-const SETTLED: f64 = 1e-10;
+const SETTLED: f64 = 1e-11;
 const KINK: f64 = 1e-6;
 
 /// The slope of `f`'s sum at `x`, where its terms are `here` and their absolute values add up to `size`.
@@ -24,7 +24,7 @@ pub(super) fn estimate(
     size: f64,
     mut f: impl FnMut(f64) -> Result<Vec<f64>, Error>,
 ) -> Result<Estimate, Error> {
-    let mut best: Option<(f64, f64)> = None;
+    let mut best = (f64::INFINITY, f64::NAN);
     let mut before: Option<Slopes> = None;
     let mut bent = false;
     for step in 0..STEPS {
@@ -32,21 +32,27 @@ pub(super) fn estimate(
         let slopes = slopes(x, h, here, &mut f)?;
         if let Some(before) = before {
             let scale = slopes.central.abs().max(1e-4 * size).max(f64::MIN_POSITIVE);
-            let apart = (slopes.central - before.central).abs() / scale;
             // Where f is smooth, left and right slopes approach each other as h shrinks.
-            let bend = slopes.bend / scale;
-            bent = bend > 1e-3 && slopes.bend > 0.5 * before.bend;
-            if !apart.is_nan() && best.is_none_or(|(other, _)| apart < other) {
-                best = Some((apart, slopes.central));
+            bent = slopes.bend > 1e-3 * scale && slopes.bend > 0.5 * before.bend;
+            // Of two steps that differ by rounding only, the larger is more accurate, else the smaller.
+            let apart = (slopes.central - before.central).abs();
+            let rounding = 4.0 * f64::EPSILON * size / h;
+            let (error, slope) = if apart <= rounding {
+                (rounding / 4.0, before.central)
+            } else {
+                (apart, slopes.central)
+            };
+            if error / scale < best.0 {
+                best = (error / scale, slope);
             }
-            if apart <= SETTLED && !bent {
+            if !bent && (best.0 <= SETTLED || apart <= rounding) {
                 break;
             }
         }
         before = Some(slopes);
     }
-    let (apart, slope) = best.unwrap_or((f64::INFINITY, f64::NAN));
-    Ok(Estimate { slope, kink: bent || apart > KINK })
+    let (error, slope) = best;
+    Ok(Estimate { slope, kink: bent || error > KINK || slope.is_nan() })
 }
 
 struct Slopes {

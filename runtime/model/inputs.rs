@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use ndarray::{ArrayBase, Data, Dimension};
 
+use crate::data::Dataset;
 use crate::lanes::Element;
 
 /// One input (or target, or cotangent): its extents and its elements in row-major order.
@@ -69,7 +70,7 @@ scalars!(f32: u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
 scalars!(f64: u8 u16 u32 u64 usize i8 i16 i32 i64 isize f32);
 
 /// Arrays for a network's inputs, targets or cotangents, in the order of its declaration: one array, or a tuple, slice or `Vec`
-/// of arrays. An array has the shape of one sample, or a batch axis in front of it.
+/// of arrays, or a [`Dataset`]. An array has the shape of one sample, or a batch axis in front of it.
 ///
 /// ```
 /// use chainrule::model::Inputs;
@@ -147,6 +148,22 @@ macro_rules! tuples {
     )* };
 }
 tuples!((A)(A B)(A B C)(A B C D)(A B C D F)(A B C D F G)(A B C D F G H)(A B C D F G H I));
+
+/// A data set's columns.
+impl<E: Element, T: Scalar<E>> Inputs<E> for Dataset<T> {
+    fn columns(&self) -> Vec<Column<'_, E>> {
+        let views = (0..self.width()).filter_map(|number| self.column(number).ok());
+        views
+            .map(|view| Column {
+                dims: view.shape().to_vec(),
+                values: match view.to_slice() {
+                    Some(values) => Scalar::elements(values),
+                    None => view.iter().map(|value| value.element()).collect(),
+                },
+            })
+            .collect()
+    }
+}
 
 /// No arrays.
 impl<E: Element> Inputs<E> for () {

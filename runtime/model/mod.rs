@@ -6,6 +6,7 @@ mod inputs;
 mod parameters;
 mod ports;
 mod prediction;
+mod saving;
 
 pub use crate::executor::Mode;
 pub use gradients::{Gradients, Vjp};

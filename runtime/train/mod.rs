@@ -3,20 +3,18 @@
 //! and the model's step number, from which the shuffles and draws follow; a step allocates nothing; a gradient that is not finite
 //! stops the run before it touches a parameter.
 
-mod examples;
 mod progress;
 mod report;
 mod shuffle;
 
-pub use examples::Examples;
 pub use report::{Epoch, Report};
 
 use std::time::Instant;
 
-use crate::error::Error;
+use crate::error::{Error, names};
 use crate::executor::{Executor, Mode, Results, Rows, Samples};
 use crate::lanes::Element;
-use crate::model::{Column, Evaluation, Gradients, Model, check_all};
+use crate::model::{Column, Evaluation, Gradients, Inputs, Model, check_all};
 use crate::network::Network;
 use crate::optimizers::Optimizer;
 use crate::site::Training;
@@ -24,6 +22,9 @@ use progress::Progress;
 pub(crate) use shuffle::Shuffle;
 
 /// Trains a model on examples, in shuffled batches, for some epochs.
+///
+/// Examples are the network's inputs and then its loss's targets, in the order of the declaration: a
+/// [`Dataset`](crate::data::Dataset), or arrays as a tuple, `(&images, &labels)`.
 ///
 /// ```no_run
 /// # use chainrule::{Error, Model, network::Network, optimizers::Adam, train::Trainer};
@@ -103,14 +104,13 @@ impl<O> Trainer<O> {
     pub fn fit<N: Network, E: Element>(
         &mut self,
         model: &mut Model<N, E>,
-        train: impl Examples<E>,
-        test: impl Examples<E>,
+        train: impl Inputs<E>,
+        test: impl Inputs<E>,
     ) -> Result<Report, Error>
     where
         O: Optimizer<E>,
     {
-        let test = (test.inputs(), test.targets());
-        self.run(model, &(train.inputs(), train.targets()), Some(&test))
+        self.run(model, &train.columns(), Some(&test.columns()))
     }
 
     /// The same without tests.
@@ -120,30 +120,34 @@ impl<O> Trainer<O> {
     pub fn fit_untested<N: Network, E: Element>(
         &mut self,
         model: &mut Model<N, E>,
-        train: impl Examples<E>,
+        train: impl Inputs<E>,
     ) -> Result<Report, Error>
     where
         O: Optimizer<E>,
     {
-        self.run(model, &(train.inputs(), train.targets()), None)
+        self.run(model, &train.columns(), None)
     }
 
     fn run<N: Network, E: Element>(
         &mut self,
         model: &mut Model<N, E>,
-        train: &Columns<'_, E>,
-        test: Option<&Columns<'_, E>>,
+        train: &[Column<'_, E>],
+        test: Option<&[Column<'_, E>]>,
     ) -> Result<Report, Error>
     where
         O: Optimizer<E>,
     {
         self.validate()?;
-        let count = columns::<N, E>("training", train)?;
-        let tests = test.map(|test| columns::<N, E>("test", test)).transpose()?.unwrap_or(0);
+        let wrong = |which| move |source| match source {
+            Error::NoLoss { .. } => source,
+            _ => Error::Data { which, source: Box::new(source) },
+        };
+        let train = Examples::of::<N>(train).map_err(wrong("training"))?;
+        let test = test.map(Examples::of::<N>).transpose().map_err(wrong("test"))?;
 
         let threads = model.thread_count();
         model.set_threads(self.threads.unwrap_or(threads));
-        let report = self.epochs_of(model, (train, count), test.map(|test| (test, tests)));
+        let report = self.go(model, train, test);
         model.set_threads(threads);
         report
     }
@@ -164,21 +168,22 @@ impl<O> Trainer<O> {
         self.optimizer.validate()
     }
 
-    fn epochs_of<N: Network, E: Element>(
+    fn go<N: Network, E: Element>(
         &mut self,
         model: &mut Model<N, E>,
-        (train, count): (&Columns<'_, E>, usize),
-        test: Option<(&Columns<'_, E>, usize)>,
+        train: Examples<'_, E>,
+        test: Option<Examples<'_, E>>,
     ) -> Result<Report, Error>
     where
         O: Optimizer<E>,
     {
         let seed = self.seed.unwrap_or(model.seed());
+        let count = train.count;
         let batch = self.batch.min(count);
         let steps = count.div_ceil(batch);
         let mut executor = Executor::<N, E>::new(model.thread_count());
         executor.reserve::<Training>(batch, true);
-        executor.reserve::<Training>(test.map_or(1, |(_, count)| count), false);
+        executor.reserve::<Training>(test.map_or(1, |test| test.count), false);
         let mut gradients = Gradients::<N, E>::zeros();
         let mut shuffle = Shuffle::new(count);
         let mut progress = Progress::new(self.quiet, self.epochs, steps);
@@ -191,7 +196,7 @@ impl<O> Trainer<O> {
             let mut total = 0.0;
             for (step, rows) in order.chunks(batch).enumerate() {
                 let mode = Mode::Training { seed, step: model.steps() };
-                let samples = samples(train, Rows::These(rows));
+                let samples = train.samples(Rows::These(rows));
                 let results = Results { gradients: gradients.flat_mut(), ..Results::default() };
                 let score = executor.run::<Training>(model.weights(), samples, mode, results);
                 if let Some(limit) = self.clip {
@@ -199,15 +204,15 @@ impl<O> Trainer<O> {
                 }
                 self.optimizer
                     .step(model, &gradients)
-                    .map_err(|error| explain::<N, E>(error, train, rows, epoch + 1))?;
+                    .map_err(|error| explain::<N, E>(error, &train, rows, epoch + 1))?;
                 total += score.loss;
                 progress.step(epoch, step, total / (rows.len() + step * batch) as f64);
             }
-            let tested = test.map(|(test, count)| {
-                let samples = samples(test, Rows::First(count));
-                let mode = Mode::Evaluation;
-                let score = executor.run::<Training>(model.weights(), samples, mode, Results::default());
-                Evaluation::of::<N>(score, count)
+            let tested = test.map(|test| {
+                let samples = test.samples(Rows::First(test.count));
+                let (mode, results) = (Mode::Evaluation, Results::default());
+                let score = executor.run::<Training>(model.weights(), samples, mode, results);
+                Evaluation::of::<N>(score, test.count)
             });
             let epoch = Epoch {
                 number: epoch + 1,
@@ -224,35 +229,55 @@ impl<O> Trainer<O> {
 }
 
 impl<N: Network, E: Element> Model<N, E> {
-    /// The mean loss of examples, and the accuracy where the loss has a target of classes: [`Model::evaluate`] for what a
-    /// [`Trainer`] takes.
+    /// The mean loss of examples (inputs, then targets, as a [`Trainer`] takes them), and the accuracy where the loss has a target of
+    /// classes.
     ///
     /// # Errors
     /// A network without a loss; examples that do not fit it.
-    pub fn test(&self, examples: impl Examples<E>) -> Result<Evaluation, Error> {
-        self.evaluate(examples.inputs(), examples.targets())
+    pub fn test(&self, examples: impl Inputs<E>) -> Result<Evaluation, Error> {
+        let columns = examples.columns();
+        let examples = Examples::of::<N>(&columns)?;
+        self.evaluate(examples.inputs, examples.targets)
     }
 }
 
-/// Inputs and targets.
-type Columns<'a, E> = (Vec<Column<'a, E>>, Vec<Column<'a, E>>);
-
-fn columns<N: Network, E: Element>(which: &'static str, columns: &Columns<'_, E>) -> Result<usize, Error> {
-    match check_all::<N, E>(&columns.0, &columns.1) {
-        Ok(batch) => Ok(batch.count()),
-        Err(error @ Error::NoLoss { .. }) => Err(error),
-        Err(error) => Err(Error::Data { which, source: Box::new(error) }),
-    }
+/// Columns that fit a network: its inputs, and its loss's targets.
+#[derive(Clone, Copy)]
+struct Examples<'a, E: Element> {
+    inputs: &'a [Column<'a, E>],
+    targets: &'a [Column<'a, E>],
+    count: usize,
 }
 
-fn samples<'a, E: Element>(columns: &'a Columns<'_, E>, rows: Rows<'a>) -> Samples<'a, E> {
-    Samples { inputs: &columns.0, targets: &columns.1, cotangents: &[], rows }
+impl<'a, E: Element> Examples<'a, E> {
+    fn of<N: Network>(columns: &'a [Column<'a, E>]) -> Result<Self, Error> {
+        if !N::LOSS {
+            return Err(Error::NoLoss { network: N::NAME });
+        }
+        let expected = N::INPUTS.len() + N::TARGETS.len();
+        if columns.len() != expected {
+            return Err(Error::Count {
+                network: N::NAME,
+                what: "column",
+                expected,
+                names: names(N::INPUTS.iter().chain(N::TARGETS).map(|port| port.name)),
+                found: columns.len(),
+            });
+        }
+        let (inputs, targets) = columns.split_at(N::INPUTS.len());
+        let count = check_all::<N, E>(inputs, targets)?.count();
+        Ok(Examples { inputs, targets, count })
+    }
+
+    fn samples(&self, rows: Rows<'a>) -> Samples<'a, E> {
+        Samples { inputs: self.inputs, targets: self.targets, cotangents: &[], rows }
+    }
 }
 
 /// Adds what the batch shows to a gradient that is not finite.
-fn explain<N: Network, E: Element>(error: Error, train: &Columns<'_, E>, rows: &[usize], epoch: usize) -> Error {
+fn explain<N: Network, E: Element>(error: Error, train: &Examples<'_, E>, rows: &[usize], epoch: usize) -> Error {
     let Error::NotFinite { layer, parameter, step, .. } = error else { return error };
-    let ports = N::INPUTS.iter().zip(&train.0).chain(N::TARGETS.iter().zip(&train.1));
+    let ports = N::INPUTS.iter().zip(train.inputs).chain(N::TARGETS.iter().zip(train.targets));
     let found = ports.flat_map(|(port, column)| rows.iter().map(move |&row| (port, column, row))).find_map(
         |(port, column, row)| {
             let size = port.shape.size();

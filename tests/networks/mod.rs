@@ -50,7 +50,7 @@ fn map<E: Element>(f: impl FnMut(usize) -> E) -> Pack<E> {
 }
 
 /// `y = exp(gain) · (weight · x) + bias`, whose loss is `(y - t)²`. `exp(gain)` is computed once a step.
-pub struct Line;
+pub(crate) struct Line;
 
 impl Network for Line {
     const NAME: &'static str = "Line";
@@ -137,7 +137,7 @@ impl Network for Line {
 
 /// Two inputs: three tokens below 5 and a number `z`. `logits[k] = Σ table[token, k] · keep + z · slope[k] + offset[k]`, where `keep` drops
 /// half of the samples in training and `offset` is frozen; cross entropy against a class.
-pub struct Words;
+pub(crate) struct Words;
 
 const TABLE: usize = 0;
 const SLOPE: usize = 10;
@@ -244,7 +244,7 @@ impl Network for Words {
 }
 
 /// `Line` with a mistake in its backward code: the second weight's gradient is a thousandth too large.
-pub struct Wrong;
+pub(crate) struct Wrong;
 
 impl Network for Wrong {
     const NAME: &'static str = "Wrong";
