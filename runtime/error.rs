@@ -37,7 +37,7 @@ pub enum Error {
         /// The input, target or output.
         name: &'static str,
         /// One sample's shape.
-        expected: Shape,
+        expected: Box<Shape>,
         /// The array's extents.
         found: Vec<usize>,
     },

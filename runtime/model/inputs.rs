@@ -137,7 +137,7 @@ impl<E: Element, I: Inputs<E>, const N: usize> Inputs<E> for [I; N] {
 macro_rules! tuples {
     ($(($($name:ident)*))*) => { $(
         impl<E: Element, $($name: Inputs<E>),*> Inputs<E> for ($($name,)*) {
-            #[expect(non_snake_case, clippy::allow_attributes, reason = "one name serves as type and value")]
+            #[expect(non_snake_case, reason = "one name serves as type and value")]
             fn columns(&self) -> Vec<Column<'_, E>> {
                 let ($($name,)*) = self;
                 let mut columns = Vec::new();

@@ -50,7 +50,7 @@ pub(crate) fn check<N: Network, E: Element>(
         let batched = shape::<E>(port, column).ok_or_else(|| Error::Shape {
             network,
             name,
-            expected: port.shape,
+            expected: Box::new(port.shape),
             found: column.dims.clone(),
         })?;
         let (other, expected) = *first.get_or_insert((name, batched));

@@ -225,11 +225,11 @@ impl Network for Words {
             }
         }
         for k in 0..2 {
-            for l in 0..LANES {
+            for (l, keep) in keep.iter().enumerate() {
                 let g = a[9 + k].0[l];
                 for t in 0..3 {
                     let to = &mut tile.gradients[TABLE + 2 * a[t].0[l].to_index() + k];
-                    *to = *to + g * keep[l];
+                    *to = *to + g * *keep;
                 }
                 let to = &mut tile.gradients[SLOPE + k];
                 *to = *to + g * a[3].0[l];
