@@ -143,6 +143,8 @@ pub trait Layer: Copy + 'static {
     const OUTPUTS: &'static [Output];
     /// Whether it draws random numbers in training.
     const DRAWS: bool;
+    /// Differentiable layers to take in its place, for the message that refuses it: `#[instead("SoftRound")]`.
+    const INSTEAD: &'static str = "";
 }
 
 /// A layer where it stands: which one, and the shapes that arrive. Implemented by `network!` for marker types.
@@ -155,14 +157,14 @@ pub trait Site: Sized + 'static {
     const INPUTS: &'static [Shape];
     /// Which inputs' gradients are asked for (targets: never).
     const WANTS: &'static [Want];
-    /// Whether the parameters learn.
-    const TRAINS: bool;
+    /// Whether the parameters learn (not `frozen`).
+    const TRAINS: bool = true;
     /// A number that no other site of the network has, for random draws.
     const NUMBER: u32;
 }
 
 /// Whether an input's gradient is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Want {
     /// Nobody upstream learns and nobody can ask.
     Never,
