@@ -416,6 +416,21 @@ impl Graph {
     }
 }
 
+/// The shape of a source, for the site that reads it.
+#[must_use]
+pub const fn source_shape<N: Network>(at: usize) -> Shape {
+    N::SOURCES[at].shape
+}
+
+/// Whether the gradient of a source is asked for: it may be, unless it holds integers or is only compared with.
+#[must_use]
+pub const fn source_want<N: Network>(at: usize) -> Want {
+    match N::SOURCES[at].shape.values() {
+        Values::Real if !N::SOURCES[at].target => Want::OnRequest,
+        _ => Want::Never,
+    }
+}
+
 /// The shape of an output of a site, for the site that reads it.
 #[must_use]
 pub const fn output<S>(at: usize) -> Shape

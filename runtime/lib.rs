@@ -15,4 +15,5 @@ pub mod summary;
 pub mod tables;
 pub mod wiring;
 
+pub use chainrule_macros::{Network, network};
 pub use network::Network;

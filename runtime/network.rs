@@ -2,7 +2,8 @@
 
 use crate::lanes::{Element, Pack, Simd};
 use crate::executor::plan::{Planned, Step};
-use crate::graph::Graph;
+use crate::executor::tile::{FinishEach, OnceEach, PrepareEach, Visitor};
+use crate::graph::{Graph, Source};
 use crate::shape::Shape;
 use crate::summary::Summary;
 use crate::site::{Class, Draws, Pass, Tensor, Training, Why};
@@ -121,6 +122,8 @@ pub struct Tile<'a, E> {
 pub trait Network: Sized + 'static {
     /// The type's name.
     const NAME: &'static str;
+    /// Inputs, then targets, as declared.
+    const SOURCES: &'static [Source];
     /// The wiring, with what is known of every layer: what the other constants are computed from.
     const GRAPH: &'static Graph;
     /// Inputs, in the order of the declaration.
@@ -160,14 +163,23 @@ pub trait Network: Sized + 'static {
     fn summary() -> Summary {
         Summary::of::<Self>()
     }
-    /// Fills the scalars computed once.
-    fn once<E: Element>(once: &mut [E]);
-    /// Fills the scalars computed once a step.
-    fn prepare<E: Element>(parameters: &[E], once: &[E], step: &mut [E], training: bool);
+    /// Shows every layer to a visitor, in the order in which they run.
+    fn visit<V: Visitor>(visitor: &mut V);
     /// Inputs to outputs (and loss), for one tile. Called inside a function compiled for `M` or not: every layer enters `M`'s features itself.
     fn forward<M: Simd, E: Element, P: Pass>(simd: M, tile: &mut Tile<'_, E>);
     /// Cotangents to gradients, for the tile that `forward` left.
     fn backward<M: Simd, E: Element, P: Pass>(simd: M, tile: &mut Tile<'_, E>);
+
+    /// Fills the scalars computed once.
+    fn once<E: Element>(once: &mut [E]) {
+        Self::visit(&mut OnceEach { once });
+    }
+    /// Fills the scalars computed once a step.
+    fn prepare<E: Element>(parameters: &[E], once: &[E], step: &mut [E], training: bool) {
+        Self::visit(&mut PrepareEach { parameters, once, step, training });
+    }
     /// Takes the summed gradients of `step` on to the parameters, once a step.
-    fn finish<E: Element>(parameters: &[E], once: &[E], step: &[E], step_gradients: &mut [E], gradients: &mut [E], training: bool);
+    fn finish<E: Element>(parameters: &[E], once: &[E], step: &[E], step_gradients: &mut [E], gradients: &mut [E], training: bool) {
+        Self::visit(&mut FinishEach { parameters, once, step, step_gradients, gradients, training });
+    }
 }

@@ -253,47 +253,78 @@ fn read<'a, E>(pieces: &'a [&mut [Pack<E>]], node: &Node) -> [&'a [Pack<E>]; MAX
     array::from_fn(|input| if input < node.reads.len() { &*pieces[node.first_reading(input)] } else { Default::default() })
 }
 
-/// Fills what a layer computes once.
-pub fn once<S, E>(once: &mut [E])
-where
-    S: Site + Place,
-    S::Layer: Kernel<S>,
-    E: Element,
-{
-    <S::Layer as Kernel<S>>::once(&mut once[Scalars::<S>::ONCE]);
+/// Something to be done with every layer of a network, whatever its type.
+pub trait Visitor {
+    /// Does it with one.
+    fn visit<S>(&mut self)
+    where
+        S: Site + Place,
+        S::Layer: Kernel<S>;
 }
 
-/// Fills what a layer computes once a step.
-pub fn prepare<S, E>(parameters: &[E], once: &[E], step: &mut [E], training: bool)
-where
-    S: Site + Place,
-    S::Layer: Kernel<S>,
-    E: Element,
-{
-    <S::Layer as Kernel<S>>::prepare(Prepare {
-        parameters: &parameters[Scalars::<S>::PARAMETERS],
-        once: &once[Scalars::<S>::ONCE],
-        step: &mut step[Scalars::<S>::STEP],
-        training,
-    });
+/// Fills what layers compute once.
+pub(crate) struct OnceEach<'a, E> {
+    pub(crate) once: &'a mut [E],
 }
 
-/// Takes the gradients of what a layer computes once a step on to its parameters, where they learn.
-pub fn finish<S, E>(parameters: &[E], once: &[E], step: &[E], step_gradients: &mut [E], gradients: &mut [E], training: bool)
-where
-    S: Site + Place,
-    S::Layer: Kernel<S>,
-    E: Element,
-{
-    if !S::TRAINS || Scalars::<S>::STEP.is_empty() {
-        return;
+impl<E: Element> Visitor for OnceEach<'_, E> {
+    fn visit<S>(&mut self)
+    where
+        S: Site + Place,
+        S::Layer: Kernel<S>,
+    {
+        <S::Layer as Kernel<S>>::once(&mut self.once[Scalars::<S>::ONCE]);
     }
-    <S::Layer as Kernel<S>>::finish(Finish {
-        parameters: &parameters[Scalars::<S>::PARAMETERS],
-        once: &once[Scalars::<S>::ONCE],
-        step: &step[Scalars::<S>::STEP],
-        step_gradients: &mut step_gradients[Scalars::<S>::STEP],
-        gradients: &mut gradients[Scalars::<S>::LEARNING],
-        training,
-    });
+}
+
+/// Fills what layers compute once a step.
+pub(crate) struct PrepareEach<'a, E> {
+    pub(crate) parameters: &'a [E],
+    pub(crate) once: &'a [E],
+    pub(crate) step: &'a mut [E],
+    pub(crate) training: bool,
+}
+
+impl<E: Element> Visitor for PrepareEach<'_, E> {
+    fn visit<S>(&mut self)
+    where
+        S: Site + Place,
+        S::Layer: Kernel<S>,
+    {
+        <S::Layer as Kernel<S>>::prepare(Prepare {
+            parameters: &self.parameters[Scalars::<S>::PARAMETERS],
+            once: &self.once[Scalars::<S>::ONCE],
+            step: &mut self.step[Scalars::<S>::STEP],
+            training: self.training,
+        });
+    }
+}
+
+/// Takes the gradients of what layers compute once a step on to their parameters, where they learn.
+pub(crate) struct FinishEach<'a, E> {
+    pub(crate) parameters: &'a [E],
+    pub(crate) once: &'a [E],
+    pub(crate) step: &'a [E],
+    pub(crate) step_gradients: &'a mut [E],
+    pub(crate) gradients: &'a mut [E],
+    pub(crate) training: bool,
+}
+
+impl<E: Element> Visitor for FinishEach<'_, E> {
+    fn visit<S>(&mut self)
+    where
+        S: Site + Place,
+        S::Layer: Kernel<S>,
+    {
+        if S::TRAINS && <S::Layer as Kernel<S>>::MEMORY.step > 0 {
+            <S::Layer as Kernel<S>>::finish(Finish {
+                parameters: &self.parameters[Scalars::<S>::PARAMETERS],
+                once: &self.once[Scalars::<S>::ONCE],
+                step: &self.step[Scalars::<S>::STEP],
+                step_gradients: &mut self.step_gradients[Scalars::<S>::STEP],
+                gradients: &mut self.gradients[Scalars::<S>::LEARNING],
+                training: self.training,
+            });
+        }
+    }
 }
