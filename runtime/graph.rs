@@ -101,11 +101,7 @@ pub struct Node {
 impl Node {
     /// A site of a network.
     #[must_use]
-    pub const fn of<S>(name: &'static str, expression: &'static str, reads: &'static [usize], writes: &'static [usize]) -> Node
-    where
-        S: Site + Place,
-        S::Layer: Kernel<S>,
-    {
+    pub const fn of<S: Site + Place>(name: &'static str, expression: &'static str, reads: &'static [usize], writes: &'static [usize]) -> Node {
         Node {
             name,
             expression,
@@ -433,11 +429,7 @@ pub const fn source_want<N: Network>(at: usize) -> Want {
 
 /// The shape of an output of a site, for the site that reads it.
 #[must_use]
-pub const fn output<S>(at: usize) -> Shape
-where
-    S: Site,
-    S::Layer: Kernel<S>,
-{
+pub const fn output<S: Site>(at: usize) -> Shape {
     let shapes = <S::Layer as Kernel<S>>::OUTPUTS;
     if at < shapes.len() { shapes[at] } else { Shape::UNKNOWN }
 }
@@ -445,11 +437,7 @@ where
 /// Whether the gradient of a site's outputs is asked for: it is where the layer learns, or where its own inputs' are and
 /// a gradient passes to them.
 #[must_use]
-pub const fn want<S>() -> Want
-where
-    S: Site,
-    S::Layer: Kernel<S>,
-{
+pub const fn want<S: Site>() -> Want {
     if S::TRAINS && parameter_count(<S::Layer as Kernel<S>>::PARAMETERS) > 0 {
         return Want::Always;
     }

@@ -150,7 +150,7 @@ pub trait Layer: Copy + 'static {
 /// A layer where it stands: which one, and the shapes that arrive. Implemented by `network!` for marker types.
 pub trait Site: Sized + 'static {
     /// The layer's type.
-    type Layer: Copy;
+    type Layer: Kernel<Self>;
     /// The layer, with its fields.
     const LAYER: Self::Layer;
     /// The shapes that arrive: of the inputs, then of the targets.

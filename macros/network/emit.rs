@@ -304,10 +304,10 @@ fn pointing_at(code: TokenStream, at: TokenStream) -> TokenStream {
 fn pointing(code: TokenStream, first: Span, last: Span) -> TokenStream {
     let mut tokens: Vec<TokenTree> = code.into_iter().collect();
     for token in &mut tokens {
-        token.set_span(token.span().located_at(first));
+        token.set_span(first);
     }
     if let Some(token) = tokens.last_mut() {
-        token.set_span(token.span().located_at(last));
+        token.set_span(last);
     }
     tokens.into_iter().collect()
 }

@@ -15,10 +15,7 @@ use core::ops::Range;
 /// Where a site's scalars stand among the network's.
 struct Scalars<S>(PhantomData<S>);
 
-impl<S: Site + Place> Scalars<S>
-where
-    S::Layer: Kernel<S>,
-{
+impl<S: Site + Place> Scalars<S> {
     const GRAPH: &'static Graph = <S::Network as Network>::GRAPH;
     const NODE: &'static Node = &Self::GRAPH.nodes[S::AT];
     const SLOTS: Slots = Slots::of(Self::GRAPH);
@@ -87,7 +84,6 @@ impl<E: Element> Tile<'_, E> {
     pub fn forward<S, M, P>(&mut self, simd: M)
     where
         S: Site + Place,
-        S::Layer: Kernel<S>,
         M: Simd,
         P: Pass,
     {
@@ -130,7 +126,6 @@ impl<E: Element> Tile<'_, E> {
     pub fn backward<S, M, P>(&mut self, simd: M)
     where
         S: Site + Place,
-        S::Layer: Kernel<S>,
         M: Simd,
         P: Pass,
     {
@@ -256,10 +251,7 @@ fn read<'a, E>(pieces: &'a [&mut [Pack<E>]], node: &Node) -> [&'a [Pack<E>]; MAX
 /// Something to be done with every layer of a network, whatever its type.
 pub trait Visitor {
     /// Does it with one.
-    fn visit<S>(&mut self)
-    where
-        S: Site + Place,
-        S::Layer: Kernel<S>;
+    fn visit<S: Site + Place>(&mut self);
 }
 
 /// Fills what layers compute once.
@@ -268,11 +260,7 @@ pub(crate) struct OnceEach<'a, E> {
 }
 
 impl<E: Element> Visitor for OnceEach<'_, E> {
-    fn visit<S>(&mut self)
-    where
-        S: Site + Place,
-        S::Layer: Kernel<S>,
-    {
+    fn visit<S: Site + Place>(&mut self) {
         <S::Layer as Kernel<S>>::once(&mut self.once[Scalars::<S>::ONCE]);
     }
 }
@@ -286,11 +274,7 @@ pub(crate) struct PrepareEach<'a, E> {
 }
 
 impl<E: Element> Visitor for PrepareEach<'_, E> {
-    fn visit<S>(&mut self)
-    where
-        S: Site + Place,
-        S::Layer: Kernel<S>,
-    {
+    fn visit<S: Site + Place>(&mut self) {
         <S::Layer as Kernel<S>>::prepare(Prepare {
             parameters: &self.parameters[Scalars::<S>::PARAMETERS],
             once: &self.once[Scalars::<S>::ONCE],
@@ -311,11 +295,7 @@ pub(crate) struct FinishEach<'a, E> {
 }
 
 impl<E: Element> Visitor for FinishEach<'_, E> {
-    fn visit<S>(&mut self)
-    where
-        S: Site + Place,
-        S::Layer: Kernel<S>,
-    {
+    fn visit<S: Site + Place>(&mut self) {
         if S::TRAINS && <S::Layer as Kernel<S>>::MEMORY.step > 0 {
             <S::Layer as Kernel<S>>::finish(Finish {
                 parameters: &self.parameters[Scalars::<S>::PARAMETERS],
