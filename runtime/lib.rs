@@ -1,11 +1,15 @@
 //! Neural networks declared once, differentiated and checked by the compiler.
 
+// The macros name this crate by its absolute path, here too.
+extern crate self as chainrule;
+
 pub mod check;
 pub mod checkpoint;
 pub mod data;
 pub mod error;
-pub(crate) mod executor;
+pub mod executor;
 mod files;
+pub mod graph;
 mod initialise;
 pub mod lanes;
 pub mod message;
@@ -13,10 +17,16 @@ pub mod model;
 pub mod network;
 pub mod optimizers;
 pub mod prelude;
+pub mod refusal;
 pub mod shape;
 pub mod site;
+pub mod summary;
+pub mod tables;
 pub mod train;
+pub mod wiring;
 
+pub use chainrule_macros::{Network, network};
 pub use error::Error;
 pub use model::Model;
+pub use network::Network;
 pub use train::Trainer;

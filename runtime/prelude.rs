@@ -6,6 +6,6 @@ pub use crate::data::{csv, digits, idx, mnist};
 pub use crate::data::Dataset;
 pub use crate::error::Error;
 pub use crate::model::{Gradients, Inputs, Mode, Model, Prediction, Vjp};
-pub use crate::network::Network;
 pub use crate::optimizers::{Adam, AdamW, Optimizer, Sgd};
 pub use crate::train::{Report, Trainer};
+pub use crate::{Network, network};

@@ -1,7 +1,10 @@
-//! Runs a network: cuts a batch into tiles, shares the tiles among threads, adds their gradients in a fixed order.
+//! Runs a network. On one tile: where everything lies in the arena, and the calls of the layers (`plan`, `tile`). On a batch: cut into
+//! tiles (`run`) that are shared among threads (`threads`), their gradients added in a fixed order.
 
+pub mod plan;
 mod run;
 pub(crate) mod threads;
+pub mod tile;
 
 pub use run::Mode;
 pub(crate) use run::{Executor, Results, Rows, Samples, Score, Weights, classified};

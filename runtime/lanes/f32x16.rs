@@ -1,6 +1,6 @@
 //! Sixteen `f32`: one register of AVX-512, two of AVX2, four of NEON or SSE.
 
-use super::{LANES, Lanes, Pack, Value};
+use super::{F64x16, LANES, Lanes, Pack, Value, elementary};
 use fearless_simd::{Simd, SimdBase, SimdFloat, SimdFrom, SimdMask, f32x16, mask32x16, u32x16};
 
 macro_rules! lane_by_lane {
@@ -9,6 +9,15 @@ macro_rules! lane_by_lane {
         fn $name(self) -> Self {
             let lanes: [f32; LANES] = self.into();
             Self::simd_from(self.simd, lanes.map(Value::$name))
+        }
+    )* };
+}
+
+macro_rules! by_polynomial {
+    ($($name:ident $function:path),*) => { $(
+        #[inline(always)]
+        fn $name(self) -> Self {
+            $function(self)
         }
     )* };
 }
@@ -76,15 +85,53 @@ impl<S: Simd> Value for f32x16<S> {
     fn trunc(self) -> Self {
         SimdFloat::trunc(self)
     }
+    by_polynomial!(sigmoid elementary::sigmoid, softplus elementary::softplus, exp elementary::exp, exp_m1 elementary::exp_m1, ln elementary::ln, ln_1p elementary::ln_1p,
+        tanh elementary::tanh_single, erf elementary::erf_single);
     #[inline(always)]
     fn powf(self, exponent: Self) -> Self {
-        let (bases, exponents) = (Lanes::to_array(self), Lanes::to_array(exponent));
-        let powers = std::array::from_fn(|lane| bases[lane].powf(exponents[lane]));
-        Self::simd_from(self.simd, powers)
+        narrow(elementary::powf_single(widen(self), widen(exponent)))
     }
-    lane_by_lane!(
-        exp, exp_m1, ln, ln_1p, sin, cos, tan, sinh, cosh, tanh, asin, acos, atan, erf
-    );
+    #[inline(always)]
+    fn sin(self) -> Self {
+        let sine = narrow(elementary::sin_single(widen(self)));
+        for_huge_angles(self, sine, f32::sin)
+    }
+    #[inline(always)]
+    fn cos(self) -> Self {
+        let cosine = narrow(elementary::cos_single(widen(self)));
+        for_huge_angles(self, cosine, f32::cos)
+    }
+    lane_by_lane!(tan, sinh, cosh, asin, acos, atan);
+}
+
+/// The same numbers in double precision.
+#[inline(always)]
+fn widen<S: Simd>(x: f32x16<S>) -> F64x16<S> {
+    let (low, high) = x.simd.widen_f32x16(x);
+    F64x16(low, high)
+}
+
+/// Rounded to single precision.
+#[inline(always)]
+fn narrow<S: Simd>(x: F64x16<S>) -> f32x16<S> {
+    x.0.simd.narrow_f64x8(x.0, x.1)
+}
+
+/// `result`, but by `std` in the (rare) lanes whose angle is too large for the polynomials, infinite or NaN.
+#[inline(always)]
+fn for_huge_angles<S: Simd>(x: f32x16<S>, result: f32x16<S>, std: fn(f32) -> f32) -> f32x16<S> {
+    let huge = !Value::abs(x).is_le(x.constant(elementary::LARGEST_ANGLE_SINGLE.into()));
+    if huge.any_true() {
+        let mut lanes = Lanes::to_array(result);
+        elementary::lane_by_lane(
+            &Lanes::to_array(x),
+            f32x16::mask_lanes(huge),
+            &mut lanes,
+            std,
+        );
+        return Lanes::from_array(x.simd, lanes);
+    }
+    result
 }
 
 impl<S: Simd> Lanes<S> for f32x16<S> {

@@ -1,6 +1,6 @@
 //! Sixteen `f64`: two registers of AVX-512, four of AVX2, eight of NEON or SSE.
 
-use super::{LANES, Lanes, Pack, Value};
+use super::{LANES, Lanes, Pack, Value, elementary};
 use fearless_simd::{
     Bytes, Simd, SimdBase, SimdFloat, SimdFrom, SimdMask, f64x8, mask64x8, u32x16, u64x8,
 };
@@ -74,6 +74,15 @@ macro_rules! compare {
     )* };
 }
 
+macro_rules! by_polynomial {
+    ($($name:ident $function:path),*) => { $(
+        #[inline(always)]
+        fn $name(self) -> Self {
+            $function(self)
+        }
+    )* };
+}
+
 impl<S: Simd> Value for F64x16<S> {
     type Mask = Mask64x16<S>;
 
@@ -109,15 +118,33 @@ impl<S: Simd> Value for F64x16<S> {
         let simd = self.0.simd;
         Self(simd.abs_f64x8(self.0), simd.abs_f64x8(self.1))
     }
+    by_polynomial!(sigmoid elementary::sigmoid, softplus elementary::softplus, exp elementary::exp, exp_m1 elementary::exp_m1, ln elementary::ln, ln_1p elementary::ln_1p,
+        tanh elementary::tanh_double, erf elementary::erf_double);
     #[inline(always)]
     fn powf(self, exponent: Self) -> Self {
-        let (bases, exponents) = (self.to_array(), exponent.to_array());
-        let powers = std::array::from_fn(|lane| bases[lane].powf(exponents[lane]));
-        Self::from_array(self.0.simd, powers)
+        elementary::powf_double(self, exponent)
     }
-    lane_by_lane!(
-        exp, exp_m1, ln, ln_1p, sin, cos, tan, sinh, cosh, tanh, asin, acos, atan, erf
-    );
+    #[inline(always)]
+    fn sin(self) -> Self {
+        for_huge_angles(self, elementary::sin_double(self), f64::sin)
+    }
+    #[inline(always)]
+    fn cos(self) -> Self {
+        for_huge_angles(self, elementary::cos_double(self), f64::cos)
+    }
+    lane_by_lane!(tan, sinh, cosh, asin, acos, atan);
+}
+
+/// `result`, but by `std` in the (rare) lanes whose angle is too large for the polynomials, infinite or NaN.
+#[inline(always)]
+fn for_huge_angles<S: Simd>(x: F64x16<S>, result: F64x16<S>, std: fn(f64) -> f64) -> F64x16<S> {
+    let huge = !x.abs().is_le(x.constant(elementary::LARGEST_ANGLE_DOUBLE));
+    if F64x16::mask_any(huge) {
+        let mut lanes = result.to_array();
+        elementary::lane_by_lane(&x.to_array(), F64x16::mask_lanes(huge), &mut lanes, std);
+        return F64x16::from_array(x.0.simd, lanes);
+    }
+    result
 }
 
 impl<S: Simd> Lanes<S> for F64x16<S> {

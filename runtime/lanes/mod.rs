@@ -10,6 +10,7 @@
 
 pub mod draws;
 mod element;
+mod elementary;
 mod f32x16;
 mod f64x16;
 mod level;

@@ -1,6 +1,7 @@
 //! One number: `f32` and `f64` as [`Value`]s, through `std` where it has the function.
 
 use super::Value;
+use super::elementary::erf_double;
 
 macro_rules! scalar {
     ($E:ident) => {
@@ -29,7 +30,7 @@ macro_rules! scalar {
             }
             #[inline(always)]
             fn erf(self) -> Self {
-                libm::erf(f64::from(self)) as $E
+                erf_double(f64::from(self)) as $E
             }
         }
     };

@@ -1,0 +1,441 @@
+//! Where everything lies in the arena, for each pass: computed while compiling.
+//!
+//! Input: the graph, with the sizes of wires and what the layers need beside. Output: a region for every value, gradient and
+//! piece of scratch memory, such that what is alive at the same time never overlaps. May assume a graph whose nodes read
+//! only wires written before; layers that were refused have sizes of 0. Guarantees that `packs` covers every region.
+//!
+//! Time: node `i` runs forward at time `i`; at time `n` (the number of nodes) the caller reads outputs and writes their
+//! cotangents; node `i` runs backward at time `2n - i`; at time `2n + 1` the caller reads the gradients of the inputs.
+
+use crate::graph::{Graph, Node};
+use crate::network::{Network, Plan, Region};
+use crate::site::{Pass, Want};
+use core::marker::PhantomData;
+
+/// What one node does in a pass. Sets of inputs and outputs are bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// Whether it runs forward.
+    pub forward: bool,
+    /// Whether it runs backward.
+    pub backward: bool,
+    /// The inputs to whose gradients it adds.
+    pub adds: u32,
+    /// Those of them that it is the first to add to: to be zeroed before.
+    pub fresh: u32,
+    /// The outputs to whose gradients nobody adds: to be zeroed before.
+    pub blank: u32,
+}
+
+/// What a pass computes.
+#[derive(Clone, Copy, Debug)]
+pub struct Purpose {
+    loss: bool,
+    backward: bool,
+    inputs: bool,
+}
+
+impl Purpose {
+    /// That of a pass.
+    #[must_use]
+    pub const fn of<P: Pass>() -> Purpose {
+        Purpose { loss: P::LOSS, backward: P::BACKWARD, inputs: P::INPUTS }
+    }
+
+    const fn wants(self, want: Want) -> bool {
+        match want {
+            Want::Never => false,
+            Want::OnRequest => self.backward && self.inputs,
+            Want::Always => self.backward,
+        }
+    }
+}
+
+/// The number of a region: values of wires, gradients of wires, four of each node, then copies for the caller.
+#[derive(Clone, Copy, Debug)]
+pub struct Slots {
+    wires: usize,
+    nodes: usize,
+    results: usize,
+}
+
+impl Slots {
+    /// Those of a graph.
+    #[must_use]
+    pub const fn of(graph: &Graph) -> Slots {
+        Slots { wires: graph.wires(), nodes: graph.nodes.len(), results: graph.results.len() }
+    }
+
+    /// How many.
+    #[must_use]
+    pub const fn count(self) -> usize {
+        2 * self.wires + 4 * self.nodes + 2 * self.results
+    }
+
+    pub(crate) const fn value(self, wire: usize) -> usize {
+        wire
+    }
+
+    pub(crate) const fn gradient(self, wire: usize) -> usize {
+        self.wires + wire
+    }
+
+    pub(crate) const fn saved(self, node: usize) -> usize {
+        2 * self.wires + 4 * node
+    }
+
+    pub(crate) const fn forward_scratch(self, node: usize) -> usize {
+        2 * self.wires + 4 * node + 1
+    }
+
+    pub(crate) const fn backward_scratch(self, node: usize) -> usize {
+        2 * self.wires + 4 * node + 2
+    }
+
+    /// Gradients of inputs that read a wire once more.
+    pub(crate) const fn again(self, node: usize) -> usize {
+        2 * self.wires + 4 * node + 3
+    }
+
+    const fn result(self, at: usize) -> usize {
+        2 * self.wires + 4 * self.nodes + at
+    }
+
+    const fn result_gradient(self, at: usize) -> usize {
+        2 * self.wires + 4 * self.nodes + self.results + at
+    }
+}
+
+/// How many regions a network's layouts have.
+#[must_use]
+pub const fn regions<N: Network>() -> usize {
+    Slots::of(N::GRAPH).count()
+}
+
+/// A pass laid out: `REGIONS` regions, `STEPS` nodes.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout<const REGIONS: usize, const STEPS: usize> {
+    regions: [Region; REGIONS],
+    /// When each region is alive, both ends included.
+    lives: [(usize, usize); REGIONS],
+    steps: [Step; STEPS],
+    packs: usize,
+}
+
+/// Something with a plan: a network and a pass.
+pub trait Planned {
+    /// The plan.
+    const PLAN: &'static Plan;
+}
+
+/// The layout of a network for a pass.
+#[derive(Debug)]
+pub struct Arena<N, P, const REGIONS: usize, const STEPS: usize>(PhantomData<(N, P)>);
+
+impl<N: Network, P: Pass, const REGIONS: usize, const STEPS: usize> Arena<N, P, REGIONS, STEPS> {
+    const LAYOUT: &'static Layout<REGIONS, STEPS> = &Layout::new(N::GRAPH, Purpose::of::<P>());
+}
+
+impl<N: Network, P: Pass, const REGIONS: usize, const STEPS: usize> Planned for Arena<N, P, REGIONS, STEPS> {
+    const PLAN: &'static Plan = &Self::LAYOUT.plan(N::GRAPH, Purpose::of::<P>());
+}
+
+impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
+    /// Lays out a pass.
+    #[must_use]
+    pub const fn new(graph: &Graph, purpose: Purpose) -> Layout<REGIONS, STEPS> {
+        let mut layout = Layout {
+            regions: [Region { start: 0, length: 0 }; REGIONS],
+            lives: [(0, 0); REGIONS],
+            steps: [Step { forward: false, backward: false, adds: 0, fresh: 0, blank: 0 }; STEPS],
+            packs: 0,
+        };
+        layout.go_forward(graph, purpose);
+        if purpose.backward {
+            layout.go_back(graph, purpose);
+        }
+        layout.place();
+        layout.copy_results(graph);
+        layout
+    }
+
+    const fn needs(&mut self, slot: usize, length: usize, from: usize, to: usize) {
+        self.regions[slot].length = length;
+        self.lives[slot] = (from, to);
+    }
+
+    const fn live_until(&mut self, slot: usize, time: usize) {
+        if self.lives[slot].1 < time {
+            self.lives[slot].1 = time;
+        }
+    }
+
+    /// The values, and what each layer needs as it runs forward.
+    const fn go_forward(&mut self, graph: &Graph, purpose: Purpose) {
+        let slots = Slots::of(graph);
+        let mut wire = 0;
+        while wire < graph.sources.len() {
+            // A target that nobody reads in this pass need not be given.
+            if purpose.loss || !graph.sources[wire].target {
+                self.needs(slots.value(wire), graph.shape(wire).size(), 0, 0);
+            }
+            wire += 1;
+        }
+        let middle = graph.nodes.len();
+        let mut at = 0;
+        while at < graph.nodes.len() {
+            let node = &graph.nodes[at];
+            if purpose.loss || !node.loss {
+                self.steps[at].forward = true;
+                self.needs(slots.saved(at), node.memory.saved, at, at);
+                self.needs(slots.forward_scratch(at), node.memory.forward, at, at);
+                let mut input = 0;
+                while input < node.reads.len() {
+                    self.live_until(slots.value(node.reads[input]), at);
+                    input += 1;
+                }
+                let mut output = 0;
+                while output < node.writes.len() {
+                    let last = if node.loss { middle } else { at };
+                    self.needs(slots.value(node.writes[output]), graph.shape(node.writes[output]).size(), at, last);
+                    output += 1;
+                }
+            }
+            at += 1;
+        }
+        let mut result = 0;
+        while result < graph.results.len() {
+            self.live_until(slots.value(graph.results[result]), middle);
+            result += 1;
+        }
+    }
+
+    /// The gradients, and what each layer needs as it runs backward. A layer runs where the gradient of an output arrives
+    /// and somebody wants what it computes.
+    const fn go_back(&mut self, graph: &Graph, purpose: Purpose) {
+        let slots = Slots::of(graph);
+        let middle = graph.nodes.len();
+        let mut arrived = [false; REGIONS];
+        let fed = match graph.loss() {
+            Some(loss) if purpose.loss => graph.nodes[loss].writes,
+            _ => graph.results,
+        };
+        let mut at = 0;
+        while at < fed.len() {
+            arrived[fed[at]] = true;
+            let last = if fed[at] < graph.sources.len() { 2 * middle + 1 } else { middle };
+            self.needs(slots.gradient(fed[at]), graph.shape(fed[at]).size(), middle, last);
+            at += 1;
+        }
+        let mut at = graph.nodes.len();
+        while at > 0 {
+            at -= 1;
+            let node = &graph.nodes[at];
+            let step = step_back(node, self.steps[at], purpose, &arrived);
+            self.steps[at] = step;
+            if step.backward {
+                let mut input = 0;
+                while input < node.reads.len() {
+                    arrived[node.reads[input]] |= step.adds >> input & 1 == 1;
+                    input += 1;
+                }
+                self.measure_back(graph, at, step);
+            }
+        }
+    }
+
+    const fn measure_back(&mut self, graph: &Graph, at: usize, step: Step) {
+        let slots = Slots::of(graph);
+        let node = &graph.nodes[at];
+        let back = 2 * graph.nodes.len() - at;
+        self.live_until(slots.saved(at), back);
+        self.needs(slots.backward_scratch(at), node.memory.backward, back, back);
+        let mut output = 0;
+        while output < node.writes.len() {
+            let wire = node.writes[output];
+            if node.outputs[output].kept {
+                self.live_until(slots.value(wire), back);
+            }
+            if step.blank >> output & 1 == 1 {
+                self.needs(slots.gradient(wire), graph.shape(wire).size(), back, back);
+            } else {
+                // A gradient lives from the first that adds to it (or the caller, who fills it) to the node that made the value.
+                self.live_until(slots.gradient(wire), back);
+            }
+            output += 1;
+        }
+        let mut again = 0;
+        let mut input = 0;
+        while input < node.reads.len() {
+            let wire = node.reads[input];
+            let size = graph.shape(wire).size();
+            if node.keeps(input) {
+                self.live_until(slots.value(wire), back);
+            }
+            if step.fresh >> input & 1 == 1 {
+                let last = if wire < graph.sources.len() { 2 * graph.nodes.len() + 1 } else { back };
+                self.needs(slots.gradient(wire), size, back, last);
+            }
+            if step.adds >> input & 1 == 1 && node.first_reading(input) != input {
+                again += size;
+            }
+            input += 1;
+        }
+        self.needs(slots.again(at), again, back, back);
+    }
+
+    /// The largest first, each into the smallest gap that it fits in among those alive with it.
+    const fn place(&mut self) {
+        let (order, count) = self.by_length();
+        // What is placed already, in the order of `start`.
+        let mut placed = [0; REGIONS];
+        let mut done = 0;
+        while done < count {
+            let slot = order[done];
+            let start = self.best_gap(slot, &placed, done);
+            let end = start + self.regions[slot].length;
+            self.regions[slot].start = start;
+            if end > self.packs {
+                self.packs = end;
+            }
+            let mut at = done;
+            while at > 0 && self.regions[placed[at - 1]].start > start {
+                placed[at] = placed[at - 1];
+                at -= 1;
+            }
+            placed[at] = slot;
+            done += 1;
+        }
+    }
+
+    /// The regions that are not empty, the longest first; how many they are. (A Shell sort: short, and quick enough.)
+    const fn by_length(&self) -> ([usize; REGIONS], usize) {
+        let mut order = [0; REGIONS];
+        let mut count = 0;
+        let mut slot = 0;
+        while slot < REGIONS {
+            if self.regions[slot].length > 0 {
+                order[count] = slot;
+                count += 1;
+            }
+            slot += 1;
+        }
+        let mut gap = count / 2;
+        while gap > 0 {
+            let mut next = gap;
+            while next < count {
+                let slot = order[next];
+                let mut at = next;
+                while at >= gap && self.comes_before(slot, order[at - gap]) {
+                    order[at] = order[at - gap];
+                    at -= gap;
+                }
+                order[at] = slot;
+                next += 1;
+            }
+            gap /= 2;
+        }
+        (order, count)
+    }
+
+    const fn comes_before(&self, a: usize, b: usize) -> bool {
+        let (long, short) = (self.regions[a].length, self.regions[b].length);
+        long > short || long == short && a < b
+    }
+
+    const fn best_gap(&self, slot: usize, placed: &[usize; REGIONS], count: usize) -> usize {
+        let length = self.regions[slot].length;
+        let (from, to) = self.lives[slot];
+        let mut best = None;
+        let mut best_length = usize::MAX;
+        // Everything before is taken by regions alive at the same time.
+        let mut free = 0;
+        let mut at = 0;
+        while at < count {
+            let other = placed[at];
+            if self.lives[other].0 <= to && from <= self.lives[other].1 {
+                let Region { start, length: taken } = self.regions[other];
+                if start >= free + length && start - free < best_length {
+                    best = Some(free);
+                    best_length = start - free;
+                }
+                if start + taken > free {
+                    free = start + taken;
+                }
+            }
+            at += 1;
+        }
+        match best {
+            Some(start) => start,
+            None => free,
+        }
+    }
+
+    const fn copy_results(&mut self, graph: &Graph) {
+        let slots = Slots::of(graph);
+        let mut at = 0;
+        while at < graph.results.len() {
+            self.regions[slots.result(at)] = self.regions[slots.value(graph.results[at])];
+            self.regions[slots.result_gradient(at)] = self.regions[slots.gradient(graph.results[at])];
+            at += 1;
+        }
+    }
+
+    const fn plan(&'static self, graph: &Graph, purpose: Purpose) -> Plan {
+        let slots = Slots::of(graph);
+        let (mut loss, mut loss_gradient) = (Region { start: 0, length: 0 }, Region { start: 0, length: 0 });
+        let mut feeds_loss = false;
+        if let Some(at) = graph.loss() && purpose.loss && !graph.nodes[at].writes.is_empty() {
+            let wire = graph.nodes[at].writes[0];
+            loss = self.regions[slots.value(wire)];
+            loss_gradient = self.regions[slots.gradient(wire)];
+            feeds_loss = true;
+        }
+        let inputs = graph.inputs();
+        Plan {
+            packs: self.packs,
+            inputs: part(&self.regions, 0, inputs),
+            targets: part(&self.regions, inputs, if purpose.loss { graph.sources.len() - inputs } else { 0 }),
+            outputs: part(&self.regions, slots.result(0), slots.results),
+            loss,
+            loss_gradient,
+            output_gradients: part(&self.regions, slots.result_gradient(0), if purpose.backward && !feeds_loss { slots.results } else { 0 }),
+            input_gradients: part(&self.regions, slots.gradient(0), if purpose.inputs { inputs } else { 0 }),
+            regions: &self.regions,
+            steps: &self.steps,
+        }
+    }
+}
+
+const fn part(regions: &[Region], start: usize, length: usize) -> &[Region] {
+    regions.split_at(start).1.split_at(length).0
+}
+
+/// What a node does going back, given the wires whose gradients have arrived.
+const fn step_back(node: &Node, mut step: Step, purpose: Purpose, arrived: &[bool]) -> Step {
+    let mut arrives = false;
+    let mut output = 0;
+    while output < node.writes.len() {
+        if arrived[node.writes[output]] {
+            arrives = true;
+        } else {
+            step.blank |= 1 << output;
+        }
+        output += 1;
+    }
+    let mut input = 0;
+    while input < node.reads.len() {
+        if node.passes(input) && purpose.wants(node.wants[input]) {
+            step.adds |= 1 << input;
+            if !arrived[node.reads[input]] && node.first_reading(input) == input {
+                step.fresh |= 1 << input;
+            }
+        }
+        input += 1;
+    }
+    if step.forward && arrives && (step.adds != 0 || node.learns()) {
+        Step { backward: true, ..step }
+    } else {
+        Step { forward: step.forward, backward: false, adds: 0, fresh: 0, blank: 0 }
+    }
+}
