@@ -29,7 +29,9 @@ pub enum Error {
     /// An array of another shape than the declaration says.
     #[error(
         "`{name}` of `{network}`: expected {} or a batch of them, {}, found {found:?}; {}",
-        extents(expected), batch(expected), reshape(expected, found)
+        extents(expected),
+        batch(expected),
+        reshape(expected, found)
     )]
     Shape {
         /// The network.
@@ -121,7 +123,9 @@ pub enum Error {
         names: String,
     },
     /// A value for a parameter that has another shape.
-    #[error("parameter `{name}`: expected shape {expected:?}, found {found:?}; transpose or reshape the array")]
+    #[error(
+        "parameter `{name}`: expected shape {expected:?}, found {found:?}; transpose or reshape the array"
+    )]
     ParameterShape {
         /// The parameter's full name.
         name: String,

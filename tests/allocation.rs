@@ -8,9 +8,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chainrule::Model;
+use chainrule::model::Inputs;
 use chainrule::network::Network;
 use chainrule::optimizers::{AdamW, Optimizer, Sgd};
-use chainrule::model::Inputs;
 use chainrule::train::Trainer;
 use ndarray::{Array1, Array2};
 use networks::{Line, Words};
@@ -54,7 +54,12 @@ fn count<N: Network>(
     threads: usize,
 ) -> usize {
     let mut model = Model::<N>::new(1);
-    let mut trainer = Trainer::new(optimizer).epochs(epochs).batch(100).threads(threads).clip(1.0).quiet(true);
+    let mut trainer = Trainer::new(optimizer)
+        .epochs(epochs)
+        .batch(100)
+        .threads(threads)
+        .clip(1.0)
+        .quiet(true);
     let before = COUNT.load(Ordering::Relaxed);
     trainer.fit(&mut model, examples, examples).unwrap();
     COUNT.load(Ordering::Relaxed) - before
@@ -72,8 +77,16 @@ fn a_training_step_allocates_nothing() {
         let adam = || AdamW::new(1e-3);
         let one = allocations::<Line>(sgd(), &line, 1, threads);
         assert!(one > 0, "the counter counts");
-        assert_eq!(allocations::<Line>(sgd(), &line, 20, threads), one, "{threads} threads");
+        assert_eq!(
+            allocations::<Line>(sgd(), &line, 20, threads),
+            one,
+            "{threads} threads"
+        );
         let one = allocations::<Words>(adam(), &words, 1, threads);
-        assert_eq!(allocations::<Words>(adam(), &words, 20, threads), one, "{threads} threads");
+        assert_eq!(
+            allocations::<Words>(adam(), &words, 20, threads),
+            one,
+            "{threads} threads"
+        );
     }
 }

@@ -52,7 +52,10 @@ pub(super) fn estimate(
         before = Some(slopes);
     }
     let (error, slope) = best;
-    Ok(Estimate { slope, kink: bent || error > KINK || slope.is_nan() })
+    Ok(Estimate {
+        slope,
+        kink: bent || error > KINK || slope.is_nan(),
+    })
 }
 
 struct Slopes {
@@ -78,7 +81,10 @@ fn slopes(
         sum += 8.0 * (c[at] - b[at]) - (d[at] - a[at]);
         bend += (c[at] - here) - (here - b[at]);
     }
-    Ok(Slopes { central: sum / (12.0 * h), bend: (bend / h).abs() })
+    Ok(Slopes {
+        central: sum / (12.0 * h),
+        bend: (bend / h).abs(),
+    })
 }
 
 #[cfg(test)]
@@ -98,13 +104,22 @@ mod tests {
             ("ln near 0", f64::ln, 1e-3, 1e3),
             ("constant", |_| 3.0, 2.0, 0.0),
             ("square at 0", |x| x * x, 0.0, 0.0),
-            ("steep", |x| (50.0 * x).tanh(), 0.01, 50.0 / 0.5_f64.cosh().powi(2)),
+            (
+                "steep",
+                |x| (50.0 * x).tanh(),
+                0.01,
+                50.0 / 0.5_f64.cosh().powi(2),
+            ),
             ("beside a kink", f64::abs, 1e-4, 1.0),
         ];
         for (name, f, x, expected) in table {
             let found = at(x, f);
             assert!(!found.kink, "{name}");
-            assert!((found.slope - expected).abs() <= 1e-8 * expected.abs().max(1e-3), "{name}: {}", found.slope);
+            assert!(
+                (found.slope - expected).abs() <= 1e-8 * expected.abs().max(1e-3),
+                "{name}: {}",
+                found.slope
+            );
         }
     }
 

@@ -5,6 +5,8 @@ pub mod plan;
 mod run;
 pub(crate) mod threads;
 pub mod tile;
+mod transpose;
+mod units;
 
 pub use run::Mode;
 pub(crate) use run::{Executor, Results, Rows, Samples, Score, Weights, classified};

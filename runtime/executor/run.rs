@@ -3,26 +3,20 @@
 //! nothing; nothing is allocated once the buffers fit the batch (beyond what is asked for).
 //!
 //! A batch is cut into tiles of sixteen samples; the last is filled up with its last sample, whose copies have the cotangent zero.
-//! Threads take *units* of tiles. Forward only, a unit is a tile. Backward, a unit is a run of tiles that adds into gradients of its
-//! own, and the units' gradients are added in their order at the end: what is added to what depends on the batch, never on the
-//! threads. As every unit costs memory for all parameters, there are at most sixteen, and fewer, down to four, where they would
-//! take more than [`PARTIAL_BYTES`]: a network of 10⁷ parameters trains with four, 120 MB beside its gradient.
+//! Threads take *units* of tiles (see `units`), and add the units' gradients in their order at the end.
 
 use std::marker::PhantomData;
-use std::ops::Range;
 use std::sync::Mutex;
 
 use super::threads::{lock, share};
+use super::transpose::{collect, fill, packs};
+use super::units::{Queue, Unit, units};
 use crate::lanes::{self, Element, LANES, Level, Pack, Simd};
 use crate::model::Column;
 use crate::network::{Network, Plan, Region, Tile};
 use crate::shape::Values;
 use crate::site::{Draws, Pass};
 
-/// What the units' gradients may take together before there are fewer units.
-const PARTIAL_BYTES: usize = 64 << 20;
-const MOST_UNITS: usize = 16;
-const LEAST_UNITS: usize = 4;
 /// Gradients are added up in pieces of so many elements, so that threads can share them.
 const PIECE: usize = 1 << 14;
 
@@ -179,14 +173,22 @@ impl<N: Network, E: Element> Executor<N, E> {
 
         let units = units::<N, E>(tiles, backward);
         let scores = &mut self.scores[..units];
-        let Results { outputs, input_gradients, gradients } = results;
+        let Results {
+            outputs,
+            input_gradients,
+            gradients,
+        } = results;
         let batch = Batch::<'_, N, E, P> {
             weights,
             samples,
             step: &self.step,
             backward,
             training,
-            draws: Draws { seed, step, samples: [0; LANES] },
+            draws: Draws {
+                seed,
+                step,
+                samples: [0; LANES],
+            },
             pass: PhantomData,
         };
         let queue = Mutex::new(Queue {
@@ -197,30 +199,54 @@ impl<N: Network, E: Element> Executor<N, E> {
             outputs,
             input_gradients,
             gradients: backward.then_some(&mut *gradients),
-            partial: if backward { self.partial.iter_mut() } else { [].iter_mut() },
+            partial: if backward {
+                self.partial.iter_mut()
+            } else {
+                [].iter_mut()
+            },
             step_gradients: &mut self.step_gradients,
             step_length: if backward { N::STEP } else { 0 },
             scores: scores.iter_mut(),
         });
         let arenas = Mutex::new(self.arenas.iter_mut());
         share(self.threads.min(units), &|| {
-            let Some(arena) = lock(&arenas).next() else { return };
+            let Some(arena) = lock(&arenas).next() else {
+                return;
+            };
             loop {
-                let Some(unit) = lock(&queue).next() else { return };
+                let Some(unit) = lock(&queue).next() else {
+                    return;
+                };
                 let arena = &mut arena[..N::plan::<P>().packs];
-                lanes::run(self.level, RunUnit { batch: &batch, arena, unit });
+                lanes::run(
+                    self.level,
+                    RunUnit {
+                        batch: &batch,
+                        arena,
+                        unit,
+                    },
+                );
             }
         });
 
         if backward {
             self.add_up(units, gradients);
             let step_gradients = &mut self.step_gradients[..N::STEP];
-            N::finish(weights.parameters, weights.once, &self.step, step_gradients, gradients, training);
+            N::finish(
+                weights.parameters,
+                weights.once,
+                &self.step,
+                step_gradients,
+                gradients,
+                training,
+            );
         }
-        self.scores[..units].iter().fold(Score::default(), |a, b| Score {
-            loss: a.loss + b.loss,
-            right: a.right + b.right,
-        })
+        self.scores[..units]
+            .iter()
+            .fold(Score::default(), |a, b| Score {
+                loss: a.loss + b.loss,
+                right: a.right + b.right,
+            })
     }
 
     /// Adds the units' gradients to the first's, in their order.
@@ -238,7 +264,9 @@ impl<N: Network, E: Element> Executor<N, E> {
         let pieces = Mutex::new(gradients.chunks_mut(PIECE).enumerate());
         share(threads, &|| {
             loop {
-                let Some((piece, to)) = lock(&pieces).next() else { return };
+                let Some((piece, to)) = lock(&pieces).next() else {
+                    return;
+                };
                 for unit in partial {
                     add(to, &unit[piece * PIECE..][..to.len()]);
                 }
@@ -247,75 +275,9 @@ impl<N: Network, E: Element> Executor<N, E> {
     }
 }
 
-/// The number of units that so many tiles make.
-fn units<N: Network, E>(tiles: usize, backward: bool) -> usize {
-    if !backward {
-        return tiles;
-    }
-    let fit = PARTIAL_BYTES / (N::PARAMETERS * size_of::<E>()).max(1);
-    tiles.min(fit.clamp(LEAST_UNITS, MOST_UNITS))
-}
-
 fn add<E: Element>(to: &mut [E], from: &[E]) {
     for (to, &from) in to.iter_mut().zip(from) {
         *to = *to + from;
-    }
-}
-
-/// Hands out units with their own part of every result.
-struct Queue<'a, E> {
-    unit: usize,
-    units: usize,
-    tiles: usize,
-    count: usize,
-    outputs: Vec<&'a mut [E]>,
-    input_gradients: Vec<&'a mut [E]>,
-    gradients: Option<&'a mut [E]>,
-    partial: std::slice::IterMut<'a, Vec<E>>,
-    step_gradients: &'a mut [E],
-    step_length: usize,
-    scores: std::slice::IterMut<'a, Score>,
-}
-
-struct Unit<'a, E> {
-    tiles: Range<usize>,
-    outputs: Vec<&'a mut [E]>,
-    input_gradients: Vec<&'a mut [E]>,
-    gradients: &'a mut [E],
-    step_gradients: &'a mut [E],
-    score: &'a mut Score,
-}
-
-impl<'a, E> Queue<'a, E> {
-    fn next(&mut self) -> Option<Unit<'a, E>> {
-        let score = self.scores.next()?;
-        let bounds = |unit| unit * self.tiles / self.units;
-        let tiles = bounds(self.unit)..bounds(self.unit + 1);
-        let first = tiles.start * LANES;
-        let length = (tiles.end * LANES).min(self.count) - first;
-        let left = self.count - first;
-        let take = |slice: &mut &'a mut [E]| {
-            let size = slice.len() / left;
-            let (taken, rest) = std::mem::take(slice).split_at_mut(length * size);
-            *slice = rest;
-            taken
-        };
-        let gradients = match self.unit {
-            0 => self.gradients.take(),
-            _ => self.partial.next().map(Vec::as_mut_slice),
-        };
-        let (step_gradients, rest) =
-            std::mem::take(&mut self.step_gradients).split_at_mut(self.step_length);
-        self.step_gradients = rest;
-        self.unit += 1;
-        Some(Unit {
-            tiles,
-            outputs: self.outputs.iter_mut().map(take).collect(),
-            input_gradients: self.input_gradients.iter_mut().map(take).collect(),
-            gradients: gradients.unwrap_or_default(),
-            step_gradients,
-            score,
-        })
     }
 }
 
@@ -341,7 +303,11 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let RunUnit { batch, arena, mut unit } = self;
+        let RunUnit {
+            batch,
+            arena,
+            mut unit,
+        } = self;
         let plan = N::plan::<P>();
         let count = batch.samples.rows.count();
         unit.gradients.fill(E::ZERO);
@@ -352,7 +318,8 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
         for tile in unit.tiles.clone() {
             let first = tile * LANES;
             let valid = (count - first).min(LANES);
-            let rows = std::array::from_fn(|lane| batch.samples.rows.at(first + lane.min(valid - 1)));
+            let rows =
+                std::array::from_fn(|lane| batch.samples.rows.at(first + lane.min(valid - 1)));
             fill(arena, plan.inputs, batch.samples.inputs, &rows);
             if P::LOSS {
                 fill(arena, plan.targets, batch.samples.targets, &rows);
@@ -365,7 +332,10 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
                 gradients: &mut *unit.gradients,
                 step_gradients: &mut *unit.step_gradients,
                 training: batch.training,
-                draws: Draws { samples: rows.map(|row| row as u64), ..batch.draws },
+                draws: Draws {
+                    samples: rows.map(|row| row as u64),
+                    ..batch.draws
+                },
             };
             N::forward::<S, E, P>(simd, &mut frame);
 
@@ -384,10 +354,16 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
             }
             if P::LOSS {
                 let each = E::from_f64(1.0 / count as f64);
-                frame.arena[plan.loss_gradient.start] =
-                    Pack(std::array::from_fn(|lane| if lane < valid { each } else { E::ZERO }));
+                frame.arena[plan.loss_gradient.start] = Pack(std::array::from_fn(|lane| {
+                    if lane < valid { each } else { E::ZERO }
+                }));
             } else {
-                fill(frame.arena, plan.output_gradients, batch.samples.cotangents, &rows);
+                fill(
+                    frame.arena,
+                    plan.output_gradients,
+                    batch.samples.cotangents,
+                    &rows,
+                );
                 for region in plan.output_gradients {
                     for pack in packs(frame.arena, region) {
                         pack.0[valid..].fill(E::ZERO);
@@ -402,48 +378,12 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
     }
 }
 
-fn packs<'a, E>(arena: &'a mut [Pack<E>], region: &Region) -> &'a mut [Pack<E>] {
-    &mut arena[region.start..][..region.length]
-}
-
-/// Transposes sixteen samples of each column into the lanes.
-#[inline(always)]
-fn fill<E: Element>(
-    arena: &mut [Pack<E>],
-    regions: &[Region],
-    columns: &[Column<'_, E>],
-    rows: &[usize; LANES],
-) {
-    for (region, column) in regions.iter().zip(columns) {
-        let size = region.length;
-        let samples: [&[E]; LANES] =
-            std::array::from_fn(|lane| &column.values[rows[lane] * size..][..size]);
-        for (at, pack) in packs(arena, region).iter_mut().enumerate() {
-            *pack = Pack(std::array::from_fn(|lane| samples[lane][at]));
-        }
-    }
-}
-
-/// The way back, for the lanes that hold samples. An empty region or slice: not there, or not wanted.
-#[inline(always)]
-fn collect<E: Element>(arena: &[Pack<E>], region: &Region, to: &mut [E], first: usize, valid: usize) {
-    let size = region.length;
-    if size == 0 || to.is_empty() {
-        return;
-    }
-    let packs = &arena[region.start..][..size];
-    let samples = to[first * size..].chunks_exact_mut(size).take(valid);
-    for (lane, sample) in samples.enumerate() {
-        for (to, pack) in sample.iter_mut().zip(packs) {
-            *to = pack.0[lane];
-        }
-    }
-}
-
 /// The output that a target of classes is compared with, and the number of classes: the output has one axis more.
 pub(crate) fn classified<N: Network>() -> Option<(usize, usize, usize)> {
     N::TARGETS.iter().enumerate().find_map(|(target, port)| {
-        let Values::Below(classes) = port.shape.values() else { return None };
+        let Values::Below(classes) = port.shape.values() else {
+            return None;
+        };
         let output = N::OUTPUTS.iter().position(|output| {
             output.shape.values() == Values::Real
                 && output.shape.dims().split_last() == Some((&classes, port.shape.dims()))
@@ -454,15 +394,23 @@ pub(crate) fn classified<N: Network>() -> Option<(usize, usize, usize)> {
 
 /// How many classes of a tile are right.
 fn right<N: Network, E: Element>(arena: &[Pack<E>], plan: &Plan, valid: usize) -> usize {
-    let Some((target, output, classes)) = classified::<N>() else { return 0 };
+    let Some((target, output, classes)) = classified::<N>() else {
+        return 0;
+    };
     let at = |region: Region| &arena[region.start..][..region.length];
-    let positions = at(plan.targets[target]).iter().zip(at(plan.outputs[output]).chunks_exact(classes));
+    let positions = at(plan.targets[target])
+        .iter()
+        .zip(at(plan.outputs[output]).chunks_exact(classes));
     positions
         .map(|(label, scores)| {
             (0..valid)
                 .filter(|&lane| {
                     let best = (1..classes).fold(0, |best, class| {
-                        if scores[class].0[lane] > scores[best].0[lane] { class } else { best }
+                        if scores[class].0[lane] > scores[best].0[lane] {
+                            class
+                        } else {
+                            best
+                        }
                     });
                     label.0[lane].to_index() == best
                 })

@@ -6,12 +6,13 @@ use std::marker::PhantomData;
 use ndarray::{ArrayD, ArrayViewD};
 
 use super::parameters::{find, full_name, present, view};
-use super::{arrays, slice};
+use super::running::{arrays, slice};
 use crate::error::{Error, port_names};
 use crate::executor::Results;
 use crate::lanes::Element;
 use crate::network::{Network, Parameter};
-use crate::site::Class;
+use crate::shape::Values;
+use crate::site::{Class, Why};
 
 /// The gradients of a network's parameters, in one flat buffer in the order of its declaration. Those of frozen parameters are 0.
 pub struct Gradients<N, E = f32> {
@@ -105,7 +106,13 @@ impl<N, E: Clone> Clone for Gradients<N, E> {
 
 impl<N: Network, E: Element> fmt::Debug for Gradients<N, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Gradients<{}, {}>(norm {})", N::NAME, E::NAME, self.norm())
+        write!(
+            f,
+            "Gradients<{}, {}>(norm {})",
+            N::NAME,
+            E::NAME,
+            self.norm()
+        )
     }
 }
 
@@ -133,7 +140,7 @@ impl<N: Network, E: Element> Vjp<N, E> {
     }
 
     pub(super) fn results(&mut self) -> Results<'_, E> {
-                Results {
+        Results {
             outputs: self.outputs.iter_mut().map(slice).collect(),
             input_gradients: self.inputs.iter_mut().map(optional_slice).collect(),
             gradients: self.parameters.flat_mut(),
@@ -160,7 +167,10 @@ impl<N: Network, E: Element> Vjp<N, E> {
             .ok_or(Error::NoGradient {
                 network: N::NAME,
                 input: port.name,
-                why: port.why,
+                why: match port.shape.values() {
+                    Values::Real => port.why,
+                    Values::Below(_) => Why::NOTHING,
+                },
             })
     }
 

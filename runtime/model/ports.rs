@@ -76,7 +76,13 @@ pub(crate) fn check<N: Network, E: Element>(
             integers(network, port, column)?;
         }
     }
-    first.map_or(Err(Error::Empty { network, name: what }), |(_, batched)| Ok(batched))
+    first.map_or(
+        Err(Error::Empty {
+            network,
+            name: what,
+        }),
+        |(_, batched)| Ok(batched),
+    )
 }
 
 fn shape<E: Element>(port: &Port, column: &Column<'_, E>) -> Option<Batched> {

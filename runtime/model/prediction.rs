@@ -58,7 +58,10 @@ impl<E: Element> Prediction<E> {
 }
 
 fn argmax<E: Element>(values: ArrayView1<'_, E>) -> usize {
-    (1..values.len()).fold(0, |best, at| if values[at] > values[best] { at } else { best })
+    (1..values.len()).fold(
+        0,
+        |best, at| if values[at] > values[best] { at } else { best },
+    )
 }
 
 impl<E: Element> fmt::Display for Prediction<E> {

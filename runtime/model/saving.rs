@@ -48,7 +48,10 @@ impl<N: Network, E: Element + Stored> Model<N, E> {
         let names: Vec<String> = present::<N>().map(full_name).collect();
         let expected: Vec<Expected<'_>> = present::<N>()
             .zip(&names)
-            .map(|(parameter, name)| Expected { name, shape: parameter.tensor.shape.dims() })
+            .map(|(parameter, name)| Expected {
+                name,
+                shape: parameter.tensor.shape.dims(),
+            })
             .collect();
         let file = checkpoint::load::<E>(path.as_ref(), &expected, options)?;
         let mut parameters = vec![E::ZERO; N::PARAMETERS];

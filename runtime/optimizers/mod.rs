@@ -114,7 +114,12 @@ fn expect(
     if good && found.is_finite() {
         return Ok(());
     }
-    Err(Error::Hyperparameter { of, name, expected, found })
+    Err(Error::Hyperparameter {
+        of,
+        name,
+        expected,
+        found,
+    })
 }
 
 /// Room for a state, at the first step.
@@ -129,5 +134,9 @@ fn make_state<E: Element>(
     if state.len() == length {
         return Ok(());
     }
-    Err(Error::OtherModel { optimizer, expected: state.len(), found: length })
+    Err(Error::OtherModel {
+        optimizer,
+        expected: state.len(),
+        found: length,
+    })
 }

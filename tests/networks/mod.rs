@@ -1,4 +1,5 @@
-//! Two networks written by hand, against the contract that the macros emit, so that the runtime is tested without them.
+//! Three networks whose layers are written by hand, against the contract that `derive(Layer)` emits, so that the runtime is tested on
+//! closed forms without it.
 
 #![allow(
     dead_code,
@@ -7,141 +8,270 @@
 
 use chainrule::lanes::draws::bernoulli;
 use chainrule::lanes::{DrawKey, Element, LANES, Lanes, Pack, Simd};
-use chainrule::network::{Network, Parameter, Plan, Port, Region, Row, Tile};
-use chainrule::shape::Shape;
-use chainrule::site::{Class, Draws, Initialiser, Pass, Tensor, Why};
+use chainrule::message::Message;
+use chainrule::network;
+use chainrule::shape::{Shape, Values};
+use chainrule::site::{
+    Backward, Class, Draws, Finish, Forward, Initialiser, Input, Kernel, Layer, Memory, Output,
+    Parameter, Pass, Prepare, Site, Tensor, Why,
+};
 
-const fn port(name: &'static str, shape: Shape, class: Class) -> Port {
-    Port {
+network! {
+    /// `y = exp(gain) · (weight · x) + bias`, whose loss is `(y - t)²`.
+    pub(crate) struct Line;
+
+    x: [2] -> line: Affine { wrong: false };
+
+    loss SquaredDistance(line, t: []);
+}
+
+network! {
+    /// `Line` with a mistake in its backward code: the second weight's gradient is a thousandth too large.
+    pub(crate) struct Wrong;
+
+    x: [2] -> line: Affine { wrong: true };
+
+    loss SquaredDistance(line, t: []);
+}
+
+network! {
+    /// Two inputs: three tokens and a number. `logits[k] = Σ table[token, k] · keep + z · slope[k] + offset[k]`, where `keep` drops half of the
+    /// samples in training.
+    pub(crate) struct Words;
+
+    token: [3] of Token(5);
+    z: [];
+    (token, z) -> mix: Mix -> logits: frozen Offset;
+
+    loss Surprise(logits, label: Class(2));
+}
+
+network! {
+    /// A weighted sum of many numbers.
+    pub(crate) struct Wide;
+
+    x: [40_000] -> dot: Dot;
+
+    loss SquaredDistance(dot, t: []);
+}
+
+const fn input(name: &'static str, integer: bool, target: bool) -> Input {
+    let class = if integer { Class::None } else { Class::Smooth };
+    Input {
         name,
-        shape,
+        integer,
+        target,
         class,
+        why: Why::NOTHING,
+        kept: true,
+    }
+}
+
+const fn parameter(name: &'static str) -> Parameter {
+    Parameter {
+        name,
+        checkpoint: name,
+        class: Class::Smooth,
         why: Why::NOTHING,
     }
 }
 
-const fn parameter(
-    name: &'static str,
-    shape: Shape,
-    initialiser: Initialiser,
-    offset: usize,
-    trains: bool,
-) -> Parameter {
-    Parameter {
-        layer: "line",
-        name,
-        tensor: Tensor {
-            shape,
-            initialiser,
-            fan_in: 2,
-            fan_out: 1,
-        },
-        offset,
-        trains,
+const fn tensor(shape: Shape, initialiser: Initialiser) -> Tensor {
+    Tensor {
+        shape,
+        initialiser,
+        fan_in: 2,
+        fan_out: 1,
     }
 }
 
-const fn at(start: usize, length: usize) -> Region {
-    Region { start, length }
+const OUTPUT: Output = Output {
+    name: "y",
+    integer: false,
+    kept: true,
+};
+const SCALAR: Shape = Shape::new(&[]);
+const NOTHING_BESIDE: Memory = Memory {
+    once: 0,
+    step: 0,
+    saved: 0,
+    forward: 0,
+    backward: 0,
+};
+
+macro_rules! nothing_beside {
+    () => {
+        const MEMORY: Memory = NOTHING_BESIDE;
+        fn once<E: Element>(_: &mut [E]) {}
+        fn prepare<E: Element>(_: Prepare<'_, E>) {}
+        fn finish<E: Element>(_: Finish<'_, E>) {}
+    };
 }
 
-fn map<E: Element>(f: impl FnMut(usize) -> E) -> Pack<E> {
-    Pack(std::array::from_fn(f))
+fn add<E: Element>(to: &mut E, value: E) {
+    *to = *to + value;
 }
 
-/// `y = exp(gain) · (weight · x) + bias`, whose loss is `(y - t)²`. `exp(gain)` is computed once a step.
-pub(crate) struct Line;
+/// `y = exp(gain) · (weight · x) + bias`, where `exp(gain)` is computed once a step, times a 1 that is computed once.
+#[derive(Clone, Copy)]
+struct Affine {
+    wrong: bool,
+}
 
-impl Network for Line {
-    const NAME: &'static str = "Line";
-    const INPUTS: &'static [Port] = &[port("x", Shape::new(&[2]), Class::Smooth)];
-    const TARGETS: &'static [Port] = &[port("t", Shape::new(&[]), Class::Smooth)];
-    const OUTPUTS: &'static [Port] = &[port("y", Shape::new(&[]), Class::Smooth)];
-    const LOSS: bool = true;
-    const LAYERS: &'static [Row] = &[];
-    const TENSORS: &'static [Parameter] = &[
-        parameter("weight", Shape::new(&[2]), Initialiser::KaimingUniform, 0, true),
-        parameter("bias", Shape::new(&[]), Initialiser::Zeros, 2, true),
-        parameter("gain", Shape::new(&[]), Initialiser::Zeros, 3, true),
-        parameter("none", Shape::ABSENT, Initialiser::Zeros, 4, true),
+impl Layer for Affine {
+    const NAME: &'static str = "Affine";
+    const INPUTS: &'static [Input] = &[input("x", false, false)];
+    const PARAMETERS: &'static [Parameter] = &[
+        parameter("weight"),
+        parameter("bias"),
+        parameter("gain"),
+        parameter("absent"),
     ];
-    const PARAMETERS: usize = 4;
-    const ONCE: usize = 1;
-    const STEP: usize = 1;
-    const TRAINING_BYTES: usize = 9 * 64 + 32;
+    const OUTPUTS: &'static [Output] = &[OUTPUT];
+    const DRAWS: bool = false;
+}
 
-    fn plan<P: Pass>() -> &'static Plan {
-        const PLAN: Plan = Plan {
-            packs: 9,
-            inputs: &[at(0, 2)],
-            targets: &[at(2, 1)],
-            outputs: &[at(3, 1)],
-            loss: at(4, 1),
-            loss_gradient: at(5, 1),
-            output_gradients: &[at(6, 1)],
-            input_gradients: &[at(7, 2)],
-        };
-        &PLAN
-    }
+impl<S: Site<Layer = Self>> Kernel<S> for Affine {
+    const PROBLEM: &'static Message = &Message::EMPTY;
+    const OUTPUTS: &'static [Shape] = &[SCALAR];
+    const INPUTS: &'static [Shape] = S::INPUTS;
+    const PARAMETERS: &'static [Tensor] = &[
+        tensor(Shape::new(&[2]), Initialiser::KaimingUniform),
+        tensor(SCALAR, Initialiser::Zeros),
+        tensor(SCALAR, Initialiser::Zeros),
+        tensor(Shape::ABSENT, Initialiser::Zeros),
+    ];
+    const MEMORY: Memory = Memory {
+        once: 1,
+        step: 1,
+        ..NOTHING_BESIDE
+    };
 
     fn once<E: Element>(once: &mut [E]) {
         once[0] = E::ONE;
     }
 
-    fn prepare<E: Element>(parameters: &[E], once: &[E], step: &mut [E], _: bool) {
-        step[0] = once[0] * parameters[3].exp();
+    fn prepare<E: Element>(frame: Prepare<'_, E>) {
+        frame.step[0] = frame.once[0] * frame.parameters[3].exp();
     }
 
-    fn forward<M: Simd, E: Element, P: Pass>(_: M, tile: &mut Tile<'_, E>) {
-        let [w0, w1, bias, _] = *tile.parameters else { return };
-        let (a, scale) = (&mut tile.arena, tile.step[0]);
-        let dot = |a: &[Pack<E>], l: usize| w0 * a[0].0[l] + w1 * a[1].0[l];
-        a[3] = map(|l| scale * dot(a, l) + bias);
-        if P::LOSS {
-            a[4] = map(|l| (a[3].0[l] - a[2].0[l]) * (a[3].0[l] - a[2].0[l]));
-        }
-    }
-
-    fn backward<M: Simd, E: Element, P: Pass>(_: M, tile: &mut Tile<'_, E>) {
-        let [w0, w1, ..] = *tile.parameters else { return };
-        let (a, scale) = (&mut tile.arena, tile.step[0]);
-        if P::LOSS {
-            let two = E::ONE + E::ONE;
-            a[6] = map(|l| two * (a[3].0[l] - a[2].0[l]) * a[5].0[l]);
-        }
+    fn forward<M: Simd, E: Element>(_: M, frame: Forward<'_, E>) {
+        let (x, p) = (frame.inputs[0], frame.parameters);
         for l in 0..LANES {
-            let (g, x0, x1) = (a[6].0[l], a[0].0[l], a[1].0[l]);
-            let to = &mut *tile.gradients;
-            to[0] = to[0] + g * scale * x0;
-            to[1] = to[1] + g * scale * x1;
-            to[2] = to[2] + g;
-            tile.step_gradients[0] = tile.step_gradients[0] + g * (w0 * x0 + w1 * x1);
-        }
-        if P::INPUTS {
-            a[7] = map(|l| a[6].0[l] * scale * w0);
-            a[8] = map(|l| a[6].0[l] * scale * w1);
+            let dot = p[0] * x[0].0[l] + p[1] * x[1].0[l];
+            frame.outputs[0][0].0[l] = frame.step[0] * dot + p[2];
         }
     }
 
-    fn finish<E: Element>(
-        _: &[E],
-        _: &[E],
-        step: &[E],
-        step_gradients: &mut [E],
-        gradients: &mut [E],
-        _: bool,
-    ) {
-        gradients[3] = gradients[3] + step_gradients[0] * step[0];
+    fn backward<M: Simd, E: Element, P: Pass>(_: M, frame: Backward<'_, E>) {
+        let (x, p, scale) = (frame.inputs[0], frame.parameters, frame.step[0]);
+        let slip = E::from_f64(if S::LAYER.wrong { 1.001 } else { 1.0 });
+        for l in 0..LANES {
+            let g = frame.output_gradients[0][0].0[l];
+            let (x0, x1) = (x[0].0[l], x[1].0[l]);
+            add(&mut frame.gradients[0], g * scale * x0);
+            add(&mut frame.gradients[1], g * scale * x1 * slip);
+            add(&mut frame.gradients[2], g);
+            add(&mut frame.step_gradients[0], g * (p[0] * x0 + p[1] * x1));
+            for (to, weight) in frame.input_gradients[0].iter_mut().zip(p) {
+                add(&mut to.0[l], g * scale * *weight);
+            }
+        }
+    }
+
+    fn finish<E: Element>(frame: Finish<'_, E>) {
+        add(
+            &mut frame.gradients[3],
+            frame.step_gradients[0] * frame.step[0],
+        );
     }
 }
 
-/// Two inputs: three tokens below 5 and a number `z`. `logits[k] = Σ table[token, k] · keep + z · slope[k] + offset[k]`, where `keep` drops
-/// half of the samples in training and `offset` is frozen; cross entropy against a class.
-pub(crate) struct Words;
+/// `y = weight · x`
+#[derive(Clone, Copy)]
+struct Dot;
 
-const TABLE: usize = 0;
+impl Layer for Dot {
+    const NAME: &'static str = "Dot";
+    const INPUTS: &'static [Input] = &[input("x", false, false)];
+    const PARAMETERS: &'static [Parameter] = &[parameter("weight")];
+    const OUTPUTS: &'static [Output] = &[OUTPUT];
+    const DRAWS: bool = false;
+}
+
+impl<S: Site<Layer = Self>> Kernel<S> for Dot {
+    const PROBLEM: &'static Message = &Message::EMPTY;
+    const OUTPUTS: &'static [Shape] = &[SCALAR];
+    const INPUTS: &'static [Shape] = S::INPUTS;
+    const PARAMETERS: &'static [Tensor] = &[tensor(S::INPUTS[0], Initialiser::Normal(0.01))];
+    nothing_beside!();
+
+    fn forward<M: Simd, E: Element>(_: M, frame: Forward<'_, E>) {
+        let mut sum = Pack::ZERO;
+        for (x, weight) in frame.inputs[0].iter().zip(frame.parameters) {
+            for l in 0..LANES {
+                add(&mut sum.0[l], x.0[l] * *weight);
+            }
+        }
+        frame.outputs[0][0] = sum;
+    }
+
+    fn backward<M: Simd, E: Element, P: Pass>(_: M, frame: Backward<'_, E>) {
+        let g = frame.output_gradients[0][0];
+        for (x, to) in frame.inputs[0].iter().zip(frame.gradients) {
+            for l in 0..LANES {
+                add(to, x.0[l] * g.0[l]);
+            }
+        }
+        for (to, weight) in frame.input_gradients[0].iter_mut().zip(frame.parameters) {
+            for l in 0..LANES {
+                add(&mut to.0[l], *weight * g.0[l]);
+            }
+        }
+    }
+}
+
+/// `(x - t)²`
+#[derive(Clone, Copy)]
+struct SquaredDistance;
+
+impl Layer for SquaredDistance {
+    const NAME: &'static str = "SquaredDistance";
+    const INPUTS: &'static [Input] = &[input("x", false, false), input("t", false, true)];
+    const PARAMETERS: &'static [Parameter] = &[];
+    const OUTPUTS: &'static [Output] = &[OUTPUT];
+    const DRAWS: bool = false;
+}
+
+impl<S: Site<Layer = Self>> Kernel<S> for SquaredDistance {
+    const PROBLEM: &'static Message = &Message::EMPTY;
+    const OUTPUTS: &'static [Shape] = &[SCALAR];
+    const INPUTS: &'static [Shape] = S::INPUTS;
+    const PARAMETERS: &'static [Tensor] = &[];
+    nothing_beside!();
+
+    fn forward<M: Simd, E: Element>(_: M, frame: Forward<'_, E>) {
+        for l in 0..LANES {
+            let d = frame.inputs[0][0].0[l] - frame.inputs[1][0].0[l];
+            frame.outputs[0][0].0[l] = d * d;
+        }
+    }
+
+    fn backward<M: Simd, E: Element, P: Pass>(_: M, frame: Backward<'_, E>) {
+        let two = E::ONE + E::ONE;
+        for l in 0..LANES {
+            let d = frame.inputs[0][0].0[l] - frame.inputs[1][0].0[l];
+            let g = frame.output_gradients[0][0].0[l];
+            add(&mut frame.input_gradients[0][0].0[l], two * d * g);
+        }
+    }
+}
+
+/// `y[k] = Σ table[token[t], k] · keep + z · slope[k]`
+#[derive(Clone, Copy)]
+struct Mix;
+
 const SLOPE: usize = 10;
-const OFFSET: usize = 12;
 
 fn keep<M: Simd, E: Element>(simd: M, training: bool, draws: &Draws) -> [E; LANES] {
     if !training {
@@ -155,134 +285,135 @@ fn keep<M: Simd, E: Element>(simd: M, training: bool, draws: &Draws) -> [E; LANE
     bernoulli::<M, E>(simd, key, 0, &draws.samples, E::from_f64(0.5)).to_array()
 }
 
-impl Network for Words {
-    const NAME: &'static str = "Words";
-    const INPUTS: &'static [Port] = &[
-        port("token", Shape::new(&[3]).below(5), Class::None),
-        port("z", Shape::new(&[]), Class::Smooth),
-    ];
-    const TARGETS: &'static [Port] = &[port("label", Shape::new(&[]).below(2), Class::Smooth)];
-    const OUTPUTS: &'static [Port] = &[port("logits", Shape::new(&[2]), Class::Smooth)];
-    const LOSS: bool = true;
-    const LAYERS: &'static [Row] = &[];
-    const TENSORS: &'static [Parameter] = &[
-        parameter("table", Shape::new(&[5, 2]), Initialiser::Normal(1.0), TABLE, true),
-        parameter("slope", Shape::new(&[2]), Initialiser::KaimingUniform, SLOPE, true),
-        parameter("offset", Shape::new(&[2]), Initialiser::Constant(0.25), OFFSET, false),
-    ];
-    const PARAMETERS: usize = 14;
-    const ONCE: usize = 0;
-    const STEP: usize = 0;
-    const TRAINING_BYTES: usize = 12 * 64;
-
-    fn plan<P: Pass>() -> &'static Plan {
-        const PLAN: Plan = Plan {
-            packs: 12,
-            inputs: &[at(0, 3), at(3, 1)],
-            targets: &[at(4, 1)],
-            outputs: &[at(5, 2)],
-            loss: at(7, 1),
-            loss_gradient: at(8, 1),
-            output_gradients: &[at(9, 2)],
-            input_gradients: &[at(0, 0), at(11, 1)],
-        };
-        &PLAN
-    }
-
-    fn once<E: Element>(_: &mut [E]) {}
-
-    fn prepare<E: Element>(_: &[E], _: &[E], _: &mut [E], _: bool) {}
-
-    fn forward<M: Simd, E: Element, P: Pass>(simd: M, tile: &mut Tile<'_, E>) {
-        let (a, p) = (&mut tile.arena, tile.parameters);
-        let keep = keep::<M, E>(simd, tile.training, &tile.draws);
-        for k in 0..2 {
-            a[5 + k] = map(|l| {
-                let rows = (0..3).map(|t| p[TABLE + 2 * a[t].0[l].to_index() + k]);
-                let sum = rows.fold(E::ZERO, |sum, row| sum + row);
-                sum * keep[l] + a[3].0[l] * p[SLOPE + k] + p[OFFSET + k]
-            });
-        }
-        if P::LOSS {
-            a[7] = map(|l| {
-                let (y0, y1) = (a[5].0[l], a[6].0[l]);
-                let top = y0.max(y1);
-                top + ((y0 - top).exp() + (y1 - top).exp()).ln() - a[5 + a[4].0[l].to_index()].0[l]
-            });
-        }
-    }
-
-    fn backward<M: Simd, E: Element, P: Pass>(simd: M, tile: &mut Tile<'_, E>) {
-        let (a, p) = (&mut tile.arena, tile.parameters);
-        let keep = keep::<M, E>(simd, tile.training, &tile.draws);
-        if P::LOSS {
-            for k in 0..2 {
-                a[9 + k] = map(|l| {
-                    let share = E::ONE / (E::ONE + (a[6 - k].0[l] - a[5 + k].0[l]).exp());
-                    let one = if a[4].0[l].to_index() == k { E::ONE } else { E::ZERO };
-                    (share - one) * a[8].0[l]
-                });
-            }
-        }
-        for k in 0..2 {
-            for (l, keep) in keep.iter().enumerate() {
-                let g = a[9 + k].0[l];
-                for t in 0..3 {
-                    let to = &mut tile.gradients[TABLE + 2 * a[t].0[l].to_index() + k];
-                    *to = *to + g * *keep;
-                }
-                let to = &mut tile.gradients[SLOPE + k];
-                *to = *to + g * a[3].0[l];
-            }
-        }
-        if P::INPUTS {
-            a[11] = map(|l| a[9].0[l] * p[SLOPE] + a[10].0[l] * p[SLOPE + 1]);
-        }
-    }
-
-    fn finish<E: Element>(_: &[E], _: &[E], _: &[E], _: &mut [E], _: &mut [E], _: bool) {}
+impl Layer for Mix {
+    const NAME: &'static str = "Mix";
+    const INPUTS: &'static [Input] = &[input("token", true, false), input("z", false, false)];
+    const PARAMETERS: &'static [Parameter] = &[parameter("table"), parameter("slope")];
+    const OUTPUTS: &'static [Output] = &[OUTPUT];
+    const DRAWS: bool = true;
 }
 
-/// `Line` with a mistake in its backward code: the second weight's gradient is a thousandth too large.
-pub(crate) struct Wrong;
+impl<S: Site<Layer = Self>> Kernel<S> for Mix {
+    const PROBLEM: &'static Message = &Message::EMPTY;
+    const OUTPUTS: &'static [Shape] = &[Shape::new(&[2])];
+    const INPUTS: &'static [Shape] = S::INPUTS;
+    const PARAMETERS: &'static [Tensor] = &[
+        tensor(Shape::new(&[5, 2]), Initialiser::Normal(1.0)),
+        tensor(Shape::new(&[2]), Initialiser::KaimingUniform),
+    ];
+    nothing_beside!();
 
-impl Network for Wrong {
-    const NAME: &'static str = "Wrong";
-    const INPUTS: &'static [Port] = Line::INPUTS;
-    const TARGETS: &'static [Port] = Line::TARGETS;
-    const OUTPUTS: &'static [Port] = Line::OUTPUTS;
-    const LOSS: bool = true;
-    const LAYERS: &'static [Row] = Line::LAYERS;
-    const TENSORS: &'static [Parameter] = Line::TENSORS;
-    const PARAMETERS: usize = Line::PARAMETERS;
-    const ONCE: usize = Line::ONCE;
-    const STEP: usize = Line::STEP;
-    const TRAINING_BYTES: usize = Line::TRAINING_BYTES;
+    fn forward<M: Simd, E: Element>(simd: M, frame: Forward<'_, E>) {
+        let (token, z, p) = (frame.inputs[0], frame.inputs[1], frame.parameters);
+        let keep = keep::<M, E>(simd, frame.training, frame.draws);
+        for (k, y) in frame.outputs[0].iter_mut().enumerate() {
+            for (l, keep) in keep.iter().enumerate() {
+                let rows = token.iter().map(|token| p[2 * token.0[l].to_index() + k]);
+                let sum = rows.fold(E::ZERO, |sum, row| sum + row);
+                y.0[l] = sum * *keep + z[0].0[l] * p[SLOPE + k];
+            }
+        }
+    }
 
-    fn plan<P: Pass>() -> &'static Plan {
-        Line::plan::<P>()
+    fn backward<M: Simd, E: Element, P: Pass>(simd: M, frame: Backward<'_, E>) {
+        let (token, z, p) = (frame.inputs[0], frame.inputs[1], frame.parameters);
+        let keep = keep::<M, E>(simd, frame.training, frame.draws);
+        for (k, g) in frame.output_gradients[0].iter().enumerate() {
+            for (l, keep) in keep.iter().enumerate() {
+                for token in token {
+                    add(
+                        &mut frame.gradients[2 * token.0[l].to_index() + k],
+                        g.0[l] * *keep,
+                    );
+                }
+                add(&mut frame.gradients[SLOPE + k], g.0[l] * z[0].0[l]);
+                if let Some(to) = frame.input_gradients[1].first_mut() {
+                    add(&mut to.0[l], g.0[l] * p[SLOPE + k]);
+                }
+            }
+        }
     }
-    fn once<E: Element>(once: &mut [E]) {
-        Line::once(once);
+}
+
+/// `y[k] = x[k] + offset[k]`
+#[derive(Clone, Copy)]
+struct Offset;
+
+impl Layer for Offset {
+    const NAME: &'static str = "Offset";
+    const INPUTS: &'static [Input] = &[input("x", false, false)];
+    const PARAMETERS: &'static [Parameter] = &[parameter("offset")];
+    const OUTPUTS: &'static [Output] = &[OUTPUT];
+    const DRAWS: bool = false;
+}
+
+impl<S: Site<Layer = Self>> Kernel<S> for Offset {
+    const PROBLEM: &'static Message = &Message::EMPTY;
+    const OUTPUTS: &'static [Shape] = &[Shape::new(&[2])];
+    const INPUTS: &'static [Shape] = S::INPUTS;
+    const PARAMETERS: &'static [Tensor] = &[tensor(Shape::new(&[2]), Initialiser::Constant(0.25))];
+    nothing_beside!();
+
+    fn forward<M: Simd, E: Element>(_: M, frame: Forward<'_, E>) {
+        for (k, y) in frame.outputs[0].iter_mut().enumerate() {
+            y.0 = frame.inputs[0][k].0.map(|x| x + frame.parameters[k]);
+        }
     }
-    fn prepare<E: Element>(parameters: &[E], once: &[E], step: &mut [E], training: bool) {
-        Line::prepare(parameters, once, step, training);
+
+    fn backward<M: Simd, E: Element, P: Pass>(_: M, frame: Backward<'_, E>) {
+        assert!(frame.gradients.is_empty(), "it is frozen");
+        for (to, g) in frame.input_gradients[0]
+            .iter_mut()
+            .zip(frame.output_gradients[0])
+        {
+            for l in 0..LANES {
+                add(&mut to.0[l], g.0[l]);
+            }
+        }
     }
-    fn forward<M: Simd, E: Element, P: Pass>(simd: M, tile: &mut Tile<'_, E>) {
-        Line::forward::<M, E, P>(simd, tile);
+}
+
+/// Cross entropy of two classes: `ln(exp(x[0]) + exp(x[1])) - x[label]`
+#[derive(Clone, Copy)]
+struct Surprise;
+
+impl Layer for Surprise {
+    const NAME: &'static str = "Surprise";
+    const INPUTS: &'static [Input] = &[input("x", false, false), input("label", true, true)];
+    const PARAMETERS: &'static [Parameter] = &[];
+    const OUTPUTS: &'static [Output] = &[OUTPUT];
+    const DRAWS: bool = false;
+}
+
+impl<S: Site<Layer = Self>> Kernel<S> for Surprise {
+    const PROBLEM: &'static Message = &Message::EMPTY;
+    const OUTPUTS: &'static [Shape] = &[SCALAR];
+    const INPUTS: &'static [Shape] = &[Shape::new(&[2]), SCALAR.holding(Values::Below(2))];
+    const PARAMETERS: &'static [Tensor] = &[];
+    nothing_beside!();
+
+    fn forward<M: Simd, E: Element>(_: M, frame: Forward<'_, E>) {
+        let (x, label): (&[Pack<E>], _) = (frame.inputs[0], frame.inputs[1]);
+        for l in 0..LANES {
+            let (a, b) = (x[0].0[l], x[1].0[l]);
+            let top = a.max(b);
+            let total = top + ((a - top).exp() + (b - top).exp()).ln();
+            frame.outputs[0][0].0[l] = total - x[label[0].0[l].to_index()].0[l];
+        }
     }
-    fn backward<M: Simd, E: Element, P: Pass>(simd: M, tile: &mut Tile<'_, E>) {
-        Line::backward::<M, E, P>(simd, tile);
-    }
-    fn finish<E: Element>(
-        parameters: &[E],
-        once: &[E],
-        step: &[E],
-        step_gradients: &mut [E],
-        gradients: &mut [E],
-        training: bool,
-    ) {
-        Line::finish(parameters, once, step, step_gradients, gradients, training);
-        gradients[1] = gradients[1] * E::from_f64(1.001);
+
+    fn backward<M: Simd, E: Element, P: Pass>(_: M, frame: Backward<'_, E>) {
+        let (x, label) = (frame.inputs[0], frame.inputs[1]);
+        for (k, to) in frame.input_gradients[0].iter_mut().enumerate() {
+            for l in 0..LANES {
+                let share = E::ONE / (E::ONE + (x[1 - k].0[l] - x[k].0[l]).exp());
+                let is = label[0].0[l].to_index() == k;
+                let one = if is { E::ONE } else { E::ZERO };
+                add(
+                    &mut to.0[l],
+                    (share - one) * frame.output_gradients[0][0].0[l],
+                );
+            }
+        }
     }
 }
