@@ -204,6 +204,8 @@ pub struct Graph {
     pub results: &'static [usize],
     /// Whether layers with kinks are refused (`#[smooth]`).
     pub smooth: bool,
+    /// Whether the wiring had no errors; where it had, what follows from them is not judged.
+    pub whole: bool,
 }
 
 impl Graph {
@@ -262,8 +264,7 @@ impl Graph {
         match self.producer(wire) {
             Some(at) => {
                 let node = &self.nodes[at];
-                let output = wire - node.writes[0];
-                if output < node.shapes.len() { node.shapes[output] } else { Shape::UNKNOWN }
+                real_unless_integer(node.shapes, node.outputs, wire - node.writes[0])
             }
             None if self.sources[wire].shape.is_inferred() => self.resolved(wire),
             None => self.sources[wire].shape,
@@ -430,8 +431,18 @@ pub const fn source_want<N: Network>(at: usize) -> Want {
 /// The shape of an output of a site, for the site that reads it.
 #[must_use]
 pub const fn output<S: Site>(at: usize) -> Shape {
-    let shapes = <S::Layer as Kernel<S>>::OUTPUTS;
-    if at < shapes.len() { shapes[at] } else { Shape::UNKNOWN }
+    real_unless_integer(<S::Layer as Kernel<S>>::OUTPUTS, <S::Layer as Layer>::OUTPUTS, at)
+}
+
+/// An output holds real numbers unless the layer says that it holds integers.
+const fn real_unless_integer(shapes: &[Shape], outputs: &[Output], at: usize) -> Shape {
+    if at >= shapes.len() || at >= outputs.len() {
+        Shape::UNKNOWN
+    } else if outputs[at].integer {
+        shapes[at]
+    } else {
+        shapes[at].holding(Values::Real)
+    }
 }
 
 /// Whether the gradient of a site's outputs is asked for: it is where the layer learns, or where its own inputs' are and

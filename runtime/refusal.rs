@@ -166,7 +166,7 @@ const fn values(message: &mut Message, graph: &Graph, at: usize, input: usize) {
             say(message, &["`", name(graph, wire), "` is computed, and `", node.layer, "` compares with it: no gradient would go back through its `"]);
             say(message, &[node.inputs[input].name, "`\nhelp: compare with an input of the network, or with a target declared there, as in `label: Class(10)`"]);
         }
-    } else if is_source && graph.sources[wire].target {
+    } else if is_source && graph.sources[wire].target && !shape.is_unknown() {
         begin(message);
         say(message, &["`", graph.sources[wire].name, "` is declared in the loss, and `", node.layer, "` reads it as its input `", node.inputs[input].name]);
         message.text("`, not as a target\nhelp: declare it as an input of the network, in a statement of its own");
@@ -348,7 +348,7 @@ const fn parameters(message: &mut Message, graph: &Graph, at: usize) {
     if !node.learns() {
         return;
     }
-    if !graph.reaches_loss(at) {
+    if graph.whole && !graph.reaches_loss(at) {
         begin(message);
         say(message, &["the parameters of `", node.name, "` do not reach the loss, and could never learn"]);
         message.text("\nhelp: let the loss read what is computed with them, or write `frozen`\nrule: every parameter that trains reaches the loss");
@@ -368,7 +368,7 @@ const fn parameters(message: &mut Message, graph: &Graph, at: usize) {
 
 const fn of_budget<N: Network>(bytes: usize) -> Message {
     let mut message = Message::EMPTY;
-    if is_refused(N::GRAPH) || N::TRAINING_BYTES <= bytes {
+    if !N::GRAPH.whole || is_refused(N::GRAPH) || N::TRAINING_BYTES <= bytes {
         return message;
     }
     say(&mut message, &["training `", N::NAME, "` takes "]);

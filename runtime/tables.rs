@@ -51,10 +51,11 @@ pub const fn outputs<N: Network, const COUNT: usize>() -> [Port; COUNT] {
     ports
 }
 
-/// What a wire is called: as the layer that writes it, or as the source.
+/// What a wire is called: as the layer that writes it (which has a name, or else its text), or as the source.
 #[must_use]
 pub(crate) const fn name(graph: &Graph, wire: usize) -> &'static str {
     match graph.producer(wire) {
+        Some(at) if graph.nodes[at].name.as_bytes()[0].is_ascii_digit() => graph.nodes[at].expression,
         Some(at) => graph.nodes[at].name,
         None => graph.sources[wire].name,
     }

@@ -93,3 +93,107 @@ fn a_straight_pipe_with_a_loss() {
     assert_eq!(answer.inputs, [[6.0, 0.0, 3.0]]);
     println!("{}", Straight::summary());
 }
+
+chainrule::network! {
+    /// Residual, product, twice the same wire, and a wire with three readers.
+    pub struct Branches;
+    x: [2] -> stem: Scale(1.0) -> body: Scale(1.0);
+    stem + body -> sum: Scale(1.0);
+    sum * sum -> square: Relu;
+    concat(square, stem) -> all: Relu;
+    all + all -> twice: Relu;
+    loss SquaredError(twice, y: [4]);
+}
+
+/// The same by hand, on one number x (the loss sums over both): 2 (c (1 + b) a x)^2 and 2 a x against targets 0.
+fn branches_loss(parameters: &[f64], x: &[f64]) -> f64 {
+    let [a, b, c] = parameters else { panic!("three parameters") };
+    x.iter()
+        .map(|x| {
+            let (stem, body) = (a * x, b * a * x);
+            let sum = c * (stem + body);
+            let relu = |x: f64| x.max(0.0);
+            let (first, second) = (2.0 * relu(sum * sum), 2.0 * relu(stem));
+            0.5 * (first * first + second * second)
+        })
+        .sum()
+}
+
+fn difference(f: impl Fn(&[f64]) -> f64, at: &[f64]) -> Vec<f64> {
+    let shifted = |k: usize, h: f64| {
+        let mut at = at.to_vec();
+        at[k] += h;
+        f(&at)
+    };
+    (0..at.len()).map(|k| (shifted(k, 1e-5) - shifted(k, -1e-5)) / 2e-5).collect()
+}
+
+fn assert_close(a: &[f64], b: &[f64]) {
+    assert_eq!(a.len(), b.len());
+    for (a, b) in a.iter().zip(b) {
+        assert!((a - b).abs() <= 1e-7 * (1.0 + b.abs()), "{a} against {b}");
+    }
+}
+
+#[test]
+fn gradients_of_branches_add_up() {
+    let (parameters, x) = ([0.7, -0.3, 1.3], [0.9, 0.4]);
+    let answer = run::<Branches, Training>(&parameters, &[&x, &[0.0; 4]], &[]);
+    assert_close(&[answer.loss.unwrap_or(f64::NAN)], &[branches_loss(&parameters, &x)]);
+    assert_close(&answer.gradients, &difference(|p| branches_loss(p, &x), &parameters));
+    // The cotangent of the outputs that makes their product with them the loss's derivative.
+    let outputs = &answer.outputs[0];
+    let answer = run::<Branches, Vjp>(&parameters, &[&x], &[outputs]);
+    assert_close(&answer.gradients, &difference(|p| branches_loss(p, &x), &parameters));
+    assert_close(&answer.inputs[0], &difference(|x| branches_loss(&parameters, x), &x));
+}
+
+chainrule::network! {
+    struct Preprocessed;
+    x: [2] -> clean: (Relu, Round) -> Scale(1.0) -> fixed: frozen Scale(1.0) -> last: Scale(1.0);
+    loss SquaredError(last, x);
+}
+
+#[test]
+fn preprocessing_frozen_layers_and_an_input_as_target() {
+    let names: Vec<_> = Preprocessed::LAYERS.iter().map(|row| (row.name, row.trains)).collect();
+    let expected = [("clean.0", true), ("clean.1", true), ("1", true), ("fixed", false), ("last", true), ("loss", true)];
+    assert_eq!(names, expected);
+    assert_eq!(Preprocessed::INPUTS[0].class, chainrule::site::Class::None);
+    // y = abc round(x), against x; the frozen b gets no gradient.
+    let answer = run::<Preprocessed, Training>(&[2.0, 3.0, 5.0], &[&[0.9, 2.2]], &[]);
+    let (dy0, dy1) = (30.0 - 0.9, 60.0 - 2.2);
+    assert_close(&answer.gradients, &[15.0 * (dy0 + 2.0 * dy1), 0.0, 6.0 * (dy0 + 2.0 * dy1)]);
+    // Nothing passes through `Round`: the input's gradient is not computed.
+    let answer = run::<Preprocessed, Vjp>(&[2.0, 3.0, 5.0], &[&[0.9, 2.2]], &[&[1.0, 0.0]]);
+    assert_close(&answer.gradients, &[15.0, 0.0, 6.0]);
+    assert_eq!(answer.inputs, [[]]);
+}
+
+#[derive(chainrule::Network)]
+#[gradient(scale)]
+#[network {
+    token: [3] of Token(4) -> Lookup -> table: Scale(1.0);
+    scale: [3] -> Halve { parts: 1 } -> factor: Scale(1.0);
+    table * factor -> product: Relu;
+    product -> aside: Scale(1.0);
+    output aside;
+}]
+struct Tokens;
+
+#[test]
+fn integers_and_no_loss() {
+    assert!(!Tokens::LOSS && Tokens::TARGETS.is_empty());
+    assert_eq!(Tokens::OUTPUTS[0].name, "aside");
+    // a = 2 table[t] · 3 s · 5
+    let table = [1.0, 2.0, 3.0, 4.0];
+    let parameters: Vec<f64> = table.into_iter().chain([2.0, 3.0, 5.0]).collect();
+    let answer = run::<Tokens, Vjp>(&parameters, &[&[3.0, 0.0, 3.0], &[1.0, 1.0, 2.0]], &[&[1.0, 1.0, 1.0]]);
+    assert_eq!(answer.outputs, [[120.0, 30.0, 240.0]]);
+    assert_close(&answer.gradients, &[30.0, 0.0, 0.0, 90.0, 195.0, 130.0, 78.0]);
+    assert_eq!(answer.inputs, vec![vec![], vec![120.0, 30.0, 120.0]]);
+    // A pass that trains without a loss is fed the same way.
+    let trained = run::<Tokens, Training>(&parameters, &[&[3.0, 0.0, 3.0], &[1.0, 1.0, 2.0]], &[&[1.0, 1.0, 1.0]]);
+    assert_eq!(trained.gradients, answer.gradients);
+    assert!(trained.inputs.is_empty());
+}

@@ -1,6 +1,7 @@
 //! The graph to Rust.
 //!
-//! Input: a checked graph. Output: an anonymous constant that holds a marker type for the layers, one `Site` for each, the
+//! Input: a checked graph; or one with errors, so that its other mistakes are found in the same compile: what an unresolved name
+//! would have given then is an input of unknown shape. Output: an anonymous constant that holds a marker type for the layers, one `Site` for each, the
 //! network's `Network`, and the checks that rustc evaluates; nothing outside of it. Absolute paths only, no prelude, no `unsafe`.
 //! The user's expressions stand in constants of their own, where nothing of ours can hide their names.
 
@@ -17,10 +18,10 @@ pub(crate) fn structure(declaration: &Declaration) -> TokenStream {
     quote!(#(#attributes)* #visibility struct #name;)
 }
 
-/// Everything else.
-pub(crate) fn network(declaration: &Declaration, graph: &Graph, words: &BTreeSet<String>) -> TokenStream {
+/// Everything else. `is_whole` says that no error was found.
+pub(crate) fn network(declaration: &Declaration, graph: &Graph, words: &BTreeSet<String>, is_whole: bool) -> TokenStream {
     let root = root(declaration);
-    let emitter = Emitter { graph, root: &root, name: &declaration.name, layer: &layer_type(&declaration.name, words) };
+    let emitter = Emitter { graph, root: &root, name: &declaration.name, layer: &layer_type(&declaration.name, words), is_whole };
     let layer = emitter.layer;
     let name = emitter.name;
     let sites = graph.nodes.iter().enumerate().map(|(at, node)| emitter.site(at, node));
@@ -44,38 +45,6 @@ pub(crate) fn network(declaration: &Declaration, graph: &Graph, words: &BTreeSet
     }
 }
 
-/// A network without layers, in place of one that was refused.
-pub(crate) fn stub(declaration: &Declaration) -> TokenStream {
-    let root = root(declaration);
-    let name = &declaration.name;
-    let text = text(name);
-    quote! {
-        const _: () = {
-            impl #root::network::Network for #name {
-                const NAME: &'static ::core::primitive::str = #text;
-                const SOURCES: &'static [#root::graph::Source] = &[];
-                const GRAPH: &'static #root::graph::Graph =
-                    &#root::graph::Graph { sources: &[], nodes: &[], results: &[], smooth: false };
-                const INPUTS: &'static [#root::network::Port] = &[];
-                const TARGETS: &'static [#root::network::Port] = &[];
-                const OUTPUTS: &'static [#root::network::Port] = &[];
-                const LAYERS: &'static [#root::network::Row] = &[];
-                const TENSORS: &'static [#root::network::Parameter] = &[];
-                type Layout<P: #root::site::Pass> = #root::executor::plan::Arena<#name, P, 0, 0>;
-                fn visit<V: #root::executor::tile::Visitor>(_: &mut V) {}
-                fn forward<M: #root::lanes::Simd, E: #root::lanes::Element, P: #root::site::Pass>(
-                    _: M,
-                    _: &mut #root::network::Tile<'_, E>,
-                ) {}
-                fn backward<M: #root::lanes::Simd, E: #root::lanes::Element, P: #root::site::Pass>(
-                    _: M,
-                    _: &mut #root::network::Tile<'_, E>,
-                ) {}
-            }
-        };
-    }
-}
-
 /// The runtime's path: `::chainrule`, or what `#[chainrule(crate = …)]` says.
 fn root(declaration: &Declaration) -> TokenStream {
     declaration.options.root.as_ref().map_or_else(|| quote!(::chainrule), ToTokens::to_token_stream)
@@ -95,12 +64,13 @@ struct Emitter<'a> {
     root: &'a TokenStream,
     name: &'a Ident,
     layer: &'a Ident,
+    is_whole: bool,
 }
 
 impl Emitter<'_> {
     /// `impl Site for LeNet5Layer<3> { … }`
     fn site(&self, at: usize, node: &Node) -> TokenStream {
-        let Emitter { graph, root, layer, .. } = self;
+        let Emitter { graph, root, name, layer, .. } = self;
         let about = format!(" `{}`: `{}`", node.name, self.expression(node));
         let index = literal(at);
         let number = TokenTree::Literal(proc_macro2::Literal::u32_unsuffixed(u32::try_from(at).unwrap_or(u32::MAX)));
@@ -115,20 +85,20 @@ impl Emitter<'_> {
                 (ty.clone(), ty)
             }
         };
-        let reads = || node.reads.iter().flatten().map(|&wire| (wire, graph.writer(wire)));
+        let reads = || node.reads.iter().map(|&wire| (self.wire(wire), wire.and_then(|wire| graph.writer(wire))));
         let shapes = reads().map(|(wire, writer)| match writer {
             Some((writer, output)) => {
                 let (writer, output) = (literal(writer), literal(output));
                 quote!(#root::graph::output::<#layer<#writer>>(#output))
             }
-            None => self.of_source(wire, "shape"),
+            None => quote!(#root::graph::source_shape::<#name>(#wire)),
         });
         let wants = reads().map(|(wire, writer)| match writer {
             Some((writer, _)) => {
                 let writer = literal(writer);
                 quote!(#root::graph::want::<#layer<#writer>>())
             }
-            None => self.of_source(wire, "want"),
+            None => quote!(#root::graph::source_want::<#name>(#wire)),
         });
         let trains = node.frozen.then(|| quote!(const TRAINS: ::core::primitive::bool = false;));
         quote! {
@@ -144,11 +114,14 @@ impl Emitter<'_> {
         }
     }
 
-    /// `source_shape::<LeNet5>(0)`
-    fn of_source(&self, wire: usize, what: &str) -> TokenStream {
-        let Emitter { root, name, .. } = self;
-        let (function, wire) = (format_ident!("source_{what}"), literal(wire));
-        quote!(#root::graph::#function::<#name>(#wire))
+    /// A wire's number. Where there are errors, what is unknown stands behind the other sources.
+    fn wire(&self, wire: Option<usize>) -> TokenTree {
+        let sources = self.graph.sources.len();
+        literal(match wire {
+            Some(wire) if wire >= sources && !self.is_whole => wire + 1,
+            Some(wire) => wire,
+            None => sources,
+        })
     }
 
     /// The layer as the user wrote it.
@@ -161,11 +134,12 @@ impl Emitter<'_> {
 
     /// `impl Network for LeNet5 { … }`
     fn implementation(&self, declaration: &Declaration) -> TokenStream {
-        let Emitter { graph, root, name, layer } = self;
+        let Emitter { graph, root, name, layer, is_whole } = self;
         let text = text(name);
-        let sources = graph.sources.iter().map(|source| self.source(declaration, source));
+        let unknown = (!is_whole).then(|| quote!(#root::graph::Source::target("", #root::shape::Shape::UNKNOWN)));
+        let sources = graph.sources.iter().map(|source| self.source(declaration, source)).chain(unknown);
         let nodes = graph.nodes.iter().enumerate().map(|(at, node)| self.node(at, node));
-        let results = graph.results.iter().map(|&wire| literal(wire));
+        let results = graph.results.iter().map(|&wire| self.wire(Some(wire)));
         let smooth = declaration.options.smooth;
         let [inputs, targets] = [false, true].map(|target| literal(graph.sources.iter().filter(|source| source.target == target).count()));
         let (outputs, rows) = (literal(graph.results.len()), literal(graph.nodes.len()));
@@ -192,6 +166,7 @@ impl Emitter<'_> {
                     nodes: &[#(#nodes),*],
                     results: &[#(#results),*],
                     smooth: #smooth,
+                    whole: #is_whole,
                 };
                 const INPUTS: &'static [#root::network::Port] = &#tables::inputs::<#name, #inputs>();
                 const TARGETS: &'static [#root::network::Port] = &#tables::targets::<#name, #targets>();
@@ -238,7 +213,7 @@ impl Emitter<'_> {
             }
         };
         let constructor = if source.target { quote!(target) } else { quote!(input) };
-        let is_asked = declaration.options.gradients.iter().any(|asked| text(asked) == name);
+        let is_asked = source.count.is_none() && declaration.options.gradients.iter().any(|asked| text(asked) == name);
         let asked = is_asked.then(|| quote!(.with_gradient()));
         quote!(#root::graph::Source::#constructor(#name, #shape) #asked)
     }
@@ -248,8 +223,8 @@ impl Emitter<'_> {
         let Emitter { root, layer, .. } = self;
         let (name, expression) = (&node.name, self.expression(node));
         let index = literal(at);
-        let reads = node.reads.iter().flatten().map(|&wire| literal(wire));
-        let writes = (node.first..node.first + node.outputs.len()).map(literal);
+        let reads = node.reads.iter().map(|&wire| self.wire(wire));
+        let writes = (node.first..node.first + node.outputs.len()).map(|wire| self.wire(Some(wire)));
         let head = literal(node.head);
         let inside = (node.head != at).then(|| quote!(.inside(#head)));
         let as_loss = node.loss.then(|| quote!(.as_loss()));

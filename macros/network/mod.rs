@@ -1,7 +1,8 @@
 //! `network!` and `#[derive(Network)]`: a wiring of layers to the code that runs it.
 //!
-//! A stage may assume all that earlier ones checked. User errors end at `check`; `emit` cannot fail. What depends on the
-//! layers (shapes, classes of differentiability) is no business of these stages: they know wires, and no layer.
+//! A stage may assume all that earlier ones checked. User errors end at `check`; `emit` cannot fail, and runs after errors
+//! too: rustc then finds the mistakes that only it can see in the same compile. What depends on the layers (shapes, classes
+//! of differentiability) is no business of these stages: they know wires, and no layer.
 
 mod ast;
 mod check;
@@ -48,14 +49,9 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
 fn expand(declaration: &ast::Declaration, words: &BTreeSet<String>, mut errors: Errors) -> TokenStream {
     let mut graph = graph::build(declaration, &mut errors);
     check::check(declaration, &mut graph, &mut errors);
-    if errors.is_empty() {
-        emit::network(declaration, &graph, words)
-    } else {
-        // A network of no layers stands in, so that its uses are not errors too.
-        let stub = emit::stub(declaration);
-        let errors = report(errors);
-        quote::quote!(#errors #stub)
-    }
+    let code = emit::network(declaration, &graph, words, errors.is_empty());
+    let errors = report(errors);
+    quote::quote!(#errors #code)
 }
 
 fn report(errors: Errors) -> TokenStream {

@@ -379,6 +379,9 @@ fn step(input: ParseStream<'_>) -> syn::Result<Step> {
             && (fork.peek(Ident::peek_any) || fork.peek(token::Paren) || fork.peek(Token![::]) && word == "frozen")
     };
     let frozen = if word(input, "frozen") { Some(input.parse::<Ident>()?.span()) } else { None };
+    if frozen.is_some() && names.is_empty() && !step_names(&input.fork())?.is_empty() {
+        return Err(input.error("the name stands before `frozen`, as in `name: frozen LAYER`"));
+    }
     if word(input, "shared") && input.peek2(Ident::peek_any) {
         return Err(later(input.span(), "layers that share parameters"));
     }
