@@ -223,16 +223,17 @@ fn array<T: Element>(
         Source::Plain(_) => length.saturating_sub(header),
         Source::Gzip(_) => length.saturating_mul(1032),
     };
-    // With zeros left out, so that no product of the others overflows either.
-    let bytes = shape
+    // With zeros left out, and within isize: ndarray wants it so of every array.
+    let full = shape
         .iter()
         .filter(|&&extent| extent > 0)
-        .try_fold(T::SIZE, |all, &extent| all.checked_mul(extent));
-    let bytes = match bytes {
+        .try_fold(T::SIZE, |all, &extent| all.checked_mul(extent))
+        .filter(|&full| isize::try_from(full).is_ok());
+    let bytes = match full {
         Some(_) if shape.contains(&0) => 0,
-        Some(bytes) if bytes as u64 <= most => bytes,
-        _ if matches!(stream.source, Source::Plain(_)) && bytes.is_some() => {
-            let expected = header.saturating_add(bytes.unwrap_or(usize::MAX) as u64);
+        Some(full) if full as u64 <= most => full,
+        Some(full) if matches!(stream.source, Source::Plain(_)) => {
+            let expected = header + full as u64;
             return Err(Refusal::Truncated {
                 expected,
                 found: length,

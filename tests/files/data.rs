@@ -120,6 +120,11 @@ fn odd_idx_files_are_refused() {
             "no more elements",
         ),
         (
+            "overflow of isize beside a zero",
+            idx_file(0x08, &[0, 1 << 31, 1 << 31, 2], &[]),
+            "no more elements",
+        ),
+        (
             "gzipped: 3.3 TB",
             gzip(&idx_file(0x08, &[60_000, 7_000, 7_800], &[0; 4096])),
             "no more elements",
