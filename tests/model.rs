@@ -394,3 +394,18 @@ fn every_bad_input_is_an_error_that_says_what_to_do() {
         assert_eq!(result.unwrap_err().to_string(), expected);
     }
 }
+
+#[test]
+fn a_model_may_be_shared_among_threads() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    let model = Model::<Line>::new(1).threads(2);
+    shared(&model);
+    let (x, _) = samples(100);
+    let x = x.map(|x| *x as f32);
+    let expected = model.predict(&x).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..50).for_each(|_| assert_eq!(model.predict(&x).unwrap(), expected)));
+        }
+    });
+}
