@@ -5,16 +5,33 @@ extern crate self as chainrule;
 
 #[doc(hidden)]
 pub mod bind;
+pub mod check;
 pub mod checkpoint;
 pub mod data;
+pub mod error;
+pub mod executor;
 mod files;
+pub mod graph;
+mod initialise;
 pub mod lanes;
 pub mod layers;
 pub mod message;
+pub mod model;
 pub mod network;
+pub mod optimizers;
+pub mod prelude;
+pub mod refusal;
 pub mod shape;
 pub mod site;
+pub mod summary;
+pub mod tables;
+pub mod train;
 #[doc(hidden)]
 pub mod vocabulary;
+pub mod wiring;
 
-pub use chainrule_macros::Layer;
+pub use chainrule_macros::{Layer, Network, network};
+pub use error::Error;
+pub use model::Model;
+pub use network::Network;
+pub use train::Trainer;
