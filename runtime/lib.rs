@@ -15,6 +15,7 @@ pub mod graph;
 mod initialise;
 pub mod lanes;
 pub mod layers;
+pub mod losses;
 pub mod message;
 pub mod model;
 pub mod network;
@@ -29,6 +30,19 @@ pub mod train;
 #[doc(hidden)]
 pub mod vocabulary;
 pub mod wiring;
+
+/// What the expansion of `network!` names. Not for people.
+#[doc(hidden)]
+pub mod expansion {
+    pub use crate::executor::plan::{self, Arena};
+    pub use crate::executor::tile::Visitor;
+    pub use crate::graph::{self, Graph, Node, Place, Source};
+    pub use crate::lanes::{Element, Simd};
+    pub use crate::network::{Network, Parameter, Port, Row, Tile};
+    pub use crate::shape::Shape;
+    pub use crate::site::{Pass, Site, Want};
+    pub use crate::{refusal, tables, wiring};
+}
 
 pub use chainrule_macros::{Layer, Network, network};
 pub use error::Error;
