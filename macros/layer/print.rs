@@ -16,9 +16,10 @@ pub(crate) fn declaration(layer: &Layer, tensor: TensorId) -> String {
         .tensor(tensor)
         .axes
         .iter()
-        .map(|parts| {
+        .zip(&layer.tensor(tensor).fused)
+        .map(|(parts, alone)| {
             let names: Vec<&str> = parts.iter().map(|part| layer.index(*part).name.as_str()).collect();
-            fused(&names)
+            if *alone { format!("({})", names.join(", ")) } else { fused(&names) }
         })
         .collect();
     format!("{}{}", name(layer, tensor), bracketed(&axes))

@@ -117,7 +117,7 @@ impl Builder<'_> {
                 Role::Let => Rate::Once,
                 _ => Rate::Sample,
             };
-            self.layer.tensors.push(Tensor { name, role, axes: vec![], integer: false, below: None, outside: None, rate, span });
+            self.layer.tensors.push(Tensor { name, role, axes: vec![], fused: vec![], integer: false, below: None, outside: None, rate, span });
         }
     }
 

@@ -69,9 +69,8 @@ fn formula_text(layer: &Layer, formula: &Expr) -> String {
 fn pattern(layer: &Layer, tensor: TensorId) -> TokenStream {
     let declared = layer.tensor(tensor);
     let (name, text, integer) = (&declared.name, print::declaration(layer, tensor), declared.integer);
-    let rest = |parts: &&Vec<IndexId>| parts.len() == 1 && layer.index(parts[0]).is_rest();
-    let open = declared.axes.iter().any(|parts| rest(&parts));
-    let axes = declared.axes.iter().filter(|parts| !rest(parts)).count() as i64;
+    let axes = (0..declared.axes.len()).filter(|at| declared.rest_at(layer, *at).is_none()).count();
+    let (open, axes) = (axes < declared.axes.len(), axes as i64);
     quote!(_words::Pattern { name: #name, text: #text, axes: #axes, open: #open, integer: #integer })
 }
 
@@ -88,15 +87,19 @@ fn check_axes(constants: &Constants<'_>, tensor: TensorId, number: usize) -> Tok
     let mut all = quote!();
     for (at, parts) in declared.axes.iter().enumerate() {
         let position = axis_position(constants, tensor, at);
-        if let [only] = parts.as_slice()
-            && let Extent::Rest { tensor: from, axis, .. } = &layer.index(*only).extent
+        if let Some(only) = declared.rest_at(layer, at)
+            && let Extent::Rest { tensor: from, axis, .. } = &layer.index(only).extent
         {
             if *from != tensor {
                 let (other, other_position) = (arrival(layer, *from), axis_position(constants, *from, *axis));
-                let (sizes, rank) = (&constants.sizes, constants.names.rank(*only));
-                let open = declared.axes.iter().filter(|parts| !(parts.len() == 1 && layer.index(parts[0]).is_rest())).count() as i64;
-                let count = quote!(Here::INPUTS[#number].rank() as ::core::primitive::i64 - #open);
-                let count = if declared.axes.iter().filter(|p| p.len() == 1 && layer.index(p[0]).is_rest()).count() == 1 { count } else { quote!(#sizes #rank) };
+                let (sizes, rank) = (&constants.sizes, constants.names.rank(only));
+                let fixed = (0..declared.axes.len()).filter(|at| declared.rest_at(layer, *at).is_none()).count();
+                let count = if declared.axes.len() - fixed == 1 {
+                    let fixed = fixed as i64;
+                    quote!(Here::INPUTS[#number].rank() as ::core::primitive::i64 - #fixed)
+                } else {
+                    quote!(#sizes #rank)
+                };
                 all.extend(quote!(_words::check_rest(&mut found, &#pattern, #shape, #position, #count, &Here::INPUTS[#other], #other_position, #sizes #rank);));
             }
             continue;

@@ -9,13 +9,12 @@ use super::constant::Constants;
 /// Where an axis of an arriving tensor stands in its shape.
 pub(super) fn axis_position(constants: &Constants<'_>, tensor: TensorId, axis: usize) -> TokenStream {
     let layer = constants.layer;
-    let axes = &layer.tensor(tensor).axes;
-    let is_rest = |parts: &Vec<IndexId>| parts.len() == 1 && layer.index(parts[0]).is_rest();
+    let declared = layer.tensor(tensor);
     let mut fixed = 0i64;
     let mut position = quote!();
-    for parts in &axes[..axis] {
-        if is_rest(parts) {
-            let (sizes, rank) = (&constants.sizes, constants.names.rank(layer.origin(parts[0])));
+    for before in 0..axis {
+        if let Some(rest) = declared.rest_at(layer, before) {
+            let (sizes, rank) = (&constants.sizes, constants.names.rank(layer.origin(rest)));
             position = quote!(#position #sizes #rank +);
         } else {
             fixed += 1;
@@ -94,12 +93,10 @@ fn rank_of_others(constants: &Constants<'_>, tensor: TensorId, axis: usize) -> T
     let layer = constants.layer;
     let mut fixed = 0i64;
     let mut rest = quote!();
-    for (at, parts) in layer.tensor(tensor).axes.iter().enumerate() {
-        if at == axis {
-            continue;
-        }
-        if parts.len() == 1 && layer.index(parts[0]).is_rest() {
-            let (sizes, rank) = (&constants.sizes, constants.names.rank(layer.origin(parts[0])));
+    let declared = layer.tensor(tensor);
+    for at in (0..declared.axes.len()).filter(|at| *at != axis) {
+        if let Some(other) = declared.rest_at(layer, at) {
+            let (sizes, rank) = (&constants.sizes, constants.names.rank(layer.origin(other)));
             rest = quote!(#rest #sizes #rank +);
         } else {
             fixed += 1;
@@ -112,14 +109,12 @@ fn rank_of_others(constants: &Constants<'_>, tensor: TensorId, axis: usize) -> T
 pub(super) fn dims(constants: &Constants<'_>, tensor: TensorId) -> TokenStream {
     let layer = constants.layer;
     let mut dims = quote!(_words::Dims::NONE);
-    for parts in &layer.tensor(tensor).axes {
-        let rest = match parts.as_slice() {
-            [only] => match &layer.index(layer.origin(*only)).extent {
-                Extent::Rest { tensor, axis, .. } => Some((layer.origin(*only), *tensor, *axis)),
-                _ => None,
-            },
+    let declared = layer.tensor(tensor);
+    for (at, parts) in declared.axes.iter().enumerate() {
+        let rest = declared.rest_at(layer, at).and_then(|only| match &layer.index(layer.origin(only)).extent {
+            Extent::Rest { tensor, axis, .. } => Some((layer.origin(only), *tensor, *axis)),
             _ => None,
-        };
+        });
         dims = match rest {
             Some((index, from, axis)) => {
                 let (number, position) = (arrival(layer, from), axis_position(constants, from, axis));
