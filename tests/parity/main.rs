@@ -1,6 +1,6 @@
 //! Layers and losses against PyTorch: outputs, gradients of inputs and gradients of parameters, in f64 and in f32.
 //!
-//! `fixtures/` and `kinks.json` hold PyTorch's answers, `make_fixtures.py`, `cases.py` and `make_kinks.py` asked for them;
+//! `fixtures/` and `kinks.json` hold PyTorch's answers, `make_fixtures.py` and `make_kinks.py` asked for them;
 //! `fixture` reads them and `compare` says how far an answer is off.
 
 mod compare;

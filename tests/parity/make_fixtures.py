@@ -3,7 +3,7 @@
 
     python3 -m venv venv && venv/bin/pip install torch numpy && venv/bin/python tests/parity/make_fixtures.py
 
-Output: `fixtures/<layer>.json` beside this file, one object a layer, its cases in the order of `cases.py`; the
+Output: `fixtures/<layer>.json` beside this file, one object a layer, its cases in the order of `layers.py` and `losses.py`; the
 versions used are in each. The same versions on the same kind of machine write the same bytes.
 
 - Computed in float64, on one thread. Every input, parameter and cotangent is exact in float32 as well, so an f32 run answers
@@ -15,7 +15,6 @@ versions used are in each. The same versions on the same kind of machine write t
 """
 
 import json
-import math
 import platform
 import zlib
 from pathlib import Path
@@ -23,7 +22,9 @@ from pathlib import Path
 import numpy
 import torch
 
-from cases import LAYERS, LOSSES, Drawn, LossCase
+from case import Drawn, LossCase
+from layers import LAYERS
+from losses import LOSSES
 
 F32_TOLERANCE = 1e-5
 SMALLEST_SCALE = 1e-2  # this and `check_single` as in compare.rs
