@@ -17,7 +17,7 @@ pub const MAX_WIRES: usize = 4096;
 /// The place of a layer in a network. Implemented by `network!` for its marker types.
 pub trait Place: 'static {
     /// The network.
-    type Network: Network;
+    type Of: Network;
     /// The number of its node.
     const AT: usize;
 }

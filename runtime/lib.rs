@@ -25,6 +25,19 @@ pub mod tables;
 pub mod train;
 pub mod wiring;
 
+/// What the expansion of `network!` names. Not for people.
+#[doc(hidden)]
+pub mod expansion {
+    pub use crate::executor::plan::{self, Arena};
+    pub use crate::executor::tile::Visitor;
+    pub use crate::graph::{self, Graph, Node, Place, Source};
+    pub use crate::lanes::{Element, Simd};
+    pub use crate::network::{Network, Parameter, Port, Row, Tile};
+    pub use crate::shape::Shape;
+    pub use crate::site::{Pass, Site, Want};
+    pub use crate::{refusal, tables, wiring};
+}
+
 pub use chainrule_macros::{Network, network};
 pub use error::Error;
 pub use model::Model;

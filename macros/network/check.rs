@@ -64,18 +64,20 @@ fn ends(declaration: &Declaration, graph: &mut Graph, errors: &mut Errors) {
     }
     let has_loss = graph.nodes.iter().any(|node| node.loss);
     let has_output = !graph.results.is_empty();
-    if !has_loss && !has_output && graph.doubtful.is_empty() {
+    if !has_loss && !has_output {
         if let [(wire, _)] = loose[..] {
             graph.results.push(wire);
+            return;
+        }
+        if graph.has_gaps() {
             return;
         }
         let names: Vec<String> = loose.iter().map(|(wire, _)| format!("`{}`", graph.wire_name(*wire))).collect();
         if let Some((_, span)) = loose.get(1) {
             let message = format!(
-                "`{}` has no loss, and several wires that nobody reads: {}; say which one is the output, as in `output {};`, and let layers read the others",
+                "`{}` has no loss, and several wires that nobody reads: {}; say which one is the output, as in `output NAME;`, and let layers read the others",
                 declaration.name,
                 names.join(", "),
-                names[0].trim_matches('`'),
             );
             errors.at(*span, message);
             return;

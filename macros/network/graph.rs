@@ -6,6 +6,7 @@
 use super::ast::{Declaration, Extents, Join, Layer, Source, Statement, Step};
 use crate::error::Errors;
 use super::suggest;
+use super::tidy::tidy;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use std::collections::BTreeMap;
@@ -51,6 +52,16 @@ pub(crate) struct Node {
     pub(crate) span: Span,
 }
 
+impl Node {
+    /// The layer as the user wrote it: `Conv2d::new(6, 5)`, `a + b`.
+    pub(crate) fn text(&self) -> String {
+        match &self.ty {
+            NodeType::Layer { value, .. } => tidy(value.clone()),
+            NodeType::Join(_) => self.name.clone(),
+        }
+    }
+}
+
 pub(crate) enum NodeType {
     Layer { ty: TokenStream, value: TokenStream },
     Join(Join),
@@ -65,8 +76,13 @@ impl Graph {
         let node = self.nodes.iter().rev().find(|node| node.first <= wire);
         node.map_or_else(String::new, |node| match &node.outputs.get(wire - node.first) {
             Some(Some(name)) => name.unraw().to_string(),
-            _ => node.name.clone(),
+            _ => node.text(),
         })
+    }
+
+    /// Whether some name could not be resolved, so that what follows from it is not judged.
+    pub(crate) fn has_gaps(&self) -> bool {
+        self.nodes.iter().any(|node| node.reads.contains(&None)) || !self.doubtful.is_empty()
     }
 
     /// The node that writes a wire, and which of its outputs that is; `None` for a source.
@@ -155,10 +171,10 @@ impl Builder<'_> {
     }
 
     fn define(&mut self, name: &Ident, wire: usize) {
-        if self.names.contains_key(&text(name)) {
-            self.errors.at(name.span(), format!("the name `{name}` is used twice: every input and every layer has a name of its own"));
+        if let std::collections::btree_map::Entry::Vacant(entry) = self.names.entry(text(name)) {
+            entry.insert(wire);
         } else {
-            self.names.insert(text(name), wire);
+            self.errors.at(name.span(), format!("the name `{name}` is used twice: every input and every layer has a name of its own"));
         }
     }
 

@@ -8,8 +8,11 @@ mod ast;
 mod check;
 mod emit;
 mod graph;
+mod imports;
 mod parse;
 mod suggest;
+#[cfg(test)]
+mod tests;
 mod tidy;
 
 use crate::error::{Errors, tokens};

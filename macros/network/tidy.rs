@@ -23,9 +23,10 @@ pub(crate) fn tidy(tokens: TokenStream) -> String {
                 if is_binary && !matches!(punct.as_char(), '<' | '>') {
                     text.push(' ');
                 }
+                let ends_path = punct.as_char() == ':' && text.ends_with(':');
                 text.push(punct.as_char());
                 joint = punct.spacing() == Spacing::Joint;
-                if !joint && (is_binary && !matches!(punct.as_char(), '<' | '>') || matches!(punct.as_char(), ',' | ';')) {
+                if !joint && (is_binary && !matches!(punct.as_char(), '<' | '>') || matches!(punct.as_char(), ',' | ';' | ':') && !ends_path) {
                     text.push(' ');
                 }
             }
@@ -64,7 +65,7 @@ mod tests {
             "if A { B } else { C }",
         ] {
             let tokens = text.parse().unwrap_or_default();
-            assert_eq!(tidy(tokens), text.replace(": 10", ":10").replace(":10", ": 10"));
+            assert_eq!(tidy(tokens), text);
         }
     }
 }

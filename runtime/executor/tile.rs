@@ -16,7 +16,7 @@ use core::ops::Range;
 struct Scalars<S>(PhantomData<S>);
 
 impl<S: Site + Place> Scalars<S> {
-    const GRAPH: &'static Graph = <S::Network as Network>::GRAPH;
+    const GRAPH: &'static Graph = <S::Of as Network>::GRAPH;
     const NODE: &'static Node = &Self::GRAPH.nodes[S::AT];
     const SLOTS: Slots = Slots::of(Self::GRAPH);
     const PARAMETERS: Range<usize> = range(
@@ -88,7 +88,7 @@ impl<E: Element> Tile<'_, E> {
         P: Pass,
     {
         let node = Scalars::<S>::NODE;
-        let (slots, plan) = (Scalars::<S>::SLOTS, <S::Network as Network>::plan::<P>());
+        let (slots, plan) = (Scalars::<S>::SLOTS, <S::Of as Network>::plan::<P>());
         let mut cuts = Cuts::<{ SCRATCH + 1 }>::new();
         for (input, &wire) in node.reads.iter().enumerate() {
             if node.first_reading(input) == input {
@@ -130,7 +130,7 @@ impl<E: Element> Tile<'_, E> {
         P: Pass,
     {
         let node = Scalars::<S>::NODE;
-        let (slots, plan) = (Scalars::<S>::SLOTS, <S::Network as Network>::plan::<P>());
+        let (slots, plan) = (Scalars::<S>::SLOTS, <S::Of as Network>::plan::<P>());
         let step = plan.steps[S::AT];
         if !step.backward {
             return;
