@@ -4,6 +4,7 @@ pub(crate) mod ast;
 mod bounds;
 mod build;
 mod calculus;
+pub(crate) mod check;
 mod classify;
 mod demand;
 mod differentiate;
