@@ -154,6 +154,10 @@ impl Builder<'_> {
                 if let Some(id) = self.indices.get(&text) {
                     return vec![*id];
                 }
+                if self.fields.contains_key(&text) || self.tensors.contains_key(&text) {
+                    self.name_index(&text, name.span());
+                    return vec![];
+                }
                 let known: Vec<&str> = self.indices.keys().map(String::as_str).collect();
                 let hint = nearest(&text, known.into_iter()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 self.errors.at(name.span(), format!("index `{text}` has no extent: no input brings it; write `{text}: EXTENT` where it first stands{hint}"));
