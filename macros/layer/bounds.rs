@@ -42,7 +42,18 @@ pub(crate) fn bounds(layer: &Layer, expr: &Expr, conditions: &[Expr]) -> Bounds 
         return loose(layer, expr, conditions);
     }
     let position = Polynomial::of(layer, expr);
-    let facts = facts(layer, conditions);
+    let mut known = facts(layer, conditions);
+    // What is at least 0 and not 0 is at least 1: `i == 0` does not hold, or `i == len(i) - 1`.
+    for other in &known.not_zero {
+        let range = polynomial(layer, other, &[]);
+        if range.low == Some(Expr::Int(0)) {
+            known.at_least_zero.push(other.plus(&Polynomial::number(1), -1));
+        }
+        if range.high == Some(Expr::Int(0)) {
+            known.at_least_zero.push(Polynomial::number(-1).plus(other, -1));
+        }
+    }
+    let facts = known.at_least_zero;
     // With `fact >= 0`: position >= position - fact, and position <= position + fact.
     let mut lows = vec![position.clone()];
     let mut highs = vec![position.clone()];
