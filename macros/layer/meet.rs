@@ -115,6 +115,13 @@ impl Line<'_> {
 
     /// Both branches at a boundary; `None` where they cannot be judged.
     fn compare(&mut self, three: &[Expr; 3], t: f64) -> Option<Meeting> {
+        let near = 1e-9 * t.abs().max(1.0);
+        let (before, after) = (self.value(&three[0], t - near)?, self.value(&three[0], t + near)?);
+        if before != after {
+            let (left, right) = if before == 1.0 { (&three[1], &three[2]) } else { (&three[2], &three[1]) };
+            return self.join(left, right, t);
+        }
+        // The condition holds, or does not, at this very point only.
         let (a, b) = (self.limit(&three[1], t)?, self.limit(&three[2], t)?);
         let scale = 1.0 + a.abs().max(b.abs());
         if (a - b).abs() > VALUES * scale {
@@ -123,6 +130,42 @@ impl Line<'_> {
         let (da, db) = (self.slope(&three[1], t)?, self.slope(&three[2], t)?);
         let close = (da - db).abs() <= SLOPES * (1.0 + da.abs().max(db.abs()));
         Some(if close { Meeting::WithSlopes } else { Meeting::Values })
+    }
+
+    /// What is left of a point and what is right of it, each looked at on its own side only: on the other one it need have no value.
+    fn join(&mut self, left: &Expr, right: &Expr, t: f64) -> Option<Meeting> {
+        let unit = t.abs().max(1.0);
+        let mut gap = |d: f64| -> Option<(f64, f64)> {
+            let (a, b) = (self.value(left, t - d * unit)?, self.value(right, t + d * unit)?);
+            Some(((a - b).abs(), 1.0 + a.abs().max(b.abs())))
+        };
+        // A quotient of two zeros loses its digits close to the boundary, what is steep meets only there.
+        let (mut meets, mut judged) = (false, false);
+        for d in [1e-4, 1e-5, 1e-7, 1e-9, 1e-12] {
+            let (gap, scale) = gap(d)?;
+            meets |= gap <= VALUES * scale;
+            judged |= !gap.is_nan();
+        }
+        if !judged {
+            return None;
+        }
+        let ((far, _), (close, scale)) = (gap(1e-4)?, gap(1e-12)?);
+        meets |= close <= 1e-3 * scale && close <= 1e-2 * far;
+        if !meets {
+            return Some(Meeting::Nowhere);
+        }
+        let (a, b) = (self.slope_beside(left, t, -1e-3 * unit)?, self.slope_beside(right, t, 1e-3 * unit)?);
+        let close = (a - b).abs() <= SLOPES * (1.0 + a.abs().max(b.abs()));
+        Some(if close { Meeting::WithSlopes } else { Meeting::Values })
+    }
+
+    /// The slope at a point from one side, to the third order; infinite where there is none.
+    fn slope_beside(&mut self, branch: &Expr, t: f64, h: f64) -> Option<f64> {
+        let mut f = |k: f64| self.value(branch, t + k * h);
+        // The point itself may have no value (0/0): a hair beside it will do.
+        let (a, b, c, d) = (f(1e-4)?, f(1.0)?, f(2.0)?, f(3.0)?);
+        let slope = (-11.0 * a + 18.0 * b - 9.0 * c + 2.0 * d) / (6.0 * h);
+        Some(if slope.is_finite() { slope } else { f64::INFINITY })
     }
 
     fn limit(&mut self, branch: &Expr, t: f64) -> Option<f64> {
