@@ -18,4 +18,6 @@ mod primitives;
 mod print;
 mod simplify;
 #[cfg(test)]
+mod snapshots;
+#[cfg(test)]
 mod tests;
