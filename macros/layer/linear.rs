@@ -80,6 +80,11 @@ impl Polynomial {
         self.terms.is_empty()
     }
 
+    /// Whether it is a sum of extents, all taken positively: then it is at least 0.
+    pub(crate) fn is_a_sum_of_extents(&self) -> bool {
+        self.terms.iter().all(|(atoms, count)| *count > 0 && atoms.iter().all(|atom| matches!(atom, Expr::Len(_))))
+    }
+
     /// The number, if it is one.
     pub(crate) fn as_number(&self) -> Option<i64> {
         match self.terms.as_slice() {

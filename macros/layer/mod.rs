@@ -8,6 +8,7 @@ pub(crate) mod check;
 mod classify;
 mod demand;
 mod differentiate;
+pub(crate) mod doc;
 pub(crate) mod evaluate;
 mod hoist;
 mod ir;

@@ -79,6 +79,23 @@ impl<'a> Printer<'a> {
         format!("{}{}", name(self.layer, tensor), bracketed(&axes))
     }
 
+    /// The left side of a statement that has no right one.
+    pub(crate) fn alone(&self, tensor: TensorId) -> String {
+        let before = self.names.borrow().len();
+        let text = self.declaration(tensor);
+        self.names.borrow_mut().truncate(before);
+        text
+    }
+
+    /// A definition with clauses behind its left side.
+    pub(crate) fn statement(&self, definition: &Definition, clauses: &str) -> String {
+        let before = self.names.borrow().len();
+        let left = self.declaration(definition.tensor);
+        let text = format!("{left}{clauses} {}", self.right(definition));
+        self.names.borrow_mut().truncate(before);
+        text
+    }
+
     pub(crate) fn definition(&self, definition: &Definition) -> String {
         let before = self.names.borrow().len();
         let left = self.declaration(definition.tensor);
@@ -154,7 +171,7 @@ impl<'a> Printer<'a> {
     }
 
     /// A formula of extents: there, an index's name means its extent.
-    fn extent(&self, formula: &Expr) -> String {
+    pub(crate) fn extent(&self, formula: &Expr) -> String {
         fn names(expr: &Expr) -> Expr {
             match expr {
                 Expr::Len(index) => Expr::Index(*index),
