@@ -22,6 +22,10 @@ impl Errors {
         self.all.push(error);
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// How many so far.
     pub(crate) fn len(&self) -> usize {
         self.all.len()

@@ -1,8 +1,12 @@
 //! What `network!` says of a network, and what the executor runs.
 
 use crate::lanes::{Element, Pack, Simd};
+use crate::executor::plan::{Planned, Step};
+use crate::executor::tile::{FinishEach, OnceEach, PrepareEach, Visitor};
+use crate::graph::{Graph, Source};
 use crate::shape::Shape;
-use crate::site::{Class, Draws, Pass, Tensor, Why};
+use crate::summary::Summary;
+use crate::site::{Class, Draws, Pass, Tensor, Training, Why};
 
 /// An input, a target or an output of a network.
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +86,10 @@ pub struct Plan {
     pub output_gradients: &'static [Region],
     /// The inputs' gradients: valid after `backward` (passes with `INPUTS`; empty for integers).
     pub input_gradients: &'static [Region],
+    /// Everything in the arena, in the order of [`crate::executor::plan`]'s slots.
+    pub(crate) regions: &'static [Region],
+    /// What each layer does in this pass.
+    pub(crate) steps: &'static [Step],
 }
 
 /// What a network's code works on, for one tile.
@@ -114,6 +122,10 @@ pub struct Tile<'a, E> {
 pub trait Network: Sized + 'static {
     /// The type's name.
     const NAME: &'static str;
+    /// Inputs, then targets, as declared.
+    const SOURCES: &'static [Source];
+    /// The wiring, with what is known of every layer: what the other constants are computed from.
+    const GRAPH: &'static Graph;
     /// Inputs, in the order of the declaration.
     const INPUTS: &'static [Port];
     /// Targets of the loss.
@@ -121,30 +133,53 @@ pub trait Network: Sized + 'static {
     /// Outputs.
     const OUTPUTS: &'static [Port];
     /// Whether there is a loss.
-    const LOSS: bool;
+    const LOSS: bool = Self::GRAPH.loss().is_some();
     /// The layers in the order of the declaration, for the summary.
     const LAYERS: &'static [Row];
     /// The parameters, in the order of the flat buffer.
     const TENSORS: &'static [Parameter];
     /// Elements of all parameters.
-    const PARAMETERS: usize;
+    const PARAMETERS: usize = Self::GRAPH.parameters_before(Self::GRAPH.nodes.len());
     /// Scalars computed once.
-    const ONCE: usize;
+    const ONCE: usize = Self::GRAPH.once_before(Self::GRAPH.nodes.len());
     /// Scalars computed once a step.
-    const STEP: usize;
+    const STEP: usize = Self::GRAPH.step_before(Self::GRAPH.nodes.len());
     /// Bytes (f32) of a training step: the arena of one tile, the parameters and their gradients.
-    const TRAINING_BYTES: usize;
+    const TRAINING_BYTES: usize = 4
+        * (<Self::Layout<Training> as Planned>::PLAN.packs * crate::lanes::LANES
+            + 2 * Self::PARAMETERS
+            + Self::ONCE
+            + 2 * Self::STEP);
+    /// The layout of each pass.
+    type Layout<P: Pass>: Planned;
 
     /// The layout of a pass.
-    fn plan<P: Pass>() -> &'static Plan;
-    /// Fills the scalars computed once.
-    fn once<E: Element>(once: &mut [E]);
-    /// Fills the scalars computed once a step.
-    fn prepare<E: Element>(parameters: &[E], once: &[E], step: &mut [E], training: bool);
+    #[must_use]
+    fn plan<P: Pass>() -> &'static Plan {
+        <Self::Layout<P> as Planned>::PLAN
+    }
+    /// The table of layers: shapes, parameters, differentiability.
+    #[must_use]
+    fn summary() -> Summary {
+        Summary::of::<Self>()
+    }
+    /// Shows every layer to a visitor, in the order in which they run.
+    fn visit<V: Visitor>(visitor: &mut V);
     /// Inputs to outputs (and loss), for one tile. Called inside a function compiled for `M` or not: every layer enters `M`'s features itself.
     fn forward<M: Simd, E: Element, P: Pass>(simd: M, tile: &mut Tile<'_, E>);
     /// Cotangents to gradients, for the tile that `forward` left.
     fn backward<M: Simd, E: Element, P: Pass>(simd: M, tile: &mut Tile<'_, E>);
+
+    /// Fills the scalars computed once.
+    fn once<E: Element>(once: &mut [E]) {
+        Self::visit(&mut OnceEach { once });
+    }
+    /// Fills the scalars computed once a step.
+    fn prepare<E: Element>(parameters: &[E], once: &[E], step: &mut [E], training: bool) {
+        Self::visit(&mut PrepareEach { parameters, once, step, training });
+    }
     /// Takes the summed gradients of `step` on to the parameters, once a step.
-    fn finish<E: Element>(parameters: &[E], once: &[E], step: &[E], step_gradients: &mut [E], gradients: &mut [E], training: bool);
+    fn finish<E: Element>(parameters: &[E], once: &[E], step: &[E], step_gradients: &mut [E], gradients: &mut [E], training: bool) {
+        Self::visit(&mut FinishEach { parameters, once, step, step_gradients, gradients, training });
+    }
 }

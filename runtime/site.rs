@@ -143,26 +143,28 @@ pub trait Layer: Copy + 'static {
     const OUTPUTS: &'static [Output];
     /// Whether it draws random numbers in training.
     const DRAWS: bool;
+    /// Differentiable layers to take in its place, for the message that refuses it: `#[instead("SoftRound")]`.
+    const INSTEAD: &'static str = "";
 }
 
 /// A layer where it stands: which one, and the shapes that arrive. Implemented by `network!` for marker types.
 pub trait Site: Sized + 'static {
     /// The layer's type.
-    type Layer: Copy;
+    type Layer: Kernel<Self>;
     /// The layer, with its fields.
     const LAYER: Self::Layer;
     /// The shapes that arrive: of the inputs, then of the targets.
     const INPUTS: &'static [Shape];
     /// Which inputs' gradients are asked for (targets: never).
     const WANTS: &'static [Want];
-    /// Whether the parameters learn.
-    const TRAINS: bool;
+    /// Whether the parameters learn (not `frozen`).
+    const TRAINS: bool = true;
     /// A number that no other site of the network has, for random draws.
     const NUMBER: u32;
 }
 
 /// Whether an input's gradient is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Want {
     /// Nobody upstream learns and nobody can ask.
     Never,
@@ -184,13 +186,19 @@ pub trait Pass: Copy + 'static {
     /// Whether this pass computes a gradient.
     #[must_use]
     fn wants(want: Want) -> bool {
-        Self::BACKWARD
-            && match want {
-                Want::Never => false,
-                Want::OnRequest => Self::INPUTS,
-                Want::Always => true,
-            }
+        wanted::<Self>(want)
     }
+}
+
+/// Whether a pass computes a gradient; [`Pass::wants`], for consts.
+#[must_use]
+pub const fn wanted<P: Pass>(want: Want) -> bool {
+    P::BACKWARD
+        && match want {
+            Want::Never => false,
+            Want::OnRequest => P::INPUTS,
+            Want::Always => true,
+        }
 }
 
 /// Outputs, and nothing kept.

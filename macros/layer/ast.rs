@@ -14,6 +14,8 @@ pub(crate) struct Field {
     /// `#[default(VALUE)]`: the value as written.
     pub(crate) default: Option<syn::Expr>,
     pub(crate) docs: Vec<syn::Attribute>,
+    /// A const parameter of the struct rather than a field: code reads it by its name alone, and no constructor takes it.
+    pub(crate) generic: bool,
     /// `#[cfg(…)]` is resolved before a derive sees the fields; kept out on purpose.
     pub(crate) visibility: syn::Visibility,
 }

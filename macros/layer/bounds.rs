@@ -147,7 +147,7 @@ fn product(a: &Bounds, b: &Bounds) -> Bounds {
 /// Bounds without the conditions' help at this level.
 fn loose(layer: &Layer, expr: &Expr, conditions: &[Expr]) -> Bounds {
     if !moves(expr) {
-        return Bounds::exactly(expr.clone());
+        return if computable(expr) { Bounds::exactly(expr.clone()) } else { Bounds::UNKNOWN };
     }
     let of = |e: &Expr| bounds(layer, e, conditions);
     let map = |f: &dyn Fn(Expr) -> Expr, b: Bounds| Bounds { low: b.low.map(f), high: b.high.map(f) };
@@ -179,18 +179,10 @@ fn loose(layer: &Layer, expr: &Expr, conditions: &[Expr]) -> Bounds {
                 let last = call("sub", vec![all[1].clone(), Expr::Int(1)]);
                 if layer.type_of(expr) == Type::Int { Bounds::between(Expr::Int(0), last) } else { Bounds::between(Expr::Int(0), all[1].clone()) }
             }
-            "floor" | "ceil" | "round" | "trunc" | "exp" | "sqrt" | "softplus" | "tanh" | "sigmoid" => {
-                let range = of(&all[0]);
-                let mut range = map(&|e| call(primitive.name(), vec![e]), range);
-                match primitive.name() {
-                    "tanh" => range = Bounds { low: range.low.or(Some(Expr::Int(-1))), high: range.high.or(Some(Expr::Int(1))) },
-                    "sigmoid" => range = Bounds { low: range.low.or(Some(Expr::Int(0))), high: range.high.or(Some(Expr::Int(1))) },
-                    "exp" | "sqrt" | "softplus" => range.low = range.low.or(Some(Expr::Int(0))),
-                    _ => {}
-                }
-                range
-            }
-            "sin" | "cos" | "erf" | "sign" => Bounds::between(Expr::Int(-1), Expr::Int(1)),
+            "floor" | "ceil" | "round" | "trunc" => map(&|e| call(primitive.name(), vec![e]), of(&all[0])),
+            "exp" | "sqrt" | "root" | "softplus" => Bounds { low: Some(Expr::Int(0)), high: None },
+            "sigmoid" => Bounds::between(Expr::Int(0), Expr::Int(1)),
+            "sin" | "cos" | "tanh" | "erf" | "sign" => Bounds::between(Expr::Int(-1), Expr::Int(1)),
             "abs" | "square" => {
                 let range = of(&all[0]);
                 let high = range.low.zip(range.high).map(|(l, h)| two("max", call(primitive.name(), vec![l]), call(primitive.name(), vec![h])));
@@ -238,4 +230,10 @@ fn loose(layer: &Layer, expr: &Expr, conditions: &[Expr]) -> Bounds {
         Expr::StraightThrough(both) => of(&both[0]),
         _ => Bounds::UNKNOWN,
     }
+}
+
+/// Whether a const expression can give the value.
+fn computable(expr: &Expr) -> bool {
+    const KNOWN: [&str; 14] = ["add", "sub", "mul", "div", "neg", "floor_div", "ceil_div", "rem", "min", "max", "abs", "square", "floor", "ceil"];
+    !expr.any(&mut |e| matches!(e, Expr::Call(primitive, ..) if !KNOWN.contains(&primitive.name()) && !["round", "trunc", "powi", "sign"].contains(&primitive.name())))
 }

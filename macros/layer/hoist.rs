@@ -90,6 +90,7 @@ fn extract(layer: &mut Layer, reduce: &Reduce, free: &[IndexId]) -> Expr {
         name,
         role: Role::Let,
         axes: own.iter().map(|index| vec![*index]).collect(),
+        fused: vec![false; own.len()],
         integer,
         below: None,
         outside: None,

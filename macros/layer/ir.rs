@@ -52,6 +52,8 @@ pub(crate) enum Extent {
 pub(crate) struct Field {
     pub name: Ident,
     pub kind: super::ast::FieldKind,
+    /// A const parameter of the struct, and no field.
+    pub generic: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -60,6 +62,8 @@ pub(crate) struct Tensor {
     pub role: Role,
     /// Each axis is one index, or several fused.
     pub axes: Vec<Vec<IndexId>>,
+    /// Axes written in parentheses: one axis each, even of a single ellipsis.
+    pub fused: Vec<bool>,
     /// Whether it holds integers.
     pub integer: bool,
     /// The values of an integer tensor are below this.
@@ -71,6 +75,14 @@ pub(crate) struct Tensor {
 }
 
 impl Tensor {
+    /// The ellipsis that stands at an axis, for the axes it stands for.
+    pub(crate) fn rest_at(&self, layer: &Layer, axis: usize) -> Option<IndexId> {
+        match self.axes[axis].as_slice() {
+            [only] if !self.fused[axis] && layer.index(*only).is_rest() => Some(*only),
+            _ => None,
+        }
+    }
+
     /// The indices of all parts, in row-major order.
     pub(crate) fn indices(&self) -> Vec<IndexId> {
         self.axes.iter().flatten().copied().collect()

@@ -71,9 +71,10 @@ impl<'a> Printer<'a> {
             .tensor(tensor)
             .axes
             .iter()
-            .map(|parts| {
+            .zip(&self.layer.tensor(tensor).fused)
+            .map(|(parts, alone)| {
                 let parts: Vec<String> = parts.iter().map(|part| self.bind(*part)).collect();
-                fused(&parts)
+                if *alone { format!("({})", parts.join(", ")) } else { fused(&parts) }
             })
             .collect();
         format!("{}{}", name(self.layer, tensor), bracketed(&axes))
@@ -230,8 +231,16 @@ impl<'a> Printer<'a> {
             Expr::Training => ("training".into(), Bond::Atom),
             Expr::Read(tensor, at, _) => {
                 let mut rest = at.iter();
-                let axes: Vec<String> =
-                    self.layer.tensor(*tensor).axes.iter().map(|parts| fused(&rest.by_ref().take(parts.len()).map(|e| self.expr(e)).collect::<Vec<_>>())).collect();
+                let declared = self.layer.tensor(*tensor);
+                let axes: Vec<String> = declared
+                    .axes
+                    .iter()
+                    .zip(&declared.fused)
+                    .map(|(parts, alone)| {
+                        let texts: Vec<String> = rest.by_ref().take(parts.len()).map(|e| self.expr(e)).collect();
+                        if *alone && texts.iter().all(|text| text.starts_with("..")) { format!("({})", texts.join(", ")) } else { fused(&texts) }
+                    })
+                    .collect();
                 (format!("{}{}", name(self.layer, *tensor), bracketed(&axes)), Bond::Atom)
             }
             Expr::Call(primitive, all, _) => match (primitive.name(), all.as_slice()) {

@@ -32,6 +32,7 @@ pub(super) fn fields(text: &str) -> Vec<Field> {
                 ty: syn::parse_quote!(usize),
                 default: None,
                 docs: vec![],
+                generic: false,
                 visibility: syn::Visibility::Inherited,
             }
         })

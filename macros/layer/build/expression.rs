@@ -327,6 +327,10 @@ impl Builder<'_> {
         if !takes(self, found.arity()) {
             return None;
         }
+        if mode == Mode::Extent && !["ceil_div", "floor", "ceil", "abs"].contains(&found.name()) {
+            self.errors.at(name.span(), format!("`{text}` cannot stand in an extent: an extent is a formula of `+ - * / % min max ceil_div`"));
+            return None;
+        }
         let integer_only = found.is("ceil_div");
         let all: Vec<Expr> = arguments.iter().filter_map(|a| self.number(a, mode)).collect();
         if all.len() != count {

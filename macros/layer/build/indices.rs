@@ -145,6 +145,7 @@ impl Builder<'_> {
             }
         }
         self.layer.tensors[tensor.0].axes = axes;
+        self.layer.tensors[tensor.0].fused = declaration.axes.iter().map(|axis| matches!(axis, Axis::Fused { .. })).collect();
     }
 
     fn parts(&mut self, axis: &Axis) -> Vec<IndexId> {

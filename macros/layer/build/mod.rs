@@ -35,7 +35,7 @@ pub(crate) fn build(name: &Ident, fields: &[ast::Field], text: &LayerText, error
     let batch = Index { name: "batch".into(), extent: super::ir::Extent::Batch, span: Span::call_site() };
     let layer = Layer {
         name: name.clone(),
-        fields: fields.iter().map(|field| Field { name: field.name.clone(), kind: field.kind }).collect(),
+        fields: fields.iter().map(|field| Field { name: field.name.clone(), kind: field.kind, generic: field.generic }).collect(),
         indices: vec![batch],
         tensors: vec![],
         params: vec![],
@@ -117,7 +117,7 @@ impl Builder<'_> {
                 Role::Let => Rate::Once,
                 _ => Rate::Sample,
             };
-            self.layer.tensors.push(Tensor { name, role, axes: vec![], integer: false, below: None, outside: None, rate, span });
+            self.layer.tensors.push(Tensor { name, role, axes: vec![], fused: vec![], integer: false, below: None, outside: None, rate, span });
         }
     }
 

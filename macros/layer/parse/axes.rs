@@ -99,8 +99,12 @@ impl Parser<'_> {
         }
         if let Some(Token::Literal(literal)) = at.peek() {
             return Err(at.error(match place {
-                Place::Left => format!("expected an index, found `{literal}`: a statement defines its tensor at all positions; write `i: {literal}` for an index below {literal}"),
-                _ => format!("expected an index, found `{literal}`: write `i: {literal}` for an index below {literal}"),
+                Place::Left => {
+                    format!("expected an index, found `{literal}`: a statement defines its tensor at all positions")
+                }
+                Place::Reduction | Place::Len => {
+                    format!("expected an index, found `{literal}`: an index has a name, as in `sum(i: {literal}) …`")
+                }
             }));
         }
         let name = at.name("an index")?;
@@ -205,7 +209,7 @@ fn misplaced(at: &Cursor, place: Place) -> syn::Error {
         (Some(Token::Word(word)), Place::Reduction) if word == "if" => {
             "conditions stand after `where`, as in `sum(i where i <= t) …`"
         }
-        (Some(Token::Word(word)), Place::Reduction) if word == "in" => {
+        (Some(Token::Word(word)), Place::Left | Place::Reduction) if word == "in" => {
             "an index and its extent are written `i: extent`; it runs from 0"
         }
         (_, Place::Left) => return refuse::after_expression(at, "`:` and an extent, or `,`"),

@@ -164,6 +164,9 @@ impl Parser<'_> {
                 {
                     return Err(refuse::before_expression(at, "an expression"));
                 }
+                if name == "not" && matches!(at.peek_second(), Some(Token::Word(_))) {
+                    return Err(at.error("\"not\" is written `!`"));
+                }
                 at.skip();
                 if let Some(group) = at.group(Delimiter::Bracket) {
                     let positions = self.positions(Cursor::inside(group), name)?;
@@ -202,9 +205,7 @@ impl Parser<'_> {
         let span = at.span();
         at.skip();
         let condition = self.expression(at)?;
-        if at.word("then").is_some()
-            || !matches!(at.peek(), Some(Token::Group(group)) if group.delimiter == Delimiter::Brace)
-        {
+        if !matches!(at.peek(), Some(Token::Group(group)) if group.delimiter == Delimiter::Brace) {
             return Err(refuse::after_expression(at, "`{` after the condition"));
         }
         let then = self.branch(at)?;
@@ -228,7 +229,7 @@ impl Parser<'_> {
             return Err(at.expected("`{` and the value of this branch"));
         };
         let mut inside = Cursor::inside(group);
-        if inside.is_word("let") || inside.is_end() {
+        if inside.is_word("let") {
             return Err(inside.error("a branch is one expression: intermediate values are statements of their own, before this one"));
         }
         let value = self.deeper(&mut inside, Self::expression)?;
@@ -367,10 +368,9 @@ fn is_reduction(name: &Ident, group: &Group, after: &Cursor) -> bool {
     };
     if name == "max" || name == "min" {
         // Of one argument it is no function, so that a sign after it is the body's.
-        return only_indices
-            || (entries.iter().all(|entry| plain(&entry)) && (body || entries.len() == 1));
+        return only_indices || (entries.iter().all(plain) && (body || entries.len() == 1));
     }
-    body && (only_indices || entries.iter().all(|entry| plain(&entry)))
+    body && (only_indices || entries.iter().all(plain))
 }
 
 fn number(literal: &Literal) -> syn::Result<Expr> {

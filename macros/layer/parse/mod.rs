@@ -12,12 +12,12 @@ mod statement;
 mod tests;
 mod tokens;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
-use super::ast::LayerText;
+use super::ast::{LayerText, Statement};
 use crate::error::Errors;
 use cursor::Cursor;
-use tokens::Token;
+use tokens::{DEEPEST, Token};
 
 /// Reads a layer's text. Statements that could not be read are reported and left out; the names that they were to
 /// define are kept in [`LayerText::broken`]. `None` if no statement could be read at all.
@@ -31,6 +31,23 @@ pub(crate) fn parse(text: TokenStream, errors: &mut Errors) -> Option<LayerText>
     };
     let text = parser.text(&tokens);
     (!text.statements.is_empty()).then_some(text)
+}
+
+/// Where groups nest far beyond what is ever read. To be asked before `syn` parses anything: it has no bound of its own, and
+/// overflows the stack.
+pub(crate) fn too_deep(stream: TokenStream) -> Option<Span> {
+    let mut open = vec![stream.into_iter()];
+    while let Some(innermost) = open.last_mut() {
+        match innermost.next() {
+            Some(TokenTree::Group(group)) if open.len() > 2 * DEEPEST => {
+                return Some(group.span_open());
+            }
+            Some(TokenTree::Group(group)) => open.push(group.stream().into_iter()),
+            Some(_) => {}
+            None => drop(open.pop()),
+        }
+    }
+    None
 }
 
 struct Parser<'e> {
@@ -77,11 +94,8 @@ impl Parser<'_> {
             let length = at.len();
             (self.depth, self.operators, self.declared) = (0, 0, None);
             match self.statement(&mut at).and_then(|statement| {
-                if at.is_end() || at.starts_statement() {
-                    Ok(statement)
-                } else {
-                    at.finished().map(|()| statement)
-                }
+                ended_here(&at, &statement)?;
+                Ok(statement)
             }) {
                 Ok(statement) => {
                     text.statements.push(statement);
@@ -113,4 +127,20 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+/// Nothing but another statement stands after a statement.
+fn ended_here(at: &Cursor, statement: &Statement) -> syn::Result<()> {
+    if at.is_end() || at.starts_statement() {
+        return Ok(());
+    }
+    let expected = match statement {
+        Statement::Input(_)
+        | Statement::Target(_)
+        | Statement::Param { .. }
+        | Statement::Draw { .. }
+        | Statement::Require { .. } => "`;`",
+        _ => "an operator or `;`",
+    };
+    Err(refuse::after_expression(at, expected))
 }

@@ -87,6 +87,9 @@ pub(super) fn before_expression(at: &Cursor, expected: &str) -> syn::Error {
         Some(Token::Symbol("..", _)) => {
             "`..` stands between brackets and in the parentheses of reductions, for any number of indices"
         }
+        Some(Token::Symbol(":", _)) => {
+            "all of an axis is read by an index, `x[i]`, and any number of axes by `..`"
+        }
         Some(Token::Symbol("&", _)) => "there are no references here: drop the `&`",
         Some(Token::Symbol("|" | "||", _)) => {
             "closures are not in the language: name intermediate values with `let`"
@@ -140,6 +143,10 @@ pub(super) fn after_expression(at: &Cursor, expected: &str) -> syn::Error {
             "or" => "\"or\" is written `||`",
             "is" => "to compare, write `==`",
             "mod" => "the remainder is written `a % b`",
+            "as" if matches!(at.peek_second(), Some(Token::Literal(_))) => {
+                "only a `param` has a name of its own in checkpoints"
+            }
+            "then" => "a branch stands in braces, `if … { … } else { … }`",
             "as" => {
                 "there are no casts: an integer becomes a real number where it meets one, `floor(x)` and `round(x)` give integers"
             }

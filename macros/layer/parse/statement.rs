@@ -209,7 +209,9 @@ impl Parser<'_> {
             };
             return Err(refuse::after_expression(at, expected));
         }
-        if let Some(Token::Literal(literal)) = at.peek() {
+        if let Some(Token::Literal(literal)) = at.peek()
+            && !literal.to_string().contains('"')
+        {
             return Err(at.error(format!(
                 "expected an initialiser, found `{literal}`: write `Constant({literal})`"
             )));

@@ -1,0 +1,14 @@
+//! Runs a network. On one tile: where everything lies in the arena, and the calls of the layers (`plan`, `tile`). On a batch: cut into
+//! tiles (`run`) that are shared among threads (`threads`), their gradients added in a fixed order.
+
+pub mod plan;
+mod run;
+mod score;
+pub(crate) mod threads;
+pub mod tile;
+mod transpose;
+mod units;
+
+pub use run::Mode;
+pub(crate) use run::{Executor, Results, Rows, Samples, Weights};
+pub(crate) use score::{Score, classified};

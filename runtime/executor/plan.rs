@@ -1,0 +1,648 @@
+//! Where everything lies in the arena, for each pass: computed while compiling.
+//!
+//! Input: the graph, with the sizes of wires and what the layers need beside. Output: a region for every value, gradient and
+//! piece of scratch memory, such that what is alive at the same time never overlaps. May assume a graph whose nodes read
+//! only wires written before; layers that were refused have sizes of 0. Guarantees that `packs` covers every region.
+//!
+//! Time: node `i` runs forward at time `i`; at time `n` (the number of nodes) the caller reads outputs and writes their
+//! cotangents; node `i` runs backward at time `2n - i`; at time `2n + 1` the caller reads the gradients of the inputs.
+
+use crate::graph::{Graph, Node};
+use crate::network::{Network, Plan, Region};
+use crate::site::{Pass, Want};
+use core::marker::PhantomData;
+
+/// What one node does in a pass. Sets of inputs and outputs are bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// Whether it runs forward.
+    pub forward: bool,
+    /// Whether it runs backward.
+    pub backward: bool,
+    /// The inputs to whose gradients it adds.
+    pub adds: u32,
+    /// Those of them that it is the first to add to: to be zeroed before.
+    pub fresh: u32,
+    /// The outputs to whose gradients nobody adds: to be zeroed before.
+    pub blank: u32,
+}
+
+/// What a pass computes.
+#[derive(Clone, Copy, Debug)]
+pub struct Purpose {
+    loss: bool,
+    backward: bool,
+    inputs: bool,
+}
+
+impl Purpose {
+    /// That of a pass.
+    #[must_use]
+    pub const fn of<P: Pass>() -> Purpose {
+        Purpose { loss: P::LOSS, backward: P::BACKWARD, inputs: P::INPUTS }
+    }
+
+    const fn wants(self, want: Want) -> bool {
+        match want {
+            Want::Never => false,
+            Want::OnRequest => self.backward && self.inputs,
+            Want::Always => self.backward,
+        }
+    }
+}
+
+/// The number of a region: values of wires, gradients of wires, four of each node, then copies for the caller.
+#[derive(Clone, Copy, Debug)]
+pub struct Slots {
+    wires: usize,
+    nodes: usize,
+    results: usize,
+}
+
+impl Slots {
+    /// Those of a graph.
+    #[must_use]
+    pub const fn of(graph: &Graph) -> Slots {
+        Slots { wires: graph.wires(), nodes: graph.nodes.len(), results: graph.results.len() }
+    }
+
+    /// How many.
+    #[must_use]
+    pub const fn count(self) -> usize {
+        2 * self.wires + 4 * self.nodes + 2 * self.results
+    }
+
+    pub(crate) const fn value(self, wire: usize) -> usize {
+        wire
+    }
+
+    pub(crate) const fn gradient(self, wire: usize) -> usize {
+        self.wires + wire
+    }
+
+    pub(crate) const fn saved(self, node: usize) -> usize {
+        2 * self.wires + 4 * node
+    }
+
+    pub(crate) const fn forward_scratch(self, node: usize) -> usize {
+        2 * self.wires + 4 * node + 1
+    }
+
+    pub(crate) const fn backward_scratch(self, node: usize) -> usize {
+        2 * self.wires + 4 * node + 2
+    }
+
+    /// Gradients of inputs that read a wire once more.
+    pub(crate) const fn again(self, node: usize) -> usize {
+        2 * self.wires + 4 * node + 3
+    }
+
+    const fn result(self, at: usize) -> usize {
+        2 * self.wires + 4 * self.nodes + at
+    }
+
+    const fn result_gradient(self, at: usize) -> usize {
+        2 * self.wires + 4 * self.nodes + self.results + at
+    }
+}
+
+/// How many regions a network's layouts have.
+#[must_use]
+pub const fn regions<N: Network>() -> usize {
+    Slots::of(N::GRAPH).count()
+}
+
+/// A pass laid out: `REGIONS` regions, `STEPS` nodes.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout<const REGIONS: usize, const STEPS: usize> {
+    regions: [Region; REGIONS],
+    /// When each region is alive, both ends included.
+    lives: [(usize, usize); REGIONS],
+    steps: [Step; STEPS],
+    packs: usize,
+}
+
+/// Which region is placed first.
+#[derive(Clone, Copy, Debug)]
+enum Order {
+    Length,
+    Area,
+    Life,
+    Birth,
+}
+
+/// Something with a plan: a network and a pass.
+pub trait Planned {
+    /// The plan.
+    const PLAN: &'static Plan;
+}
+
+/// The layout of a network for a pass.
+#[derive(Debug)]
+pub struct Arena<N, P, const REGIONS: usize, const STEPS: usize>(PhantomData<(N, P)>);
+
+impl<N: Network, P: Pass, const REGIONS: usize, const STEPS: usize> Arena<N, P, REGIONS, STEPS> {
+    const LAYOUT: &'static Layout<REGIONS, STEPS> = &Layout::new(N::GRAPH, Purpose::of::<P>());
+}
+
+impl<N: Network, P: Pass, const REGIONS: usize, const STEPS: usize> Planned for Arena<N, P, REGIONS, STEPS> {
+    const PLAN: &'static Plan = &Self::LAYOUT.plan(N::GRAPH, Purpose::of::<P>());
+}
+
+impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
+    /// Lays out a pass.
+    #[must_use]
+    pub const fn new(graph: &Graph, purpose: Purpose) -> Layout<REGIONS, STEPS> {
+        let mut layout = Layout {
+            regions: [Region { start: 0, length: 0 }; REGIONS],
+            lives: [(0, 0); REGIONS],
+            steps: [Step { forward: false, backward: false, adds: 0, fresh: 0, blank: 0 }; STEPS],
+            packs: 0,
+        };
+        layout.go_forward(graph, purpose);
+        if purpose.backward {
+            layout.go_back(graph, purpose);
+        }
+        layout.place();
+        layout.copy_results(graph);
+        layout
+    }
+
+    const fn needs(&mut self, slot: usize, length: usize, from: usize, to: usize) {
+        self.regions[slot].length = length;
+        self.lives[slot] = (from, to);
+    }
+
+    const fn live_until(&mut self, slot: usize, time: usize) {
+        if self.lives[slot].1 < time {
+            self.lives[slot].1 = time;
+        }
+    }
+
+    /// The values, and what each layer needs as it runs forward.
+    const fn go_forward(&mut self, graph: &Graph, purpose: Purpose) {
+        let slots = Slots::of(graph);
+        let mut wire = 0;
+        while wire < graph.sources.len() {
+            // A target that nobody reads in this pass need not be given.
+            if purpose.loss || !graph.sources[wire].target {
+                self.needs(slots.value(wire), graph.shape(wire).size(), 0, 0);
+            }
+            wire += 1;
+        }
+        let middle = graph.nodes.len();
+        let mut at = 0;
+        while at < graph.nodes.len() {
+            let node = &graph.nodes[at];
+            if purpose.loss || !node.loss {
+                self.steps[at].forward = true;
+                self.needs(slots.saved(at), node.memory.saved, at, at);
+                self.needs(slots.forward_scratch(at), node.memory.forward, at, at);
+                let mut input = 0;
+                while input < node.reads.len() {
+                    self.live_until(slots.value(node.reads[input]), at);
+                    input += 1;
+                }
+                let mut output = 0;
+                while output < node.writes.len() {
+                    let last = if node.loss { middle } else { at };
+                    self.needs(slots.value(node.writes[output]), graph.shape(node.writes[output]).size(), at, last);
+                    output += 1;
+                }
+            }
+            at += 1;
+        }
+        let mut result = 0;
+        while result < graph.results.len() {
+            self.live_until(slots.value(graph.results[result]), middle);
+            result += 1;
+        }
+    }
+
+    /// The gradients, and what each layer needs as it runs backward. A layer runs where the gradient of an output arrives
+    /// and somebody wants what it computes.
+    const fn go_back(&mut self, graph: &Graph, purpose: Purpose) {
+        let slots = Slots::of(graph);
+        let middle = graph.nodes.len();
+        let mut arrived = [false; REGIONS];
+        let fed = match graph.loss() {
+            Some(loss) if purpose.loss => graph.nodes[loss].writes,
+            _ => graph.results,
+        };
+        let mut at = 0;
+        while at < fed.len() {
+            arrived[fed[at]] = true;
+            let last = if fed[at] < graph.sources.len() { 2 * middle + 1 } else { middle };
+            self.needs(slots.gradient(fed[at]), graph.shape(fed[at]).size(), middle, last);
+            at += 1;
+        }
+        let mut at = graph.nodes.len();
+        while at > 0 {
+            at -= 1;
+            let node = &graph.nodes[at];
+            let step = step_back(node, self.steps[at], purpose, &arrived);
+            self.steps[at] = step;
+            if step.backward {
+                let mut input = 0;
+                while input < node.reads.len() {
+                    arrived[node.reads[input]] |= step.adds >> input & 1 == 1;
+                    input += 1;
+                }
+                self.measure_back(graph, at, step);
+            }
+        }
+    }
+
+    const fn measure_back(&mut self, graph: &Graph, at: usize, step: Step) {
+        let slots = Slots::of(graph);
+        let node = &graph.nodes[at];
+        let back = 2 * graph.nodes.len() - at;
+        self.live_until(slots.saved(at), back);
+        self.needs(slots.backward_scratch(at), node.memory.backward, back, back);
+        let mut output = 0;
+        while output < node.writes.len() {
+            let wire = node.writes[output];
+            if node.outputs[output].kept {
+                self.live_until(slots.value(wire), back);
+            }
+            if step.blank >> output & 1 == 1 {
+                self.needs(slots.gradient(wire), graph.shape(wire).size(), back, back);
+            } else {
+                // A gradient lives from the first that adds to it (or the caller, who fills it) to the node that made the value.
+                self.live_until(slots.gradient(wire), back);
+            }
+            output += 1;
+        }
+        let mut again = 0;
+        let mut input = 0;
+        while input < node.reads.len() {
+            let wire = node.reads[input];
+            let size = graph.shape(wire).size();
+            if node.keeps(input) {
+                self.live_until(slots.value(wire), back);
+            }
+            if step.fresh >> input & 1 == 1 {
+                let last = if wire < graph.sources.len() { 2 * graph.nodes.len() + 1 } else { back };
+                self.needs(slots.gradient(wire), size, back, last);
+            }
+            if step.adds >> input & 1 == 1 && node.first_reading(input) != input {
+                again += size;
+            }
+            input += 1;
+        }
+        self.needs(slots.again(at), again, back, back);
+    }
+
+    /// Places one region after the other, each into the smallest gap that it fits in among those alive with it. The largest
+    /// first is nearly always best; where it loses much, other orders are tried too.
+    const fn place(&mut self) {
+        let least = self.most_alive();
+        let orders = [Order::Length, Order::Area, Order::Life, Order::Birth];
+        let mut best = self.place_by(orders[0]);
+        let mut at = 1;
+        while at < orders.len() && best.1 > least + least / 16 {
+            let other = self.place_by(orders[at]);
+            if other.1 < best.1 {
+                best = other;
+            }
+            at += 1;
+        }
+        (self.regions, self.packs) = best;
+    }
+
+    /// How many packs are alive at once at most: no layout has fewer.
+    const fn most_alive(&self) -> usize {
+        // Times go up to `2 * STEPS + 1`, and there are four regions a node: always enough room.
+        let (mut born, mut dead) = ([0; REGIONS], [0; REGIONS]);
+        let mut slot = 0;
+        while slot < REGIONS {
+            born[self.lives[slot].0] += self.regions[slot].length;
+            dead[self.lives[slot].1] += self.regions[slot].length;
+            slot += 1;
+        }
+        let (mut alive, mut most) = (0, 0);
+        let mut time = 0;
+        while time < REGIONS {
+            alive += born[time];
+            if alive > most {
+                most = alive;
+            }
+            alive -= dead[time];
+            time += 1;
+        }
+        most
+    }
+
+    const fn place_by(&self, order: Order) -> ([Region; REGIONS], usize) {
+        let (order, count) = self.sorted(order);
+        let mut regions = self.regions;
+        let mut packs = 0;
+        // What is placed already, in the order of `start`.
+        let mut placed = [0; REGIONS];
+        let mut done = 0;
+        while done < count {
+            let slot = order[done];
+            let start = self.best_gap(slot, &regions, &placed, done);
+            let end = start + regions[slot].length;
+            regions[slot].start = start;
+            if end > packs {
+                packs = end;
+            }
+            let mut at = done;
+            while at > 0 && regions[placed[at - 1]].start > start {
+                placed[at] = placed[at - 1];
+                at -= 1;
+            }
+            placed[at] = slot;
+            done += 1;
+        }
+        (regions, packs)
+    }
+
+    /// The regions that are not empty, in an order; how many they are. (A Shell sort: short, and quick enough.)
+    const fn sorted(&self, by: Order) -> ([usize; REGIONS], usize) {
+        let mut order = [0; REGIONS];
+        let mut count = 0;
+        let mut slot = 0;
+        while slot < REGIONS {
+            if self.regions[slot].length > 0 {
+                order[count] = slot;
+                count += 1;
+            }
+            slot += 1;
+        }
+        let mut gap = count / 2;
+        while gap > 0 {
+            let mut next = gap;
+            while next < count {
+                let slot = order[next];
+                let rank = self.rank(slot, by);
+                let mut at = next;
+                while at >= gap && rank > self.rank(order[at - gap], by) {
+                    order[at] = order[at - gap];
+                    at -= gap;
+                }
+                order[at] = slot;
+                next += 1;
+            }
+            gap /= 2;
+        }
+        (order, count)
+    }
+
+    const fn rank(&self, slot: usize, by: Order) -> usize {
+        let (from, to) = self.lives[slot];
+        match by {
+            Order::Length => self.regions[slot].length,
+            Order::Area => self.regions[slot].length * (to - from + 1),
+            Order::Life => to - from,
+            Order::Birth => 2 * STEPS + 1 - from,
+        }
+    }
+
+    const fn best_gap(&self, slot: usize, regions: &[Region; REGIONS], placed: &[usize; REGIONS], count: usize) -> usize {
+        let length = regions[slot].length;
+        let (from, to) = self.lives[slot];
+        let mut best = None;
+        let mut best_length = usize::MAX;
+        // Everything before is taken by regions alive at the same time.
+        let mut free = 0;
+        let mut at = 0;
+        while at < count {
+            let other = placed[at];
+            if self.lives[other].0 <= to && from <= self.lives[other].1 {
+                let Region { start, length: taken } = regions[other];
+                if start >= free + length && start - free < best_length {
+                    best = Some(free);
+                    best_length = start - free;
+                }
+                if start + taken > free {
+                    free = start + taken;
+                }
+            }
+            at += 1;
+        }
+        match best {
+            Some(start) => start,
+            None => free,
+        }
+    }
+
+    const fn copy_results(&mut self, graph: &Graph) {
+        let slots = Slots::of(graph);
+        let mut at = 0;
+        while at < graph.results.len() {
+            self.regions[slots.result(at)] = self.regions[slots.value(graph.results[at])];
+            self.regions[slots.result_gradient(at)] = self.regions[slots.gradient(graph.results[at])];
+            at += 1;
+        }
+    }
+
+    const fn plan(&'static self, graph: &Graph, purpose: Purpose) -> Plan {
+        let slots = Slots::of(graph);
+        let (mut loss, mut loss_gradient) = (Region { start: 0, length: 0 }, Region { start: 0, length: 0 });
+        let mut feeds_loss = false;
+        if let Some(at) = graph.loss() && purpose.loss && !graph.nodes[at].writes.is_empty() {
+            let wire = graph.nodes[at].writes[0];
+            loss = self.regions[slots.value(wire)];
+            loss_gradient = self.regions[slots.gradient(wire)];
+            feeds_loss = true;
+        }
+        let inputs = graph.inputs();
+        Plan {
+            packs: self.packs,
+            inputs: part(&self.regions, 0, inputs),
+            targets: part(&self.regions, inputs, if purpose.loss { graph.sources.len() - inputs } else { 0 }),
+            outputs: part(&self.regions, slots.result(0), slots.results),
+            loss,
+            loss_gradient,
+            output_gradients: part(&self.regions, slots.result_gradient(0), if purpose.backward && !feeds_loss { slots.results } else { 0 }),
+            input_gradients: part(&self.regions, slots.gradient(0), if purpose.inputs { inputs } else { 0 }),
+            regions: &self.regions,
+            steps: &self.steps,
+        }
+    }
+}
+
+const fn part(regions: &[Region], start: usize, length: usize) -> &[Region] {
+    regions.split_at(start).1.split_at(length).0
+}
+
+/// What a node does going back, given the wires whose gradients have arrived.
+const fn step_back(node: &Node, mut step: Step, purpose: Purpose, arrived: &[bool]) -> Step {
+    let mut arrives = false;
+    let mut output = 0;
+    while output < node.writes.len() {
+        if arrived[node.writes[output]] {
+            arrives = true;
+        } else {
+            step.blank |= 1 << output;
+        }
+        output += 1;
+    }
+    let mut input = 0;
+    while input < node.reads.len() {
+        if node.passes(input) && purpose.wants(node.wants[input]) {
+            step.adds |= 1 << input;
+            if !arrived[node.reads[input]] && node.first_reading(input) == input {
+                step.fresh |= 1 << input;
+            }
+        }
+        input += 1;
+    }
+    if step.forward && arrives && (step.adds != 0 || node.learns()) {
+        Step { backward: true, ..step }
+    } else {
+        Step { forward: step.forward, backward: false, adds: 0, fresh: 0, blank: 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Source;
+    use crate::message::Message;
+    use crate::shape::Shape;
+    use crate::site::{Class, Inference, Initialiser, Input, Memory, Output, Tensor, Training, Vjp, Why};
+
+    const REGIONS: usize = 512;
+    const STEPS: usize = 64;
+
+    fn leak<T>(all: Vec<T>) -> &'static [T] {
+        all.leak()
+    }
+
+    /// Numbers that look random and are the same in every run (Knuth's generator).
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn below(&mut self, end: usize) -> usize {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) as usize % end
+        }
+    }
+
+    fn input(kept: bool) -> Input {
+        Input { name: "x", integer: false, target: false, class: Class::Smooth, why: Why::NOTHING, kept }
+    }
+
+    fn node(reads: Vec<usize>, kept: u8, write: usize, size: usize, wants: Vec<Want>, learns: bool, memory: Memory) -> Node {
+        let tensor =
+            Tensor { shape: Shape::new(&[learns as usize]), initialiser: Initialiser::Zeros, fan_in: 1, fan_out: 1 };
+        let inputs = (0..reads.len()).map(|at| input(kept >> at & 1 == 1)).collect();
+        let shape = Shape::new(&[size]);
+        Node {
+            name: "",
+            expression: "",
+            layer: "",
+            instead: "",
+            writes: leak(vec![write]),
+            head: 0,
+            loss: false,
+            trains: true,
+            inputs: leak(inputs),
+            arrives: &[],
+            resolved: &[],
+            wants: leak(wants),
+            outputs: leak(vec![Output { name: "y", integer: false, kept: kept >> 7 == 1 }]),
+            shapes: leak(vec![shape]),
+            parameters: &[],
+            tensors: leak(vec![tensor]),
+            memory,
+            problem: &Message::EMPTY,
+            reads: leak(reads),
+        }
+    }
+
+    /// A network of some layers that read what stands before, mostly the last.
+    fn random(numbers: &mut Numbers) -> Graph {
+        let sources: Vec<Source> = (0..1 + numbers.below(2)).map(|_| Source::input("", Shape::new(&[1 + numbers.below(900)]))).collect();
+        let mut wants = vec![Want::OnRequest; sources.len()];
+        let count = 1 + numbers.below(40);
+        let nodes = (0..count).map(|at| {
+            let wire = sources.len() + at;
+            let reads: Vec<usize> =
+                (0..1 + numbers.below(5) / 3).map(|_| if numbers.below(4) > 0 { wire - 1 } else { numbers.below(wire) }).collect();
+            let learns = numbers.below(3) == 0;
+            let own: Vec<Want> = reads.iter().map(|&wire| wants[wire]).collect();
+            let most = own.iter().copied().max().unwrap_or(Want::Never);
+            wants.push(if learns { Want::Always } else { most });
+            let mut some = |end| if numbers.below(3) == 0 { numbers.below(end) } else { 0 };
+            let memory = Memory { once: 0, step: 0, saved: some(300), forward: some(200), backward: some(200) };
+            let (kept, size) = (numbers.below(256) as u8, 1 + numbers.below(1000) / (1 + at));
+            node(reads, kept, wire, size, own, learns, memory)
+        });
+        let nodes = leak(nodes.collect());
+        Graph { results: leak(vec![sources.len() + count - 1]), sources: leak(sources), nodes, smooth: false, whole: true }
+    }
+
+    fn overlap(layout: &Layout<REGIONS, STEPS>, a: usize, b: usize) -> bool {
+        let (of_a, of_b) = (layout.regions[a], layout.regions[b]);
+        let (life_a, life_b) = (layout.lives[a], layout.lives[b]);
+        let in_space = of_a.start < of_b.start + of_b.length && of_b.start < of_a.start + of_a.length;
+        in_space && of_a.length > 0 && of_b.length > 0 && life_a.0 <= life_b.1 && life_b.0 <= life_a.1
+    }
+
+    #[test]
+    fn what_is_alive_together_never_overlaps_and_little_is_lost() {
+        let mut numbers = Numbers(1);
+        let (mut worst, mut sum) = ((0.0_f64, 0), 0.0);
+        for case in 0..300 {
+            let graph = random(&mut numbers);
+            let slots = Slots::of(&graph);
+            for purpose in [Purpose::of::<Inference>(), Purpose::of::<Training>(), Purpose::of::<Vjp>()] {
+                let layout = Layout::<REGIONS, STEPS>::new(&graph, purpose);
+                let copies = slots.result(0);
+                for a in 0..copies {
+                    assert!(layout.regions[a].start + layout.regions[a].length <= layout.packs);
+                    for b in 0..a {
+                        assert!(!overlap(&layout, a, b), "case {case}: regions {a} and {b}");
+                    }
+                }
+                let mut alone = layout;
+                alone.regions[copies..].fill(Region::default());
+                let lost = layout.packs as f64 / alone.most_alive() as f64;
+                sum += lost;
+                worst = if lost > worst.0 { (lost, case) } else { worst };
+            }
+        }
+        assert!(worst.0 <= 1.25, "{worst:?}");
+        assert!(sum / 900.0 <= 1.02, "{sum}");
+    }
+
+    /// Every gradient that a layer adds to was zeroed or filled before, is there as long as it is needed, and every layer that
+    /// learns runs.
+    #[test]
+    fn gradients_are_there_when_they_are_needed() {
+        let mut numbers = Numbers(2);
+        for case in 0..300 {
+            let graph = random(&mut numbers);
+            let slots = Slots::of(&graph);
+            let middle = graph.nodes.len();
+            for purpose in [Purpose::of::<Training>(), Purpose::of::<Vjp>()] {
+                let layout = Layout::<REGIONS, STEPS>::new(&graph, purpose);
+                let mut filled = vec![false; graph.wires()];
+                filled[graph.results[0]] = true;
+                for at in (0..middle).rev() {
+                    let (node, step) = (&graph.nodes[at], layout.steps[at]);
+                    let lives = |slot: usize| (layout.lives[slot].0..=layout.lives[slot].1).contains(&(2 * middle - at));
+                    if !step.backward {
+                        continue;
+                    }
+                    assert!(filled[node.writes[0]] && step.blank == 0 && lives(slots.gradient(node.writes[0])), "case {case}");
+                    assert!(lives(slots.saved(at)) || node.memory.saved == 0);
+                    for (input, &wire) in node.reads.iter().enumerate() {
+                        assert!(!node.keeps(input) || lives(slots.value(wire)), "case {case}");
+                        filled[wire] |= step.fresh >> input & 1 == 1;
+                        assert!(step.adds >> input & 1 == 0 || filled[wire] && lives(slots.gradient(wire)), "case {case}");
+                    }
+                }
+                let upstream = graph.upstream(middle - 1, 0);
+                for (at, node) in graph.nodes.iter().enumerate().take(middle - 1) {
+                    let first_input_leads_there = upstream.has(node.writes[0]);
+                    assert!(!first_input_leads_there || !node.learns() || layout.steps[at].backward, "case {case}");
+                }
+            }
+        }
+    }
+}
