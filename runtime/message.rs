@@ -9,11 +9,13 @@ const CAPACITY: usize = 6144;
 pub struct Message {
     bytes: [u8; CAPACITY],
     length: usize,
+    /// Whether something was cut off: nothing more is taken.
+    full: bool,
 }
 
 impl Message {
     /// No text.
-    pub const EMPTY: Message = Message { bytes: [0; CAPACITY], length: 0 };
+    pub const EMPTY: Message = Message { bytes: [0; CAPACITY], length: 0, full: false };
 
     /// Whether nothing was written.
     pub const fn is_empty(&self) -> bool {
@@ -24,7 +26,7 @@ impl Message {
     pub const fn text(&mut self, text: &str) {
         let bytes = text.as_bytes();
         let mut at = 0;
-        while at < bytes.len() {
+        while at < bytes.len() && !self.full {
             if self.length == CAPACITY {
                 self.cut();
                 return;
@@ -45,6 +47,7 @@ impl Message {
         self.bytes[end + 1] = b'.';
         self.bytes[end + 2] = b'.';
         self.length = end + 3;
+        self.full = true;
     }
 
     /// Appends an integer in decimal.

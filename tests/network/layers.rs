@@ -1,5 +1,5 @@
 //! A few layers written by hand, until `derive(Layer)` writes them.
-#![allow(dead_code, missing_docs, unreachable_pub, clippy::wildcard_imports)]
+#![allow(dead_code, missing_docs, unreachable_pub, clippy::cast_possible_wrap, clippy::wildcard_imports)]
 
 use chainrule::lanes::{Element, LANES, Pack, Simd};
 use chainrule::message::Message;
@@ -132,7 +132,7 @@ impl<S: Site<Layer = Self>> Kernel<S> for Halve {
     const PROBLEM: &'static Message = &{
         let mut message = Message::EMPTY;
         let x = arrived::<S>(0);
-        if x.is_known() && x.dim(0) % S::LAYER.parts != 0 {
+        if x.is_known() && !x.dim(0).is_multiple_of(S::LAYER.parts) {
             message.text("`Halve`: ");
             message.shape(&x);
             message.text(" does not fall into ");
@@ -143,7 +143,7 @@ impl<S: Site<Layer = Self>> Kernel<S> for Halve {
     };
     const OUTPUTS: &'static [Shape] = &[{
         let x = arrived::<S>(0);
-        if x.is_known() && x.dim(0) % S::LAYER.parts == 0 { Shape::new(&[x.dim(0) / S::LAYER.parts]) } else { Shape::UNKNOWN }
+        if x.is_known() && x.dim(0).is_multiple_of(S::LAYER.parts) { Shape::new(&[x.dim(0) / S::LAYER.parts]) } else { Shape::UNKNOWN }
     }];
     const INPUTS: &'static [Shape] = S::INPUTS;
     const PARAMETERS: &'static [Tensor] = &[];
