@@ -26,6 +26,11 @@ impl Errors {
         self.all.is_empty()
     }
 
+    /// How many so far.
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
     /// All errors as one, in the order of the text, or `Ok`.
     pub(crate) fn finish(self) -> syn::Result<()> {
         let mut all = self.all.into_iter();

@@ -1,9 +1,16 @@
-//! The procedural macros of `chainrule`.
+//! The procedural macros of `chainrule`: entry points, nothing else.
 
 mod error;
+mod layer;
 mod network;
 
 use proc_macro::TokenStream;
+
+/// A layer from its mathematics, in `#[layer { … }]`: forward code, backward code, shapes, constructors.
+#[proc_macro_derive(Layer, attributes(layer, block, default, instead, chainrule))]
+pub fn derive_layer(input: TokenStream) -> TokenStream {
+    layer::pipeline::expand(input.into()).into()
+}
 
 /// Declares a network: a struct, and the wiring of its layers.
 #[proc_macro]

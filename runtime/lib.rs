@@ -1,18 +1,34 @@
 //! Neural networks declared once, differentiated and checked by the compiler.
 
-// The macros name this crate by its absolute path, here too.
+// The layers of this crate are written as a user's are: their code names `::chainrule`.
 extern crate self as chainrule;
 
+#[doc(hidden)]
+pub mod bind;
+pub mod check;
+pub mod checkpoint;
+pub mod data;
+pub mod error;
 pub mod executor;
+mod files;
 pub mod graph;
+mod initialise;
 pub mod lanes;
+pub mod layers;
+pub mod losses;
 pub mod message;
+pub mod model;
 pub mod network;
+pub mod optimizers;
+pub mod prelude;
 pub mod refusal;
 pub mod shape;
 pub mod site;
 pub mod summary;
 pub mod tables;
+pub mod train;
+#[doc(hidden)]
+pub mod vocabulary;
 pub mod wiring;
 
 /// What the expansion of `network!` names. Not for people.
@@ -28,5 +44,8 @@ pub mod expansion {
     pub use crate::{refusal, tables, wiring};
 }
 
-pub use chainrule_macros::{Network, network};
+pub use chainrule_macros::{Layer, Network, network};
+pub use error::Error;
+pub use model::Model;
 pub use network::Network;
+pub use train::Trainer;

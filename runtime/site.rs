@@ -186,13 +186,19 @@ pub trait Pass: Copy + 'static {
     /// Whether this pass computes a gradient.
     #[must_use]
     fn wants(want: Want) -> bool {
-        Self::BACKWARD
-            && match want {
-                Want::Never => false,
-                Want::OnRequest => Self::INPUTS,
-                Want::Always => true,
-            }
+        wanted::<Self>(want)
     }
+}
+
+/// Whether a pass computes a gradient; [`Pass::wants`], for consts.
+#[must_use]
+pub const fn wanted<P: Pass>(want: Want) -> bool {
+    P::BACKWARD
+        && match want {
+            Want::Never => false,
+            Want::OnRequest => P::INPUTS,
+            Want::Always => true,
+        }
 }
 
 /// Outputs, and nothing kept.

@@ -2,22 +2,26 @@
 
 use proc_macro2::{Ident, Span};
 
+#[cfg(test)]
+pub(crate) mod print;
+
 /// The struct's fields: the hyperparameters.
-#[derive(Debug)]
-pub struct Field {
-    pub name: Ident,
-    pub kind: FieldKind,
+pub(crate) struct Field {
+    pub(crate) name: Ident,
+    pub(crate) kind: FieldKind,
     /// The type as written, for constructors.
-    pub ty: syn::Type,
+    pub(crate) ty: syn::Type,
     /// `#[default(VALUE)]`: the value as written.
-    pub default: Option<syn::Expr>,
-    pub docs: Vec<syn::Attribute>,
+    pub(crate) default: Option<syn::Expr>,
+    pub(crate) docs: Vec<syn::Attribute>,
+    /// A const parameter of the struct rather than a field: code reads it by its name alone, and no constructor takes it.
+    pub(crate) generic: bool,
     /// `#[cfg(…)]` is resolved before a derive sees the fields; kept out on purpose.
-    pub visibility: syn::Visibility,
+    pub(crate) visibility: syn::Visibility,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FieldKind {
+pub(crate) enum FieldKind {
     /// `usize`, `u8` … `i64`.
     Integer,
     /// `f32`, `f64`.
@@ -30,13 +34,13 @@ pub enum FieldKind {
     BoolArray,
 }
 
-#[derive(Debug)]
-pub struct LayerText {
-    pub statements: Vec<Statement>,
+pub(crate) struct LayerText {
+    pub(crate) statements: Vec<Statement>,
+    /// What statements that could not be read were to define: known names, about which no more is known.
+    pub(crate) broken: Vec<Ident>,
 }
 
-#[derive(Debug)]
-pub enum Statement {
+pub(crate) enum Statement {
     /// `input NAME[indices] [of N] [outside …];`
     Input(Declaration),
     /// `target NAME[indices] [of N];`
@@ -50,41 +54,64 @@ pub enum Statement {
         checkpoint: Option<syn::LitStr>,
     },
     /// `state NAME[indices] = VALUE;`
-    State { declaration: Declaration, value: Expr },
+    State {
+        declaration: Declaration,
+        value: Expr,
+    },
     /// `let NAME[indices] [of N] [outside …] = EXPRESSION;`
-    Let { declaration: Declaration, value: Expr },
+    Let {
+        declaration: Declaration,
+        value: Expr,
+    },
     /// `let NAME[indices] ~ DISTRIBUTION;`
-    Draw { declaration: Declaration, distribution: Ident, arguments: Vec<Expr> },
+    Draw {
+        declaration: Declaration,
+        distribution: Ident,
+        arguments: Vec<Expr>,
+    },
     /// `output NAME[indices] [of N] [outside …] = EXPRESSION;`
-    Output { declaration: Declaration, value: Expr },
+    Output {
+        declaration: Declaration,
+        value: Expr,
+    },
     /// `update STATE[indices] = EXPRESSION;`
-    Update { declaration: Declaration, value: Expr },
+    Update {
+        declaration: Declaration,
+        value: Expr,
+    },
     /// `require CONDITION, "message";`
-    Require { condition: Expr, message: syn::LitStr },
+    Require {
+        condition: Expr,
+        message: syn::LitStr,
+    },
 }
 
 /// The left side of a statement.
 #[derive(Debug)]
-pub struct Declaration {
-    pub name: Ident,
-    pub axes: Vec<Axis>,
-    pub of: Option<Expr>,
-    pub outside: Option<Outside>,
+pub(crate) struct Declaration {
+    pub(crate) name: Ident,
+    pub(crate) axes: Vec<Axis>,
+    pub(crate) of: Option<Expr>,
+    pub(crate) outside: Option<Outside>,
 }
 
 /// An axis of a declaration, or a binding of a reduction.
 #[derive(Clone, Debug)]
-pub enum Axis {
+pub(crate) enum Axis {
     /// `i` or `i: extent`
     Index { name: Ident, extent: Option<Expr> },
     /// `(g: groups, c)`; may nest.
     Fused { parts: Vec<Axis>, span: Span },
     /// `..`, `..name`, `..name: rank`
-    Rest { name: Option<Ident>, rank: Option<Expr>, span: Span },
+    Rest {
+        name: Option<Ident>,
+        rank: Option<Expr>,
+        span: Span,
+    },
 }
 
 #[derive(Debug)]
-pub enum Outside {
+pub(crate) enum Outside {
     /// A constant formula of numbers and fields, such as `0` or `-inf`.
     Value(Expr),
     Nearest(Span),
@@ -94,20 +121,20 @@ pub enum Outside {
 
 /// `KaimingUniform`, `Normal(0.02)`.
 #[derive(Debug)]
-pub struct Initialiser {
-    pub name: Ident,
-    pub arguments: Vec<Expr>,
+pub(crate) struct Initialiser {
+    pub(crate) name: Ident,
+    pub(crate) arguments: Vec<Expr>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Expr {
-    pub kind: ExprKind,
+pub(crate) struct Expr {
+    pub(crate) kind: ExprKind,
     /// The token to point at: of an operation its operator or name, of a literal or name itself.
-    pub span: Span,
+    pub(crate) span: Span,
 }
 
 #[derive(Clone, Debug)]
-pub enum ExprKind {
+pub(crate) enum ExprKind {
     /// `3`, `0.5`, `1e-5`
     Integer(i64),
     Real(f64),
@@ -116,22 +143,43 @@ pub enum ExprKind {
     /// `inf`, `pi`, `training` are names as well; the builder knows them.
     Name(Ident),
     /// `x[…]`: a tensor, or an array field.
-    Read { name: Ident, positions: Vec<Position> },
+    Read {
+        name: Ident,
+        positions: Vec<Position>,
+    },
     /// `exp(x)`, `max(a, b)`, `stop(e)`, `straight_through(f, s)`
-    Call { name: Ident, arguments: Vec<Expr> },
+    Call {
+        name: Ident,
+        arguments: Vec<Expr>,
+    },
     /// `len(i, …)`: `len(i)`, `len(batch, ..)`
-    Len { indices: Vec<Axis> },
+    Len {
+        indices: Vec<Axis>,
+    },
     Negate(Box<Expr>),
     Not(Box<Expr>),
-    Binary { operator: Operator, left: Box<Expr>, right: Box<Expr> },
+    Binary {
+        operator: Operator,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     /// `if c { a } else { b }`; `otherwise` is `None` when the `else` is missing (refused later, at the `if`).
-    If { condition: Box<Expr>, then: Box<Expr>, otherwise: Option<Box<Expr>> },
+    If {
+        condition: Box<Expr>,
+        then: Box<Expr>,
+        otherwise: Option<Box<Expr>>,
+    },
     /// `sum(i, j: 3, .. where C, D) body`. Names as written: `sum mean max min prod argmax argmin norm`, or any other (refused later).
-    Reduce { name: Ident, bindings: Vec<Axis>, conditions: Vec<Expr>, body: Box<Expr> },
+    Reduce {
+        name: Ident,
+        bindings: Vec<Axis>,
+        conditions: Vec<Expr>,
+        body: Box<Expr>,
+    },
 }
 
 #[derive(Clone, Debug)]
-pub enum Position {
+pub(crate) enum Position {
     /// An integer expression.
     At(Expr),
     /// `(g, c)` as one axis; may nest.
@@ -141,7 +189,7 @@ pub enum Position {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operator {
+pub(crate) enum Operator {
     Add,
     Subtract,
     Multiply,

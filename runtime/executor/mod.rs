@@ -1,4 +1,12 @@
-//! Running a network's layers on one tile of samples: where everything lies in the arena, and the calls.
+//! Runs a network. On one tile: where everything lies in the arena, and the calls of the layers (`plan`, `tile`). On a batch: cut into
+//! tiles (`run`) that are shared among threads (`threads`), their gradients added in a fixed order.
 
 pub mod plan;
+mod run;
+pub(crate) mod threads;
 pub mod tile;
+mod transpose;
+mod units;
+
+pub use run::Mode;
+pub(crate) use run::{Executor, Results, Rows, Samples, Score, Weights, classified};

@@ -121,8 +121,11 @@ pub trait Lanes<S: Simd>: Value + 'static {
     /// `base + stride * self` as places in a table; what is negative or NaN counts as 0.
     #[inline(always)]
     fn to_offsets(self, base: usize, stride: usize) -> [usize; LANES] {
-        self.to_array()
-            .map(|index| base.saturating_add(stride.saturating_mul(index.to_index())))
+        let mut offsets = [0; LANES];
+        for (offset, index) in offsets.iter_mut().zip(self.to_array()) {
+            *offset = base.saturating_add(stride.saturating_mul(index.to_index()));
+        }
+        offsets
     }
 
     /// Lane `l` reads `table[offsets[l]].0[l]`: a gather in a tensor of the samples. Outside of the table: NaN.
@@ -140,10 +143,13 @@ pub trait Lanes<S: Simd>: Value + 'static {
     /// Lane `l` reads `table[offsets[l]]`: a gather in a parameter. Outside of the table: NaN.
     #[inline(always)]
     fn gather_shared(simd: S, table: &[Self::Element], offsets: &[usize; LANES]) -> Self {
-        Self::from_array(
-            simd,
-            offsets.map(|offset| table.get(offset).copied().unwrap_or(Self::Element::NAN)),
-        )
+        let mut lanes = [Self::Element::NAN; LANES];
+        for (to, &offset) in lanes.iter_mut().zip(offsets) {
+            if let Some(&element) = table.get(offset) {
+                *to = element;
+            }
+        }
+        Self::from_array(simd, lanes)
     }
 
     /// Adds lane `l` to `table[offsets[l]].0[l]`; what is outside of the table is left out.
@@ -170,10 +176,14 @@ pub trait Lanes<S: Simd>: Value + 'static {
 
 /// Folds sixteen lanes in the order of [`Lanes::reduce_sum`].
 #[inline(always)]
-fn halves<E: Copy>(a: [E; LANES], mut fold: impl FnMut(E, E) -> E) -> E {
-    let eight: [E; 8] = std::array::from_fn(|l| fold(a[l], a[l + 8]));
-    let four: [E; 4] = std::array::from_fn(|l| fold(eight[l], eight[l + 4]));
-    let (left, right) = (fold(four[0], four[1]), fold(four[2], four[3]));
+fn halves<E: Copy>(mut a: [E; LANES], mut fold: impl FnMut(E, E) -> E) -> E {
+    for lane in 0..8 {
+        a[lane] = fold(a[lane], a[lane + 8]);
+    }
+    for lane in 0..4 {
+        a[lane] = fold(a[lane], a[lane + 4]);
+    }
+    let (left, right) = (fold(a[0], a[1]), fold(a[2], a[3]));
     fold(left, right)
 }
 
@@ -220,3 +230,170 @@ macro_rules! element {
 use super::F64x16;
 element!(f32, f32x16);
 element!(f64, F64x16);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lanes::{Level, Task, run};
+
+    /// Runs the same checks for both elements on the best instruction set, AVX2 and the baseline.
+    fn everywhere<T: Task<Output = ()>>(task: impl Fn() -> T) {
+        let best = Level::new();
+        run(best, task());
+        #[cfg(target_arch = "x86_64")]
+        if let Some(avx2) = best.as_avx2() {
+            run(Level::Avx2(avx2), task());
+        }
+        run(Level::baseline(), task());
+    }
+
+    fn numbers<E: Element>() -> [E; LANES] {
+        std::array::from_fn(|l| E::from_f64(((l * 7 + 3) % 16) as f64 - 4.5))
+    }
+
+    struct Memory;
+    impl Task for Memory {
+        type Output = ();
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) {
+            check::<S, f32>(simd);
+            check::<S, f64>(simd);
+            #[inline(always)]
+            fn check<S: Simd, E: Element>(simd: S) {
+                let lanes = E::Lanes::from_array(simd, numbers());
+                assert_eq!(lanes.to_array(), numbers());
+                let mut pack = Pack::default();
+                lanes.store(&mut pack);
+                assert_eq!(pack.0, numbers());
+                assert_eq!(E::Lanes::load(simd, &pack).to_array(), numbers());
+                assert_eq!(E::Lanes::splat(simd, E::ONE).to_array(), [E::ONE; LANES]);
+            }
+        }
+    }
+
+    struct Masks;
+    impl Task for Masks {
+        type Output = ();
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) {
+            check::<S, f32>(simd);
+            check::<S, f64>(simd);
+            #[inline(always)]
+            fn check<S: Simd, E: Element>(simd: S) {
+                for count in 0..=LANES + 1 {
+                    let first = E::Lanes::mask_first(simd, count);
+                    let expected: [bool; LANES] = std::array::from_fn(|l| l < count);
+                    assert_eq!(E::Lanes::mask_lanes(first), expected);
+                    assert_eq!(E::Lanes::mask_any(first), count > 0);
+                    let rest = E::Lanes::mask_lanes(!first);
+                    assert_eq!(rest, expected.map(|lane| !lane));
+                    let copy = E::Lanes::mask_from_lanes(simd, expected);
+                    assert_eq!(E::Lanes::mask_lanes(copy), expected);
+                    let both = E::Lanes::mask_lanes(copy & E::Lanes::mask_splat(simd, true));
+                    assert_eq!(both, expected);
+                    let either = E::Lanes::mask_lanes(copy | E::Lanes::mask_splat(simd, false));
+                    assert_eq!(either, expected);
+                }
+            }
+        }
+    }
+
+    struct Reductions;
+    impl Task for Reductions {
+        type Output = ();
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) {
+            check::<S, f32>(simd);
+            check::<S, f64>(simd);
+            #[inline(always)]
+            fn check<S: Simd, E: Element>(simd: S) {
+                // 1 + eps rounds to 1 when added alone: the result shows the order
+                let third = |l: usize| E::from_f64(1.0 / (l as f64 + 3.0));
+                let uneven: [E; LANES] = std::array::from_fn(third);
+                let sum = E::Lanes::from_array(simd, uneven).reduce_sum();
+                assert_eq!(sum, halves(uneven, |a, b| a + b));
+                let lanes = E::Lanes::from_array(simd, numbers());
+                assert_eq!(lanes.reduce_sum().to_f64(), 48.0);
+                assert_eq!(lanes.reduce_max().to_f64(), 10.5);
+                assert_eq!(lanes.reduce_min().to_f64(), -4.5);
+                let two = E::Lanes::splat(simd, E::from_f64(2.0));
+                assert_eq!(two.reduce_product().to_f64(), 65_536.0);
+                for lane in 0..LANES {
+                    let mut with_nan = numbers();
+                    with_nan[lane] = E::NAN;
+                    let lanes = E::Lanes::from_array(simd, with_nan);
+                    assert!(lanes.reduce_max().to_f64().is_nan());
+                    assert!(lanes.reduce_min().to_f64().is_nan());
+                }
+            }
+        }
+    }
+
+    struct Tables;
+    impl Task for Tables {
+        type Output = ();
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) {
+            check::<S, f32>(simd);
+            check::<S, f64>(simd);
+            #[inline(always)]
+            fn check<S: Simd, E: Element>(simd: S) {
+                let of = |n: usize| E::from_f64(n as f64);
+                // lanes 14 and 15 ask for what is not there
+                let mut places: [E; LANES] = std::array::from_fn(|l| of(l % 3));
+                places[13] = E::NAN;
+                places[14] = E::from_f64(1e30);
+                places[15] = of(4);
+                let offsets = E::Lanes::from_array(simd, places).to_offsets(1, 2);
+                assert_eq!(offsets[..4], [1, 3, 5, 1]);
+                assert_eq!(offsets[13..], [1, usize::MAX, 9]);
+
+                let mut table: [Pack<E>; 6] =
+                    std::array::from_fn(|row| Pack(std::array::from_fn(|l| of(100 * row + l))));
+                let found = E::Lanes::gather(simd, &table, &offsets).to_array();
+                assert_eq!(found[..5], [of(100), of(301), of(502), of(103), of(304)]);
+                assert!(found[14].to_f64().is_nan() && found[15].to_f64().is_nan());
+                E::Lanes::splat(simd, E::ONE).scatter_add(&mut table, &offsets);
+                assert_eq!(table[1].0[0], of(101));
+                assert_eq!(table[1].0[1], of(101));
+                assert_eq!(table[3].0[1], of(302));
+
+                let mut shared: [E; 6] = std::array::from_fn(|row| of(10 * row));
+                let found = E::Lanes::gather_shared(simd, &shared, &offsets).to_array();
+                assert_eq!(found[..3], [of(10), of(30), of(50)]);
+                assert!(found[15].to_f64().is_nan());
+                E::Lanes::splat(simd, E::ONE).scatter_add_shared(&mut shared, &offsets);
+                // lanes 0, 3, 6, 9, 12 and 13; 1, 4, 7, 10; 2, 5, 8, 11
+                assert_eq!(shared, [of(0), of(16), of(20), of(34), of(40), of(54)]);
+            }
+        }
+    }
+
+    #[test]
+    fn lanes_go_to_memory_and_back() {
+        everywhere(|| Memory);
+    }
+    #[test]
+    fn masks_are_sixteen_answers() {
+        everywhere(|| Masks);
+    }
+    #[test]
+    fn reductions_have_one_order() {
+        everywhere(|| Reductions);
+    }
+    #[test]
+    fn gathers_and_scatters_stay_in_the_table() {
+        everywhere(|| Tables);
+    }
+
+    #[test]
+    fn indices_saturate() {
+        assert_eq!(f32::NAN.to_index(), 0);
+        assert_eq!((-3.0_f64).to_index(), 0);
+        assert_eq!(1e30_f32.to_index(), usize::MAX);
+        assert_eq!((-3.7_f32).to_integer(), -3);
+        assert_eq!(f32::of_index(16_777_216).to_index(), 16_777_216);
+        assert_eq!(size_of::<Pack<f32>>(), 64);
+        assert_eq!(align_of::<Pack<f64>>(), 64);
+    }
+}

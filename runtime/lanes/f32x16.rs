@@ -5,7 +5,7 @@ use fearless_simd::{Simd, SimdBase, SimdFloat, SimdFrom, SimdMask, f32x16, mask3
 
 macro_rules! lane_by_lane {
     ($($name:ident),*) => { $(
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn $name(self) -> Self {
             let lanes: [f32; LANES] = self.into();
             Self::simd_from(self.simd, lanes.map(Value::$name))
@@ -15,7 +15,7 @@ macro_rules! lane_by_lane {
 
 macro_rules! by_polynomial {
     ($($name:ident $function:path),*) => { $(
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn $name(self) -> Self {
             $function(self)
         }
@@ -87,21 +87,34 @@ impl<S: Simd> Value for f32x16<S> {
     }
     by_polynomial!(sigmoid elementary::sigmoid, softplus elementary::softplus, exp elementary::exp, exp_m1 elementary::exp_m1, ln elementary::ln, ln_1p elementary::ln_1p,
         tanh elementary::tanh_single, erf elementary::erf_single);
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn powf(self, exponent: Self) -> Self {
         narrow(elementary::powf_single(widen(self), widen(exponent)))
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn sin(self) -> Self {
         let sine = narrow(elementary::sin_single(widen(self)));
         for_huge_angles(self, sine, f32::sin)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn cos(self) -> Self {
         let cosine = narrow(elementary::cos_single(widen(self)));
         for_huge_angles(self, cosine, f32::cos)
     }
-    lane_by_lane!(tan, sinh, cosh, asin, acos, atan);
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn tan(self) -> Self {
+        let tangent = narrow(elementary::tan_single(widen(self)));
+        for_huge_angles(self, tangent, f32::tan)
+    }
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn sinh(self) -> Self {
+        narrow(elementary::sinh_single(widen(self)))
+    }
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn cosh(self) -> Self {
+        narrow(elementary::cosh_single(widen(self)))
+    }
+    lane_by_lane!(asin, acos, atan);
 }
 
 /// The same numbers in double precision.
@@ -118,7 +131,7 @@ fn narrow<S: Simd>(x: F64x16<S>) -> f32x16<S> {
 }
 
 /// `result`, but by `std` in the (rare) lanes whose angle is too large for the polynomials, infinite or NaN.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn for_huge_angles<S: Simd>(x: f32x16<S>, result: f32x16<S>, std: fn(f32) -> f32) -> f32x16<S> {
     let huge = !Value::abs(x).is_le(x.constant(elementary::LARGEST_ANGLE_SINGLE.into()));
     if huge.any_true() {
@@ -163,12 +176,20 @@ impl<S: Simd> Lanes<S> for f32x16<S> {
     }
     #[inline(always)]
     fn mask_from_lanes(simd: S, lanes: [bool; LANES]) -> Self::Mask {
-        mask32x16::simd_from(simd, lanes.map(|lane| -i32::from(lane)))
+        let mut bits = 0;
+        for (lane, answer) in lanes.into_iter().enumerate() {
+            bits |= u64::from(answer) << lane;
+        }
+        simd.from_bitmask_mask32x16(bits)
     }
     #[inline(always)]
     fn mask_lanes(mask: Self::Mask) -> [bool; LANES] {
         let bits = mask.to_bitmask();
-        std::array::from_fn(|lane| bits >> lane & 1 == 1)
+        let mut lanes = [false; LANES];
+        for (lane, answer) in lanes.iter_mut().enumerate() {
+            *answer = bits >> lane & 1 == 1;
+        }
+        lanes
     }
     #[inline(always)]
     fn mask_first(simd: S, count: usize) -> Self::Mask {

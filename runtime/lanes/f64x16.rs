@@ -2,7 +2,7 @@
 
 use super::{LANES, Lanes, Pack, Value, elementary};
 use fearless_simd::{
-    Bytes, Simd, SimdBase, SimdFloat, SimdFrom, SimdMask, f64x8, mask64x8, u32x16, u64x8,
+    Bytes, Simd, SimdBase, SimdFloat, SimdMask, SimdSplit, f64x8, mask64x8, u32x16, u64x8,
 };
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
@@ -46,7 +46,7 @@ impl<S: Simd> Not for Mask64x16<S> {
 
 macro_rules! lane_by_lane {
     ($($name:ident),*) => { $(
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn $name(self) -> Self {
             Self::from_array(self.0.simd, self.to_array().map(Value::$name))
         }
@@ -76,7 +76,7 @@ macro_rules! compare {
 
 macro_rules! by_polynomial {
     ($($name:ident $function:path),*) => { $(
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn $name(self) -> Self {
             $function(self)
         }
@@ -120,15 +120,15 @@ impl<S: Simd> Value for F64x16<S> {
     }
     by_polynomial!(sigmoid elementary::sigmoid, softplus elementary::softplus, exp elementary::exp, exp_m1 elementary::exp_m1, ln elementary::ln, ln_1p elementary::ln_1p,
         tanh elementary::tanh_double, erf elementary::erf_double);
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn powf(self, exponent: Self) -> Self {
         elementary::powf_double(self, exponent)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn sin(self) -> Self {
         for_huge_angles(self, elementary::sin_double(self), f64::sin)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn cos(self) -> Self {
         for_huge_angles(self, elementary::cos_double(self), f64::cos)
     }
@@ -136,7 +136,7 @@ impl<S: Simd> Value for F64x16<S> {
 }
 
 /// `result`, but by `std` in the (rare) lanes whose angle is too large for the polynomials, infinite or NaN.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn for_huge_angles<S: Simd>(x: F64x16<S>, result: F64x16<S>, std: fn(f64) -> f64) -> F64x16<S> {
     let huge = !x.abs().is_le(x.constant(elementary::LARGEST_ANGLE_DOUBLE));
     if F64x16::mask_any(huge) {
@@ -181,18 +181,23 @@ impl<S: Simd> Lanes<S> for F64x16<S> {
     }
     #[inline(always)]
     fn mask_from_lanes(simd: S, lanes: [bool; LANES]) -> Self::Mask {
-        let half = |first: usize| {
-            mask64x8::simd_from(
-                simd,
-                std::array::from_fn::<_, 8, _>(|lane| -i64::from(lanes[first + lane])),
-            )
-        };
-        Mask64x16(half(0), half(8))
+        let mut bits = 0;
+        for (lane, answer) in lanes.into_iter().enumerate() {
+            bits |= u64::from(answer) << lane;
+        }
+        Mask64x16(
+            simd.from_bitmask_mask64x8(bits & 0xff),
+            simd.from_bitmask_mask64x8(bits >> 8),
+        )
     }
     #[inline(always)]
     fn mask_lanes(mask: Self::Mask) -> [bool; LANES] {
         let bits = mask.0.to_bitmask() | mask.1.to_bitmask() << 8;
-        std::array::from_fn(|lane| bits >> lane & 1 == 1)
+        let mut lanes = [false; LANES];
+        for (lane, answer) in lanes.iter_mut().enumerate() {
+            *answer = bits >> lane & 1 == 1;
+        }
+        lanes
     }
     #[inline(always)]
     fn mask_first(simd: S, count: usize) -> Self::Mask {
@@ -208,28 +213,35 @@ impl<S: Simd> Lanes<S> for F64x16<S> {
     }
     #[inline(always)]
     fn reduce_sum(self) -> f64 {
-        self.0.simd.reduce_sum_f64x8(self.0 + self.1)
+        // in the order of single precision's instruction
+        let (low, high) = (self.0 + self.1).split();
+        let four: [f64; 4] = (low + high).into();
+        (four[0] + four[1]) + (four[2] + four[3])
     }
     #[inline(always)]
     fn unit(simd: S, first: u32x16<S>, second: u32x16<S>) -> Self {
-        // 52 bits below the exponent of 1, and the 53rd added
-        let half = |first: u64x8<S>, second: u64x8<S>| {
-            let step = simd.and_u64x8(simd.shr_u64x8(second, 11), simd.splat_u64x8(1));
-            let last: f64x8<S> = simd
-                .or_u64x8(step, simd.splat_u64x8(1_f64.to_bits()))
-                .bitcast();
-            let top = mantissa(simd, first, second) - 1.0;
-            top + (last - 1.0) * 0.5
-        };
         let (first, second) = (simd.widen_u32x16(first), simd.widen_u32x16(second));
-        Self(half(first.0, second.0), half(first.1, second.1))
+        Self(unit(simd, first.0, second.0), unit(simd, first.1, second.1))
     }
     #[inline(always)]
     fn open_unit(simd: S, first: u32x16<S>, second: u32x16<S>) -> Self {
-        let half = |first, second| mantissa(simd, first, second) - (1.0 - 0.5 * f64::EPSILON);
+        let below_one = 1.0 - 0.5 * f64::EPSILON;
         let (first, second) = (simd.widen_u32x16(first), simd.widen_u32x16(second));
-        Self(half(first.0, second.0), half(first.1, second.1))
+        Self(
+            mantissa(simd, first.0, second.0) - below_one,
+            mantissa(simd, first.1, second.1) - below_one,
+        )
     }
+}
+
+/// 53 bits: 52 in a mantissa, and the last added.
+#[inline(always)]
+fn unit<S: Simd>(simd: S, first: u64x8<S>, second: u64x8<S>) -> f64x8<S> {
+    let last = simd.and_u64x8(simd.shr_u64x8(second, 11), simd.splat_u64x8(1));
+    let last: f64x8<S> = simd
+        .or_u64x8(last, simd.splat_u64x8(1_f64.to_bits()))
+        .bitcast();
+    (mantissa(simd, first, second) - 1.0) + (last - 1.0) * 0.5
 }
 
 /// A number in `[1, 2)` from the 32 bits of `first` and the upper 20 of the 32 in `second`.

@@ -94,7 +94,7 @@ pub trait Value:
     fn erf(self) -> Self;
 
     /// `1 / (1 + exp(-self))`; tends to 0 through the subnormal numbers.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn sigmoid(self) -> Self {
         // with e = exp(-|x|): 1 / (1 + e) on the right, e / (1 + e) on the left; neither can overflow
         let one = self.constant(1.0);
@@ -104,25 +104,25 @@ pub trait Value:
     }
 
     /// `ln(1 + exp(self))`, without overflow.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn softplus(self) -> Self {
         self.max(self.constant(0.0)) + (-self.abs()).exp().ln_1p()
     }
 
     /// `self * self`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn square(self) -> Self {
         self * self
     }
 
     /// `1 / self`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn recip(self) -> Self {
         self.constant(1.0) / self
     }
 
     /// `self` to an integer power: products up to the eighth power (within 4 ulp), [`powf`](Value::powf) beyond.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn powi(self, exponent: i32) -> Self {
         let times = exponent.unsigned_abs();
         if times > 8 {
@@ -143,7 +143,7 @@ pub trait Value:
     }
 
     /// -1, 0 or 1 by the sign; the sign of either zero is 0, of NaN it is NaN.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn sign(self) -> Self {
         let zero = self.constant(0.0);
         let one = self.constant(1.0);
@@ -153,27 +153,27 @@ pub trait Value:
     }
 
     /// The smaller one; NaN where either is NaN.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn min(self, other: Self) -> Self {
         let smaller = Self::select(self.is_lt(other), self, other);
         Self::select(self.is_eq(self), smaller, self)
     }
 
     /// The larger one; NaN where either is NaN.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn max(self, other: Self) -> Self {
         let larger = Self::select(self.is_gt(other), self, other);
         Self::select(self.is_eq(self), larger, self)
     }
 
     /// `self` limited to `low..=high`, `high` winning where they cross; NaN where any of the three is NaN.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn clamp(self, low: Self, high: Self) -> Self {
         self.max(low).min(high)
     }
 
     /// The quotient rounded towards minus infinity, exact for integers below 2^24 (`f32`) or 2^53 (`f64`).
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn div_floor(self, divisor: Self) -> Self {
         // the rounded quotient may have reached the integer above; the remainder then shows it
         let quotient = (self / divisor).floor();
@@ -186,8 +186,150 @@ pub trait Value:
     }
 
     /// `self - div_floor(self, divisor) * divisor`: the remainder with the sign of the divisor.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn rem_floor(self, divisor: Self) -> Self {
         self - self.div_floor(divisor) * divisor
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lanes::{Element, LANES, Lanes, Level, Simd, Task, run};
+
+    const NAN: f64 = f64::NAN;
+    const INF: f64 = f64::INFINITY;
+
+    /// What is not measured by `tests/elementary.rs`: the conventions, as function, arguments, result.
+    const CONVENTIONS: &[(&str, [f64; 3], f64)] = &[
+        ("round", [0.5, 0.0, 0.0], 0.0),
+        ("round", [1.5, 0.0, 0.0], 2.0),
+        ("round", [-2.5, 0.0, 0.0], -2.0),
+        ("round", [8_388_609.0, 0.0, 0.0], 8_388_609.0),
+        ("round", [NAN, 0.0, 0.0], NAN),
+        ("trunc", [-2.7, 0.0, 0.0], -2.0),
+        ("floor", [-2.1, 0.0, 0.0], -3.0),
+        ("ceil", [2.1, 0.0, 0.0], 3.0),
+        ("sign", [-3.0, 0.0, 0.0], -1.0),
+        ("sign", [-0.0, 0.0, 0.0], 0.0),
+        ("sign", [1e-40, 0.0, 0.0], 1.0),
+        ("sign", [NAN, 0.0, 0.0], NAN),
+        ("min", [1.0, 2.0, 0.0], 1.0),
+        ("min", [NAN, 2.0, 0.0], NAN),
+        ("min", [2.0, NAN, 0.0], NAN),
+        ("max", [1.0, 2.0, 0.0], 2.0),
+        ("max", [NAN, 2.0, 0.0], NAN),
+        ("max", [2.0, NAN, 0.0], NAN),
+        ("max", [-INF, 2.0, 0.0], 2.0),
+        ("clamp", [5.0, -1.0, 1.0], 1.0),
+        ("clamp", [-5.0, -1.0, 1.0], -1.0),
+        ("clamp", [0.5, -1.0, 1.0], 0.5),
+        ("clamp", [NAN, -1.0, 1.0], NAN),
+        ("clamp", [0.0, NAN, 1.0], NAN),
+        ("div_floor", [7.0, 2.0, 0.0], 3.0),
+        ("div_floor", [-7.0, 2.0, 0.0], -4.0),
+        ("div_floor", [7.0, -2.0, 0.0], -4.0),
+        ("div_floor", [-7.0, -2.0, 0.0], 3.0),
+        ("div_floor", [-8.0, 2.0, 0.0], -4.0),
+        ("div_floor", [16_777_215.0, 1.0, 0.0], 16_777_215.0),
+        ("div_floor", [16_777_213.0, 16_777_214.0, 0.0], 0.0),
+        ("rem_floor", [7.0, 3.0, 0.0], 1.0),
+        ("rem_floor", [-7.0, 3.0, 0.0], 2.0),
+        ("rem_floor", [7.0, -3.0, 0.0], -2.0),
+        ("rem_floor", [16_777_215.0, 10.0, 0.0], 5.0),
+        ("select_less", [1.0, 2.0, NAN], 1.0),
+        ("select_less", [2.0, 1.0, 7.0], 7.0),
+        ("select_less", [NAN, 1.0, 7.0], 7.0),
+        ("mul_add", [2.0, 3.0, 4.0], 10.0),
+        ("square", [-3.0, 0.0, 0.0], 9.0),
+        ("recip", [4.0, 0.0, 0.0], 0.25),
+        ("abs", [-0.0, 0.0, 0.0], 0.0),
+        ("sqrt", [2.25, 0.0, 0.0], 1.5),
+        ("sqrt", [-1.0, 0.0, 0.0], NAN),
+        ("cube", [-2.0, 0.0, 0.0], -8.0),
+        ("eleventh", [-2.0, 0.0, 0.0], -2048.0),
+        ("minus_second", [-2.0, 0.0, 0.0], 0.25),
+        (
+            "minus_second",
+            [9.223_372_036_854_776e18, 0.0, 0.0],
+            1.175_494_350_822_287_5e-38,
+        ),
+        ("zeroth", [NAN, 0.0, 0.0], 1.0),
+        // the sum of < 1, <= 2, > 4, >= 8, == 16, != 32
+        ("compare", [1.0, 1.0, 0.0], 26.0),
+        ("compare", [1.0, 2.0, 0.0], 35.0),
+        ("compare", [2.0, 1.0, 0.0], 44.0),
+        ("compare", [NAN, 1.0, 0.0], 32.0),
+    ];
+
+    #[inline(always)]
+    fn apply<V: Value>(name: &str, [a, b, c]: [V; 3]) -> V {
+        match name {
+            "round" => a.round(),
+            "trunc" => a.trunc(),
+            "floor" => a.floor(),
+            "ceil" => a.ceil(),
+            "sign" => a.sign(),
+            "min" => a.min(b),
+            "max" => a.max(b),
+            "clamp" => a.clamp(b, c),
+            "div_floor" => a.div_floor(b),
+            "rem_floor" => a.rem_floor(b),
+            "select_less" => V::select(a.is_lt(b), a, c),
+            "mul_add" => a.mul_add(b, c),
+            "square" => a.square(),
+            "recip" => a.recip(),
+            "abs" => a.abs(),
+            "sqrt" => a.sqrt(),
+            "cube" => a.powi(3),
+            "eleventh" => a.powi(11),
+            "minus_second" => a.powi(-2),
+            "zeroth" => a.powi(0),
+            "compare" => [
+                a.is_lt(b),
+                a.is_le(b),
+                a.is_gt(b),
+                a.is_ge(b),
+                a.is_eq(b),
+                a.is_ne(b),
+            ]
+            .into_iter()
+            .zip([1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
+            .map(|(mask, bit)| V::select(mask, a.constant(bit), a.constant(0.0)))
+            .fold(a.constant(0.0), |sum, bit| sum + bit),
+            _ => unreachable!("no function `{name}`"),
+        }
+    }
+
+    struct InLanes<E>(&'static str, [E; 3]);
+    impl<E: Element> Task for InLanes<E> {
+        type Output = [E; LANES];
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) -> [E; LANES] {
+            apply(self.0, self.1.map(|e| E::Lanes::splat(simd, e))).to_array()
+        }
+    }
+
+    fn holds<E: Element>() {
+        for &(name, arguments, expected) in CONVENTIONS {
+            let arguments = arguments.map(E::from_f64);
+            let right = |found: E| {
+                let found = found.to_f64();
+                found == expected || found.is_nan() && expected.is_nan()
+            };
+            let scalar = apply(name, arguments);
+            assert!(right(scalar), "{name} {arguments:?} is {scalar}");
+            for level in [Level::new(), Level::baseline()] {
+                let lanes = run(level, InLanes(name, arguments));
+                let all_right = lanes.into_iter().all(right);
+                assert!(all_right, "{name} {arguments:?} is {lanes:?} ({level:?})");
+            }
+        }
+    }
+
+    #[test]
+    fn conventions_hold_for_scalars_and_lanes() {
+        holds::<f32>();
+        holds::<f64>();
     }
 }

@@ -34,7 +34,7 @@ pub(in super::super) trait Bits: Value {
     fn limit(self, low: f64, high: f64) -> Self;
 
     /// The nearest integer, of a number well below [`ROUNDING`](Bits::ROUNDING).
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn nearest(self) -> Self {
         let rounding = self.constant(Self::ROUNDING);
         (self + rounding) - rounding
@@ -50,11 +50,11 @@ macro_rules! single {
         const LN_2: (f64, f64) = (0.693_115_234_375, 3.194_618_329_871_446e-5);
         const EXP_RANGE: (f64, f64) = (-104.0, 89.0);
 
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn exp_tail(r: Self) -> Self {
             super::polynomial(r, &super::exponential::EXP_32)
         }
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn ln_sum(f: Self, exponent: Self, correction: Self) -> Self {
             ln_sum_single(f, exponent, correction)
         }
@@ -70,11 +70,11 @@ macro_rules! double {
         const LN_2: (f64, f64) = (0.693_147_180_601_954_5, -4.200_915_072_681_084_6e-11);
         const EXP_RANGE: (f64, f64) = (-746.0, 710.0);
 
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn exp_tail(r: Self) -> Self {
             super::polynomial(r, &super::exponential::EXP_64)
         }
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn ln_sum(f: Self, exponent: Self, correction: Self) -> Self {
             ln_sum_double(f, exponent, correction)
         }
@@ -88,17 +88,17 @@ const ROOT_HALF_64: u64 = 0x3fe6_a09e_667f_3bcd;
 impl<S: Simd> Bits for f32x16<S> {
     single!();
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn fused(self, a: Self, b: Self) -> Self {
         self.simd.mul_add_precise_f32x16(self, a, b)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn pow2(self) -> Self {
         // the last bits of 2^23 + n + 127 are the exponent field of 2^n
         let bits: u32x16<S> = (self + (8_388_608.0 + 127.0)).bitcast();
         self.simd.shl_u32x16(bits, 23).bitcast()
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn split(self) -> (Self, Self) {
         let simd = self.simd;
         let bits: u32x16<S> = self.bitcast();
@@ -110,11 +110,11 @@ impl<S: Simd> Bits for f32x16<S> {
         let exponent: Self = exponent.bitcast();
         (mantissa.bitcast(), exponent - (8_388_608.0 + 127.0))
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn with_sign(self, sign: Self) -> Self {
         self.simd.copysign_f32x16(self, sign)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn limit(self, low: f64, high: f64) -> Self {
         let simd = self.simd;
         let (low, high) = (self.constant(low), self.constant(high));
@@ -125,77 +125,86 @@ impl<S: Simd> Bits for f32x16<S> {
 impl<S: Simd> Bits for F64x16<S> {
     double!();
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn fused(self, a: Self, b: Self) -> Self {
         Self(
             SimdFloat::mul_add_precise(self.0, a.0, b.0),
             SimdFloat::mul_add_precise(self.1, a.1, b.1),
         )
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn pow2(self) -> Self {
-        let half = |n: f64x8<S>| {
-            let bits: u64x8<S> = (n + (4_503_599_627_370_496.0 + 1023.0)).bitcast();
-            n.simd.shl_u64x8(bits, 52).bitcast()
-        };
-        Self(half(self.0), half(self.1))
+        Self(pow2(self.0), pow2(self.1))
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn split(self) -> (Self, Self) {
-        let half = |x: f64x8<S>| {
-            let simd = x.simd;
-            let bits: u64x8<S> = x.bitcast();
-            let from_root = bits + simd.splat_u64x8(1_f64.to_bits() - ROOT_HALF_64);
-            let mantissa = simd.and_u64x8(from_root, simd.splat_u64x8(0x000f_ffff_ffff_ffff));
-            let mantissa = mantissa + simd.splat_u64x8(ROOT_HALF_64);
-            let exponent = simd.shr_u64x8(from_root, 52);
-            let two_to_52 = simd.splat_u64x8(4_503_599_627_370_496_f64.to_bits());
-            let exponent: f64x8<S> = simd.or_u64x8(exponent, two_to_52).bitcast();
-            let exponent = exponent - (4_503_599_627_370_496.0 + 1023.0);
-            (mantissa.bitcast(), exponent)
-        };
-        let (low, high) = (half(self.0), half(self.1));
+        let (low, high) = (split(self.0), split(self.1));
         (Self(low.0, high.0), Self(low.1, high.1))
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn with_sign(self, sign: Self) -> Self {
         Self(self.0.copysign(sign.0), self.1.copysign(sign.1))
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn limit(self, low: f64, high: f64) -> Self {
-        let half = |x: f64x8<S>| {
-            let simd = x.simd;
-            simd.min_f64x8(
-                simd.max_f64x8(x, simd.splat_f64x8(low)),
-                simd.splat_f64x8(high),
-            )
-        };
-        Self(half(self.0), half(self.1))
+        let simd = self.0.simd;
+        let (low, high) = (simd.splat_f64x8(low), simd.splat_f64x8(high));
+        Self(
+            simd.min_f64x8(simd.max_f64x8(self.0, low), high),
+            simd.min_f64x8(simd.max_f64x8(self.1, low), high),
+        )
     }
+}
+
+// Functions and not closures: a closure that is called twice is not inlined, and then runs without the instructions of
+// its level.
+
+/// Half of [`Bits::pow2`].
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn pow2<S: Simd>(n: f64x8<S>) -> f64x8<S> {
+    let bits: u64x8<S> = (n + (4_503_599_627_370_496.0 + 1023.0)).bitcast();
+    n.simd.shl_u64x8(bits, 52).bitcast()
+}
+
+/// Half of [`Bits::split`].
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn split<S: Simd>(x: f64x8<S>) -> (f64x8<S>, f64x8<S>) {
+    let simd = x.simd;
+    let bits: u64x8<S> = x.bitcast();
+    let from_root = bits + simd.splat_u64x8(1_f64.to_bits() - ROOT_HALF_64);
+    let mantissa = simd.and_u64x8(from_root, simd.splat_u64x8(0x000f_ffff_ffff_ffff));
+    let mantissa = mantissa + simd.splat_u64x8(ROOT_HALF_64);
+    let exponent = simd.shr_u64x8(from_root, 52);
+    let two_to_52 = simd.splat_u64x8(4_503_599_627_370_496_f64.to_bits());
+    let exponent: f64x8<S> = simd.or_u64x8(exponent, two_to_52).bitcast();
+    (
+        mantissa.bitcast(),
+        exponent - (4_503_599_627_370_496.0 + 1023.0),
+    )
 }
 
 impl Bits for f64 {
     double!();
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn fused(self, a: Self, b: Self) -> Self {
         f64::mul_add(self, a, b)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn pow2(self) -> Self {
         f64::from_bits(((self + 1023.0) as u64) << 52)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn split(self) -> (Self, Self) {
         let from_root = self.to_bits().wrapping_add(1_f64.to_bits() - ROOT_HALF_64);
         let mantissa = f64::from_bits((from_root & 0x000f_ffff_ffff_ffff) + ROOT_HALF_64);
         (mantissa, (from_root >> 52) as f64 - 1023.0)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn with_sign(self, sign: Self) -> Self {
         self.copysign(sign)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn limit(self, low: f64, high: f64) -> Self {
         f64::min(f64::max(self, low), high)
     }

@@ -63,7 +63,7 @@ const FAR_32: [f64; 7] = [
 ];
 
 /// erf in double precision.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn erf_double<V: Bits>(x: V) -> V {
     let one = x.constant(1.0);
     let size = x.abs().limit(0.0, 6.0);
@@ -77,7 +77,7 @@ pub(in super::super) fn erf_double<V: Bits>(x: V) -> V {
 }
 
 /// erf in single precision.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn erf_single<V: Bits>(x: V) -> V {
     let one = x.constant(1.0);
     let size = x.abs().limit(0.0, 4.0);

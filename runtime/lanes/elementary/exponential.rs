@@ -1,4 +1,4 @@
-//! exp, exp_m1, sigmoid and tanh.
+//! exp, exp_m1, sigmoid and the hyperbolic functions.
 //!
 //! `exp(x) = 2^n exp(r)` with `n` the integer next to `x / ln 2`, so that `|r| <= ln(2) / 2`; `exp(r)` is a polynomial.
 
@@ -39,13 +39,13 @@ const TANH_32: [f64; 6] = [
 ];
 
 /// e to the power of `x`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn exp<V: Bits>(x: V) -> V {
     exp_sum(x, x.constant(0.0))
 }
 
 /// e to the power of `x + small`, where `|small|` is at most a few ulp of `x`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn exp_sum<V: Bits>(x: V, small: V) -> V {
     let parts = reduce(x, small);
     let y = (x.constant(1.0) + parts.fraction) * parts.scale.0 * parts.scale.1;
@@ -53,7 +53,7 @@ pub(super) fn exp_sum<V: Bits>(x: V, small: V) -> V {
 }
 
 /// `exp(x)`, rounded, and what the rounding took.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn exp_pair<V: Bits>(x: V) -> (V, V) {
     let one = x.constant(1.0);
     let parts = reduce(x, x.constant(0.0));
@@ -70,7 +70,7 @@ struct Parts<V> {
     scale: (V, V),
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn reduce<V: Bits>(x: V, small: V) -> Parts<V> {
     let limited = x.limit(V::EXP_RANGE.0, V::EXP_RANGE.1);
     let n = (limited * x.constant(LOG2_E)).nearest();
@@ -88,7 +88,7 @@ fn reduce<V: Bits>(x: V, small: V) -> Parts<V> {
 }
 
 /// `exp(x) - 1`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn exp_m1<V: Bits>(x: V) -> V {
     // exp(-40) is far below the last place of 1 in both precisions
     let limited = x.limit(-40.0, V::EXP_RANGE.1);
@@ -107,18 +107,18 @@ pub(in super::super) fn exp_m1<V: Bits>(x: V) -> V {
 }
 
 /// tanh in single precision: a polynomial near 0, `1 - 2 / (exp(2|x|) + 1)` beyond.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn tanh_single<V: Bits>(x: V) -> V {
     let (one, two) = (x.constant(1.0), x.constant(2.0));
     let size = x.abs();
     let z = x * x;
     let near = (z * polynomial(z, &TANH_32)).mul_add(x, x);
-    let far = (one - two / (exp(size + size) + one)).with_sign(x);
-    V::select(size.is_gt(x.constant(0.55)), far, near)
+    let far = one - two / (exp(size + size) + one);
+    V::select(size.is_gt(x.constant(0.55)), far, near).with_sign(x)
 }
 
 /// tanh in double precision: `t / (t + 2)` with `t = exp_m1(2|x|)`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn tanh_double<V: Bits>(x: V) -> V {
     let size = x.abs().limit(0.0, 22.0);
     let t = exp_m1(size + size);
@@ -128,7 +128,7 @@ pub(in super::super) fn tanh_double<V: Bits>(x: V) -> V {
 
 /// `1 / (1 + exp(-x))`: with `e = exp(-|x|)`, which cannot overflow, `1 / (1 + e)` on the right and `e / (1 + e)` on the
 /// left, both corrected by what rounding took from `e` and from `1 + e`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn sigmoid<V: Bits>(x: V) -> V {
     let (zero, one) = (x.constant(0.0), x.constant(1.0));
     let (e, e_low) = exp_pair(-x.abs());
@@ -140,4 +140,21 @@ pub(in super::super) fn sigmoid<V: Bits>(x: V) -> V {
     // 1 / (1 + e) is y itself, or 1 - y
     let factor = V::select(right, y, one - y);
     (above_low - y * below_low).mul_add(factor, y)
+}
+
+/// sinh of single-precision numbers, computed (and given) in double precision: `(t + t / (t + 1)) / 2` with
+/// `t = exp_m1(|x|)`.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(in super::super) fn sinh_single<V: Bits>(x: V) -> V {
+    let t = exp_m1(x.abs().limit(0.0, 100.0));
+    let y = (t + t / (t + x.constant(1.0))) * x.constant(0.5);
+    V::select(x.is_eq(x), y.with_sign(x), x)
+}
+
+/// cosh of single-precision numbers, computed (and given) in double precision.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(in super::super) fn cosh_single<V: Bits>(x: V) -> V {
+    let e = exp(x.abs().limit(0.0, 100.0));
+    let y = (e + x.constant(1.0) / e) * x.constant(0.5);
+    V::select(x.is_eq(x), y, x)
 }

@@ -18,17 +18,17 @@ const LN_32: [f64; 9] = [
 
 /// `(ln((1 + s) / (1 - s)) / s - 2) / s²` in s², for `|s| <= 3 - √8`: the coefficients of FreeBSD's `e_log.c`.
 const LN_64: [f64; 7] = [
-    6.666_666_666_666_735_13e-1,
-    3.999_999_999_940_941_908e-1,
-    2.857_142_874_366_239_149e-1,
-    2.222_219_843_214_978_396e-1,
-    1.818_357_216_161_805_012e-1,
-    1.531_383_769_920_937_332e-1,
-    1.479_819_860_511_658_591e-1,
+    6.666_666_666_666_735e-1,
+    3.999_999_999_940_942e-1,
+    2.857_142_874_366_239e-1,
+    2.222_219_843_214_978_4e-1,
+    1.818_357_216_161_805e-1,
+    1.531_383_769_920_937_3e-1,
+    1.479_819_860_511_658_6e-1,
 ];
 
 /// `e ln 2 + ln(1 + f) + correction` in single precision.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn ln_sum_single<V: Bits>(f: V, e: V, correction: V) -> V {
     let z = f * f;
     let low = e.mul_add(f.constant(V::LN_2.1), correction);
@@ -38,7 +38,7 @@ pub(super) fn ln_sum_single<V: Bits>(f: V, e: V, correction: V) -> V {
 }
 
 /// The same in double precision.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn ln_sum_double<V: Bits>(f: V, e: V, correction: V) -> V {
     let s = f / (f + f.constant(2.0));
     let z = s * s;
@@ -50,7 +50,7 @@ pub(super) fn ln_sum_double<V: Bits>(f: V, e: V, correction: V) -> V {
 }
 
 /// Mantissa between √½ and √2, and exponent, of any positive number, subnormal ones too.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn split_any<V: Bits>(x: V) -> (V, V) {
     let (scale, exponent) = V::NORMALISE;
     let subnormal = x.is_lt(x.constant(V::MIN_POSITIVE));
@@ -59,7 +59,7 @@ pub(super) fn split_any<V: Bits>(x: V) -> (V, V) {
 }
 
 /// The natural logarithm: minus infinity at 0, NaN below.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn ln<V: Bits>(x: V) -> V {
     let (m, e) = split_any(x);
     let y = V::ln_sum(m - x.constant(1.0), e, x.constant(0.0));
@@ -67,20 +67,20 @@ pub(in super::super) fn ln<V: Bits>(x: V) -> V {
 }
 
 /// `ln(1 + x)`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn ln_1p<V: Bits>(x: V) -> V {
     ln_1p_sum(x, x.constant(0.0))
 }
 
 /// `max(x, 0) + ln(1 + exp(-|x|))`
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn softplus<V: Bits>(x: V) -> V {
     let (e, low) = exp_pair(-x.abs());
     x.max(x.constant(0.0)) + ln_1p_sum(e, low)
 }
 
 /// `ln(1 + x + small)`, where `|small|` is at most an ulp of `x`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn ln_1p_sum<V: Bits>(x: V, small: V) -> V {
     let (zero, one) = (x.constant(0.0), x.constant(1.0));
     let u = x + one;
@@ -95,7 +95,7 @@ fn ln_1p_sum<V: Bits>(x: V, small: V) -> V {
 }
 
 /// `y` for positive finite `x`; else what the logarithm of `x` is.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn at_the_ends<V: Bits>(x: V, y: V) -> V {
     let zero = x.constant(0.0);
     let infinity = x.constant(f64::INFINITY);

@@ -22,13 +22,13 @@ const ATANH: [f64; 9] = [
 const TWO_THIRDS: (f64, f64) = (2.0 / 3.0, 3.700_743_415_417_188e-17);
 
 /// The power of single-precision numbers, computed (and given) in double precision.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn powf_single<V: Bits>(x: V, y: V) -> V {
     special_cases(x, y, exp(ln(x.abs()) * y))
 }
 
 /// The power of double-precision numbers: the logarithm and its product with `y` in pairs of numbers.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn powf_double<V: Bits>(x: V, y: V) -> V {
     let zero = x.constant(0.0);
     let infinity = x.constant(f64::INFINITY);
@@ -45,7 +45,7 @@ pub(in super::super) fn powf_double<V: Bits>(x: V, y: V) -> V {
 
 /// `ln(x)` of a positive finite number as a sum of two: 2s + 2s³/3 + s⁵(…) with s = (m - 1) / (m + 1), the first two
 /// terms in pairs.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn ln_pair<V: Bits>(x: V) -> (V, V) {
     let one = x.constant(1.0);
     let (m, e) = split_any(x);
@@ -72,21 +72,21 @@ fn ln_pair<V: Bits>(x: V) -> (V, V) {
 }
 
 /// `a b`, rounded, and what the rounding took.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn product_pair<V: Bits>(a: V, b: V) -> (V, V) {
     let product = a * b;
     (product, a.fused(b, -product))
 }
 
 /// `a + b`, rounded, and what the rounding took; `a` is 0 or the larger one.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn sum_pair<V: Bits>(a: V, b: V) -> (V, V) {
     let sum = a + b;
     (sum, b - (sum - a))
 }
 
 /// The cases of C's `pow` that `power = |x|^y` does not settle.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn special_cases<V: Bits>(x: V, y: V, power: V) -> V {
     let (zero, one) = (x.constant(0.0), x.constant(1.0));
     let half = y * x.constant(0.5);

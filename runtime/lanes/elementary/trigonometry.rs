@@ -1,4 +1,4 @@
-//! sin and cos: the angle less a multiple of π/2, then the polynomials of FreeBSD's `k_sin.c` and `k_cos.c` (double) and
+//! sin, cos and tan: the angle less a multiple of π/2, then the polynomials of FreeBSD's `k_sin.c` and `k_cos.c` (double) and
 //! `k_sinf.c` and `k_cosf.c` (single, computed in double). Larger angles than the limits below are the caller's.
 
 use super::{Bits, polynomial};
@@ -20,36 +20,36 @@ const HALF_PI_DOUBLE: [f64; 4] = [
 ];
 
 const SIN_32: [f64; 4] = [
-    -0.166_666_666_416_265_235_595,
-    0.008_333_329_385_889_463_175_6,
-    -0.000_198_393_348_360_966_317_347,
-    0.000_002_718_311_493_989_821_906_4,
+    -0.166_666_666_416_265_24,
+    0.008_333_329_385_889_463,
+    -0.000_198_393_348_360_966_32,
+    0.000_002_718_311_493_989_822,
 ];
 const COS_32: [f64; 4] = [
-    -0.499_999_997_251_031_003_120,
-    0.041_666_623_323_739_063_189_4,
-    -0.001_388_676_377_460_992_946_92,
-    0.000_024_390_448_796_277_409_065_4,
+    -0.499_999_997_251_031,
+    0.041_666_623_323_739_06,
+    -0.001_388_676_377_460_993,
+    0.000_024_390_448_796_277_41,
 ];
 const SIN_64: [f64; 6] = [
-    -1.666_666_666_666_663_243_48e-1,
-    8.333_333_333_322_489_461_24e-3,
-    -1.984_126_982_985_794_931_34e-4,
-    2.755_731_370_707_006_767_89e-6,
-    -2.505_076_025_340_686_341_95e-8,
-    1.589_690_995_211_550_102_21e-10,
+    -1.666_666_666_666_663_2e-1,
+    8.333_333_333_322_49e-3,
+    -1.984_126_982_985_795e-4,
+    2.755_731_370_707_006_8e-6,
+    -2.505_076_025_340_686_3e-8,
+    1.589_690_995_211_55e-10,
 ];
 const COS_64: [f64; 6] = [
-    4.166_666_666_666_660_190_37e-2,
-    -1.388_888_888_887_410_957_49e-3,
-    2.480_158_728_947_672_941_78e-5,
-    -2.755_731_435_139_066_330_35e-7,
-    2.087_572_321_298_174_827_90e-9,
-    -1.135_964_755_778_819_482_65e-11,
+    4.166_666_666_666_66e-2,
+    -1.388_888_888_887_411e-3,
+    2.480_158_728_947_673e-5,
+    -2.755_731_435_139_066_3e-7,
+    2.087_572_321_298_175e-9,
+    -1.135_964_755_778_819_5e-11,
 ];
 
 /// The sine of a single-precision angle, computed (and given) in double precision.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn sin_single<V: Bits>(x: V) -> V {
     let (n, r) = reduce_single(x);
     let y = quarter_single(n, r);
@@ -58,14 +58,22 @@ pub(in super::super) fn sin_single<V: Bits>(x: V) -> V {
 }
 
 /// The cosine of a single-precision angle, computed (and given) in double precision.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn cos_single<V: Bits>(x: V) -> V {
     let (n, r) = reduce_single(x);
     quarter_single(n + x.constant(1.0), r)
 }
 
+/// The tangent of a single-precision angle, computed (and given) in double precision.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(in super::super) fn tan_single<V: Bits>(x: V) -> V {
+    let (n, r) = reduce_single(x);
+    let y = quarter_single(n, r) / quarter_single(n + x.constant(1.0), r);
+    V::select(x.is_eq(x.constant(0.0)), x, y)
+}
+
 /// The sine of a double-precision angle.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn sin_double<V: Bits>(x: V) -> V {
     let (n, r, low) = reduce_double(x);
     let y = quarter_double(n, r, low);
@@ -74,14 +82,14 @@ pub(in super::super) fn sin_double<V: Bits>(x: V) -> V {
 }
 
 /// The cosine of a double-precision angle.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn cos_double<V: Bits>(x: V) -> V {
     let (n, r, low) = reduce_double(x);
     quarter_double(n + x.constant(1.0), r, low)
 }
 
 /// `x = n π/2 + r`
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn reduce_single<V: Bits>(x: V) -> (V, V) {
     let n = (x * x.constant(FRAC_2_PI)).nearest();
     let high = n.mul_add(x.constant(-HALF_PI_SINGLE.0), x);
@@ -89,7 +97,7 @@ fn reduce_single<V: Bits>(x: V) -> (V, V) {
 }
 
 /// `x = n π/2 + (r + low)`; the products with the parts of π/2 are exact, since `n` has at most 20 bits.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn reduce_double<V: Bits>(x: V) -> (V, V, V) {
     let n = (x * x.constant(FRAC_2_PI)).nearest();
     let first = x - n * x.constant(HALF_PI_DOUBLE[0]);
@@ -101,7 +109,7 @@ fn reduce_double<V: Bits>(x: V) -> (V, V, V) {
 }
 
 /// `a - b`, rounded, and what the rounding took, for any `a` and `b`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn difference_pair<V: Bits>(a: V, b: V) -> (V, V) {
     let difference = a - b;
     let of_b = difference - a;
@@ -109,7 +117,7 @@ fn difference_pair<V: Bits>(a: V, b: V) -> (V, V) {
 }
 
 /// The sine of `n π/2 + r`: plus or minus the sine or cosine of `r`, as `n` modulo 4 says.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn quarter<V: Bits>(n: V, sine: V, cosine: V) -> V {
     let half = n.constant(0.5);
     let pairs = (n * half).floor();
@@ -120,7 +128,7 @@ fn quarter<V: Bits>(n: V, sine: V, cosine: V) -> V {
     V::select(negative, -y, y)
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn quarter_single<V: Bits>(n: V, r: V) -> V {
     let z = r * r;
     let sine = (r * z).mul_add(polynomial(z, &SIN_32), r);
@@ -128,7 +136,7 @@ fn quarter_single<V: Bits>(n: V, r: V) -> V {
     quarter(n, sine, cosine)
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn quarter_double<V: Bits>(n: V, r: V, low: V) -> V {
     let (one, half) = (r.constant(1.0), r.constant(0.5));
     let z = r * r;

@@ -1,0 +1,25 @@
+//! Layers: from the text in `#[layer { … }]` to Rust.
+
+pub(crate) mod ast;
+mod bounds;
+mod build;
+mod calculus;
+mod classify;
+pub(crate) mod construct;
+mod demand;
+mod differentiate;
+mod emit;
+pub(crate) mod evaluate;
+pub(crate) mod fields;
+mod hoist;
+mod ir;
+mod linear;
+mod lower;
+mod meet;
+pub(crate) mod parse;
+pub(crate) mod pipeline;
+mod primitives;
+mod print;
+mod simplify;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+//! The whole compiler of layers as one function: parse → build → check → differentiate → lower → emit. A stage may assume what
+//! earlier ones checked; after `check` there are no errors of the user's.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::classify::classify;
+use super::demand::demand;
+use super::differentiate::differentiate;
+use super::emit::{Compiled, emit};
+use super::hoist::hoist;
+use super::lower::lower;
+use super::{build, construct, fields, parse};
+use crate::error::{self, Errors};
+
+/// `#[derive(Layer)]`.
+pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
+    if let Some(span) = parse::too_deep(tokens.clone()) {
+        return error::tokens(&syn::Error::new(span, "this is nested too deeply; give the inner parts names with `let`"));
+    }
+    let input: syn::DeriveInput = match syn::parse2(tokens) {
+        Ok(input) => input,
+        Err(wrong) => return error::tokens(&wrong),
+    };
+    let mut errors = Errors::new();
+    let Some(declared) = fields::read(&input, &mut errors) else {
+        return errors.finish().err().map(|e| error::tokens(&e)).unwrap_or_default();
+    };
+    let constructors = construct::constructors(&declared);
+    let text = declared.text.clone().and_then(|text| parse::parse(text, &mut errors));
+    let written = text.as_ref().and_then(|text| build::build(&declared.name, &declared.fields, text, &mut errors));
+    if let Err(all) = errors.finish() {
+        let (all, stub) = (error::tokens(&all), construct::stub(&declared, text.as_ref()));
+        return quote!(#all #constructors #stub);
+    }
+    let Some(written) = written else { return constructors };
+    let classes = classify(&written);
+    let mut layer = written.clone();
+    hoist(&mut layer);
+    demand(&mut layer);
+    // The tensors that hoisting made have classes too.
+    let all_classes = classify(&layer);
+    let backward = differentiate(&mut layer, &all_classes);
+    let program = lower(&layer, &backward);
+    let code = emit(&Compiled { declared: &declared, written: &written, classes: &classes, layer: &layer, program: &program });
+    quote!(#constructors #code)
+}

@@ -1,0 +1,420 @@
+//! In: a network's parameters, a batch that was checked against its declaration, what is wanted. Out: outputs, losses, gradients.
+//! Assumes that columns hold what the ports say. Guarantees: results have the same bits for any number of threads; padding adds
+//! nothing; nothing is allocated once the buffers fit the batch (beyond what is asked for).
+//!
+//! A batch is cut into tiles of sixteen samples; the last is filled up with its last sample, whose copies have the cotangent zero.
+//! Threads take *units* of tiles (see `units`), and add the units' gradients in their order at the end.
+
+use std::marker::PhantomData;
+use std::sync::Mutex;
+
+use super::threads::{lock, share};
+use super::transpose::{collect, fill, packs};
+use super::units::{Queue, Unit, units};
+use crate::lanes::{self, Element, LANES, Level, Pack, Simd};
+use crate::model::Column;
+use crate::network::{Network, Plan, Region, Tile};
+use crate::shape::Values;
+use crate::site::{Draws, Pass};
+
+/// Gradients are added up in pieces of so many elements, so that threads can share them.
+const PIECE: usize = 1 << 14;
+
+/// Evaluation, or training with its random draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// As in use: dropout passes everything, and so on.
+    Evaluation,
+    /// As in training, with the draws of this step. A sample's draws depend on the seed, the step and the sample's number.
+    Training {
+        /// The run's seed.
+        seed: u64,
+        /// The step's number.
+        step: u64,
+    },
+}
+
+/// Which rows of the columns make the batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Rows<'a> {
+    First(usize),
+    These(&'a [usize]),
+}
+
+impl Rows<'_> {
+    pub(crate) fn count(self) -> usize {
+        match self {
+            Rows::First(count) => count,
+            Rows::These(rows) => rows.len(),
+        }
+    }
+
+    fn at(self, position: usize) -> usize {
+        match self {
+            Rows::First(_) => position,
+            Rows::These(rows) => rows[position],
+        }
+    }
+}
+
+/// The batch: at least one row; a column for each port (targets: where there is a loss).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Samples<'a, E: Element> {
+    pub(crate) inputs: &'a [Column<'a, E>],
+    pub(crate) targets: &'a [Column<'a, E>],
+    /// The outputs' cotangents; none: no backward pass but the loss's.
+    pub(crate) cotangents: &'a [Column<'a, E>],
+    pub(crate) rows: Rows<'a>,
+}
+
+/// What is read by every tile.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weights<'a, E> {
+    pub(crate) parameters: &'a [E],
+    pub(crate) once: &'a [E],
+}
+
+/// Where results go. Empty vectors: not wanted. Each slice holds all samples of the batch, row-major.
+#[derive(Debug, Default)]
+pub(crate) struct Results<'a, E> {
+    pub(crate) outputs: Vec<&'a mut [E]>,
+    pub(crate) input_gradients: Vec<&'a mut [E]>,
+    /// The parameters' gradients; empty: no backward pass.
+    pub(crate) gradients: &'a mut [E],
+}
+
+/// What a batch amounts to.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Score {
+    /// The sum of the samples' losses.
+    pub(crate) loss: f64,
+    /// How many classes were right.
+    pub(crate) right: usize,
+}
+
+/// The buffers of a network's runs.
+#[derive(Debug)]
+pub(crate) struct Executor<N, E> {
+    threads: usize,
+    level: Level,
+    /// One for each thread.
+    arenas: Vec<Vec<Pack<E>>>,
+    /// Gradients of the second unit, the third, …; the first adds into the result.
+    partial: Vec<Vec<E>>,
+    step: Vec<E>,
+    /// `Network::STEP` for each unit.
+    step_gradients: Vec<E>,
+    scores: Vec<Score>,
+    network: PhantomData<fn() -> N>,
+}
+
+impl<N: Network, E: Element> Executor<N, E> {
+    pub(crate) fn new(threads: usize) -> Self {
+        Executor {
+            threads: threads.max(1),
+            level: lanes::level(),
+            arenas: Vec::new(),
+            partial: Vec::new(),
+            step: vec![E::ZERO; N::STEP],
+            step_gradients: Vec::new(),
+            scores: Vec::new(),
+            network: PhantomData,
+        }
+    }
+
+    pub(crate) fn set_threads(&mut self, threads: usize) {
+        self.threads = threads.max(1);
+    }
+
+    /// Makes room, so that later runs of at most `count` samples allocate nothing.
+    pub(crate) fn reserve<P: Pass>(&mut self, count: usize, backward: bool) {
+        let units = units::<N, E>(count.div_ceil(LANES), backward);
+        let packs = N::plan::<P>().packs;
+        if self.arenas.len() < self.threads.min(units) {
+            self.arenas.resize_with(self.threads.min(units), Vec::new);
+        }
+        for arena in &mut self.arenas {
+            if arena.len() < packs {
+                arena.resize(packs, Pack::ZERO);
+            }
+        }
+        if self.scores.len() < units {
+            self.scores.resize(units, Score::default());
+        }
+        if backward {
+            if self.partial.len() + 1 < units {
+                self.partial
+                    .resize_with(units - 1, || vec![E::ZERO; N::PARAMETERS]);
+            }
+            if self.step_gradients.len() < units * N::STEP {
+                self.step_gradients.resize(units * N::STEP, E::ZERO);
+            }
+        }
+    }
+
+    /// Runs the batch: forward, and backward where gradients are wanted.
+    pub(crate) fn run<P: Pass>(
+        &mut self,
+        weights: Weights<'_, E>,
+        samples: Samples<'_, E>,
+        mode: Mode,
+        results: Results<'_, E>,
+    ) -> Score {
+        let count = samples.rows.count();
+        let tiles = count.div_ceil(LANES);
+        let wanted = !results.gradients.is_empty() || !results.input_gradients.is_empty();
+        let backward = P::BACKWARD && wanted;
+        self.reserve::<P>(count, backward);
+        let (training, seed, step) = match mode {
+            Mode::Evaluation => (false, 0, 0),
+            Mode::Training { seed, step } => (true, seed, step),
+        };
+        N::prepare(weights.parameters, weights.once, &mut self.step, training);
+
+        let units = units::<N, E>(tiles, backward);
+        let scores = &mut self.scores[..units];
+        let Results {
+            outputs,
+            input_gradients,
+            gradients,
+        } = results;
+        let batch = Batch::<'_, N, E, P> {
+            weights,
+            samples,
+            step: &self.step,
+            backward,
+            training,
+            draws: Draws {
+                seed,
+                step,
+                samples: [0; LANES],
+            },
+            pass: PhantomData,
+        };
+        let queue = Mutex::new(Queue {
+            unit: 0,
+            units,
+            tiles,
+            count,
+            outputs,
+            input_gradients,
+            gradients: backward.then_some(&mut *gradients),
+            partial: if backward {
+                self.partial.iter_mut()
+            } else {
+                [].iter_mut()
+            },
+            step_gradients: &mut self.step_gradients,
+            step_length: if backward { N::STEP } else { 0 },
+            scores: scores.iter_mut(),
+        });
+        let arenas = Mutex::new(self.arenas.iter_mut());
+        share(self.threads.min(units), &|| {
+            let Some(arena) = lock(&arenas).next() else {
+                return;
+            };
+            loop {
+                let Some(unit) = lock(&queue).next() else {
+                    return;
+                };
+                let arena = &mut arena[..N::plan::<P>().packs];
+                lanes::run(
+                    self.level,
+                    RunUnit {
+                        batch: &batch,
+                        arena,
+                        unit,
+                    },
+                );
+            }
+        });
+
+        if backward {
+            self.add_up(units, gradients);
+            let step_gradients = &mut self.step_gradients[..N::STEP];
+            N::finish(
+                weights.parameters,
+                weights.once,
+                &self.step,
+                step_gradients,
+                gradients,
+                training,
+            );
+        }
+        self.scores[..units]
+            .iter()
+            .fold(Score::default(), |a, b| Score {
+                loss: a.loss + b.loss,
+                right: a.right + b.right,
+            })
+    }
+
+    /// Adds the units' gradients to the first's, in their order.
+    fn add_up(&mut self, units: usize, gradients: &mut [E]) {
+        let (first, rest) = self.step_gradients.split_at_mut(N::STEP);
+        for unit in 1..units {
+            let from = &rest[(unit - 1) * N::STEP..unit * N::STEP];
+            add(first, from);
+        }
+        let partial = &self.partial[..units - 1];
+        if partial.is_empty() {
+            return;
+        }
+        let threads = self.threads.min(gradients.len().div_ceil(PIECE));
+        let pieces = Mutex::new(gradients.chunks_mut(PIECE).enumerate());
+        share(threads, &|| {
+            loop {
+                let Some((piece, to)) = lock(&pieces).next() else {
+                    return;
+                };
+                for unit in partial {
+                    add(to, &unit[piece * PIECE..][..to.len()]);
+                }
+            }
+        });
+    }
+}
+
+fn add<E: Element>(to: &mut [E], from: &[E]) {
+    for (to, &from) in to.iter_mut().zip(from) {
+        *to = *to + from;
+    }
+}
+
+/// What all tiles of a run share.
+struct Batch<'a, N, E: Element, P> {
+    weights: Weights<'a, E>,
+    samples: Samples<'a, E>,
+    step: &'a [E],
+    backward: bool,
+    training: bool,
+    draws: Draws,
+    pass: PhantomData<fn() -> (N, P)>,
+}
+
+struct RunUnit<'a, 'b, N, E: Element, P> {
+    batch: &'a Batch<'b, N, E, P>,
+    arena: &'a mut [Pack<E>],
+    unit: Unit<'a, E>,
+}
+
+impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let RunUnit {
+            batch,
+            arena,
+            mut unit,
+        } = self;
+        let plan = N::plan::<P>();
+        let count = batch.samples.rows.count();
+        unit.gradients.fill(E::ZERO);
+        unit.step_gradients.fill(E::ZERO);
+        *unit.score = Score::default();
+        let start = unit.tiles.start * LANES;
+
+        for tile in unit.tiles.clone() {
+            let first = tile * LANES;
+            let valid = (count - first).min(LANES);
+            let rows =
+                std::array::from_fn(|lane| batch.samples.rows.at(first + lane.min(valid - 1)));
+            fill(arena, plan.inputs, batch.samples.inputs, &rows);
+            if P::LOSS {
+                fill(arena, plan.targets, batch.samples.targets, &rows);
+            }
+            let mut frame = Tile {
+                arena: &mut *arena,
+                parameters: batch.weights.parameters,
+                once: batch.weights.once,
+                step: batch.step,
+                gradients: &mut *unit.gradients,
+                step_gradients: &mut *unit.step_gradients,
+                training: batch.training,
+                draws: Draws {
+                    samples: rows.map(|row| row as u64),
+                    ..batch.draws
+                },
+            };
+            N::forward::<S, E, P>(simd, &mut frame);
+
+            if P::LOSS {
+                let losses = &frame.arena[plan.loss.start].0[..valid];
+                unit.score.loss += losses.iter().map(|loss| loss.to_f64()).sum::<f64>();
+                if !batch.training {
+                    unit.score.right += right::<N, E>(frame.arena, plan, valid);
+                }
+            }
+            for (region, output) in plan.outputs.iter().zip(&mut unit.outputs) {
+                collect(frame.arena, region, output, first - start, valid);
+            }
+            if !batch.backward {
+                continue;
+            }
+            if P::LOSS {
+                let each = E::from_f64(1.0 / count as f64);
+                frame.arena[plan.loss_gradient.start] = Pack(std::array::from_fn(|lane| {
+                    if lane < valid { each } else { E::ZERO }
+                }));
+            } else {
+                fill(
+                    frame.arena,
+                    plan.output_gradients,
+                    batch.samples.cotangents,
+                    &rows,
+                );
+                for region in plan.output_gradients {
+                    for pack in packs(frame.arena, region) {
+                        pack.0[valid..].fill(E::ZERO);
+                    }
+                }
+            }
+            N::backward::<S, E, P>(simd, &mut frame);
+            for (region, gradient) in plan.input_gradients.iter().zip(&mut unit.input_gradients) {
+                collect(frame.arena, region, gradient, first - start, valid);
+            }
+        }
+    }
+}
+
+/// The output that a target of classes is compared with, and the number of classes: the output has one axis more.
+pub(crate) fn classified<N: Network>() -> Option<(usize, usize, usize)> {
+    N::TARGETS.iter().enumerate().find_map(|(target, port)| {
+        let Values::Below(classes) = port.shape.values() else {
+            return None;
+        };
+        let output = N::OUTPUTS.iter().position(|output| {
+            output.shape.values() == Values::Real
+                && output.shape.dims().split_last() == Some((&classes, port.shape.dims()))
+        })?;
+        Some((target, output, classes))
+    })
+}
+
+/// How many classes of a tile are right.
+fn right<N: Network, E: Element>(arena: &[Pack<E>], plan: &Plan, valid: usize) -> usize {
+    let Some((target, output, classes)) = classified::<N>() else {
+        return 0;
+    };
+    let at = |region: Region| &arena[region.start..][..region.length];
+    let positions = at(plan.targets[target])
+        .iter()
+        .zip(at(plan.outputs[output]).chunks_exact(classes));
+    positions
+        .map(|(label, scores)| {
+            (0..valid)
+                .filter(|&lane| {
+                    let best = (1..classes).fold(0, |best, class| {
+                        if scores[class].0[lane] > scores[best].0[lane] {
+                            class
+                        } else {
+                            best
+                        }
+                    });
+                    label.0[lane].to_index() == best
+                })
+                .count()
+        })
+        .sum()
+}

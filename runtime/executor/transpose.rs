@@ -1,0 +1,49 @@
+//! Between samples, row by row, and tiles, where sixteen samples of an element lie side by side.
+
+use crate::lanes::{Element, LANES, Pack};
+use crate::model::Column;
+use crate::network::Region;
+
+pub(super) fn packs<'a, E>(arena: &'a mut [Pack<E>], region: &Region) -> &'a mut [Pack<E>] {
+    &mut arena[region.start..][..region.length]
+}
+
+/// Transposes sixteen samples of each column into the lanes.
+#[inline(always)]
+pub(super) fn fill<E: Element>(
+    arena: &mut [Pack<E>],
+    regions: &[Region],
+    columns: &[Column<'_, E>],
+    rows: &[usize; LANES],
+) {
+    for (region, column) in regions.iter().zip(columns) {
+        let size = region.length;
+        let samples: [&[E]; LANES] =
+            std::array::from_fn(|lane| &column.values[rows[lane] * size..][..size]);
+        for (at, pack) in packs(arena, region).iter_mut().enumerate() {
+            *pack = Pack(std::array::from_fn(|lane| samples[lane][at]));
+        }
+    }
+}
+
+/// The way back, for the lanes that hold samples. An empty region or slice: not there, or not wanted.
+#[inline(always)]
+pub(super) fn collect<E: Element>(
+    arena: &[Pack<E>],
+    region: &Region,
+    to: &mut [E],
+    first: usize,
+    valid: usize,
+) {
+    let size = region.length;
+    if size == 0 || to.is_empty() {
+        return;
+    }
+    let packs = &arena[region.start..][..size];
+    let samples = to[first * size..].chunks_exact_mut(size).take(valid);
+    for (lane, sample) in samples.enumerate() {
+        for (to, pack) in sample.iter_mut().zip(packs) {
+            *to = pack.0[lane];
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! In: a batch's tiles, and room for its results. Out: *units*, runs of tiles with their own part of every result, to be taken by threads.
+//!
+//! Forward only, a unit is a tile. Backward, a unit is a run of tiles that adds into gradients of its
+//! own, and the units' gradients are added in their order at the end: what is added to what depends on the batch, never on the
+//! threads. As every unit costs memory for all parameters, there are at most sixteen, and fewer, down to four, where they would
+//! take more than [`PARTIAL_BYTES`]: a network of 10⁷ parameters trains with four, 120 MB beside its gradient.
+
+use std::ops::Range;
+
+use super::run::Score;
+use crate::lanes::LANES;
+use crate::network::Network;
+
+/// What the units' gradients may take together before there are fewer units.
+const PARTIAL_BYTES: usize = 64 << 20;
+const MOST_UNITS: usize = 16;
+const LEAST_UNITS: usize = 4;
+
+/// The number of units that so many tiles make.
+pub(super) fn units<N: Network, E>(tiles: usize, backward: bool) -> usize {
+    if backward {
+        units_of(N::PARAMETERS * size_of::<E>(), tiles)
+    } else {
+        tiles
+    }
+}
+
+/// The number of units that so many tiles make backward, with gradients of so many bytes.
+fn units_of(bytes: usize, tiles: usize) -> usize {
+    let fit = PARTIAL_BYTES / bytes.max(1);
+    tiles.min(fit.clamp(LEAST_UNITS, MOST_UNITS))
+}
+
+/// Hands out units with their own part of every result.
+pub(super) struct Queue<'a, E> {
+    pub(super) unit: usize,
+    pub(super) units: usize,
+    pub(super) tiles: usize,
+    pub(super) count: usize,
+    pub(super) outputs: Vec<&'a mut [E]>,
+    pub(super) input_gradients: Vec<&'a mut [E]>,
+    pub(super) gradients: Option<&'a mut [E]>,
+    pub(super) partial: std::slice::IterMut<'a, Vec<E>>,
+    pub(super) step_gradients: &'a mut [E],
+    pub(super) step_length: usize,
+    pub(super) scores: std::slice::IterMut<'a, Score>,
+}
+
+pub(super) struct Unit<'a, E> {
+    pub(super) tiles: Range<usize>,
+    pub(super) outputs: Vec<&'a mut [E]>,
+    pub(super) input_gradients: Vec<&'a mut [E]>,
+    pub(super) gradients: &'a mut [E],
+    pub(super) step_gradients: &'a mut [E],
+    pub(super) score: &'a mut Score,
+}
+
+impl<'a, E> Queue<'a, E> {
+    pub(super) fn next(&mut self) -> Option<Unit<'a, E>> {
+        let score = self.scores.next()?;
+        let bounds = |unit| unit * self.tiles / self.units;
+        let tiles = bounds(self.unit)..bounds(self.unit + 1);
+        let first = tiles.start * LANES;
+        let length = (tiles.end * LANES).min(self.count) - first;
+        let left = self.count - first;
+        let take = |slice: &mut &'a mut [E]| {
+            let size = slice.len() / left;
+            let (taken, rest) = std::mem::take(slice).split_at_mut(length * size);
+            *slice = rest;
+            taken
+        };
+        let gradients = match self.unit {
+            0 => self.gradients.take(),
+            _ => self.partial.next().map(Vec::as_mut_slice),
+        };
+        let (step_gradients, rest) =
+            std::mem::take(&mut self.step_gradients).split_at_mut(self.step_length);
+        self.step_gradients = rest;
+        self.unit += 1;
+        Some(Unit {
+            tiles,
+            outputs: self.outputs.iter_mut().map(take).collect(),
+            input_gradients: self.input_gradients.iter_mut().map(take).collect(),
+            gradients: gradients.unwrap_or_default(),
+            step_gradients,
+            score,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_cost_a_modest_amount_of_memory() {
+        let (lenet, large, huge) = (4 * 61_706, 4 * 2_000_000, 4 * 10_000_000);
+        let table = [
+            (lenet, 1, 1),
+            (lenet, 4, 4),
+            (lenet, 100, 16),
+            (large, 100, 8),
+            (huge, 100, 4),
+            (huge, 2, 2),
+            (0, 9, 9),
+        ];
+        for (bytes, tiles, expected) in table {
+            assert_eq!(
+                units_of(bytes, tiles),
+                expected,
+                "{bytes} bytes, {tiles} tiles"
+            );
+        }
+    }
+
+    #[test]
+    fn a_queue_hands_out_every_sample_once() {
+        for (count, units) in [(1, 1), (16, 1), (17, 2), (100, 7), (100, 3), (333, 16)] {
+            let mut output: Vec<usize> = vec![0; 3 * count];
+            let mut partial = vec![vec![0; 5]; units - 1];
+            let (mut gradients, mut step_gradients) = (vec![0; 5], vec![0; 2 * units]);
+            let mut scores = vec![Score::default(); units];
+            let mut queue = Queue {
+                unit: 0,
+                units,
+                tiles: count.div_ceil(LANES),
+                count,
+                outputs: vec![&mut output],
+                input_gradients: vec![Default::default()],
+                gradients: Some(&mut gradients),
+                partial: partial.iter_mut(),
+                step_gradients: &mut step_gradients,
+                step_length: 2,
+                scores: scores.iter_mut(),
+            };
+            let mut next = 0;
+            while let Some(mut unit) = queue.next() {
+                assert_eq!(unit.tiles.start, next);
+                next = unit.tiles.end;
+                let samples = (unit.tiles.end * LANES).min(count) - unit.tiles.start * LANES;
+                assert_eq!(
+                    (unit.outputs[0].len(), unit.input_gradients[0].len()),
+                    (3 * samples, 0)
+                );
+                assert_eq!((unit.gradients.len(), unit.step_gradients.len()), (5, 2));
+                unit.outputs[0].iter_mut().for_each(|times| *times += 1);
+            }
+            assert_eq!(next, count.div_ceil(LANES));
+            assert!(output.iter().all(|times| *times == 1));
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Losses: layers with a target.
+
+mod cross_entropy;
+
+pub use cross_entropy::CrossEntropy;

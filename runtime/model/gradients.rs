@@ -1,0 +1,196 @@
+//! Gradients of a model's parameters and inputs, read by name.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use ndarray::{ArrayD, ArrayViewD};
+
+use super::parameters::{find, full_name, present, view};
+use super::running::{arrays, slice};
+use crate::error::{Error, port_names};
+use crate::executor::Results;
+use crate::lanes::Element;
+use crate::network::{Network, Parameter};
+use crate::shape::Values;
+use crate::site::{Class, Why};
+
+/// The gradients of a network's parameters, in one flat buffer in the order of its declaration. Those of frozen parameters are 0.
+pub struct Gradients<N, E = f32> {
+    flat: Vec<E>,
+    network: PhantomData<fn() -> N>,
+}
+
+impl<N: Network, E: Element> Gradients<N, E> {
+    pub(crate) fn zeros() -> Self {
+        Gradients {
+            flat: vec![E::ZERO; N::PARAMETERS],
+            network: PhantomData,
+        }
+    }
+
+    /// All elements.
+    #[must_use]
+    pub fn flat(&self) -> &[E] {
+        &self.flat
+    }
+
+    /// All elements, to be changed: clipped, averaged over machines, ….
+    pub fn flat_mut(&mut self) -> &mut [E] {
+        &mut self.flat
+    }
+
+    /// The gradient of the parameter of this name (`conv1.weight`).
+    ///
+    /// # Errors
+    /// A name that no parameter has.
+    pub fn get(&self, name: &str) -> Result<ArrayViewD<'_, E>, Error> {
+        Ok(view(&self.flat, find::<N>(name)?))
+    }
+
+    /// All gradients with their parameters' names.
+    pub fn iter(&self) -> impl Iterator<Item = (String, ArrayViewD<'_, E>)> {
+        present::<N>().map(|parameter| (full_name(parameter), view(&self.flat, parameter)))
+    }
+
+    /// The length of the whole gradient as a vector: √Σg². Not finite if any element is not.
+    #[must_use]
+    pub fn norm(&self) -> f64 {
+        norm(&self.flat)
+    }
+
+    /// The first parameter whose gradient is not finite.
+    pub(crate) fn not_finite(&self) -> Option<&'static Parameter> {
+        present::<N>().find(|parameter| !norm(as_slice(&self.flat, parameter)).is_finite())
+    }
+
+    /// Makes the norm at most `limit`, as `torch.nn.utils.clip_grad_norm_` does; gives back the norm before.
+    pub fn clip(&mut self, limit: f64) -> f64 {
+        let norm = self.norm();
+        if norm > limit && norm.is_finite() {
+            let factor = E::from_f64(limit / norm);
+            for value in &mut self.flat {
+                *value = *value * factor;
+            }
+        }
+        norm
+    }
+}
+
+fn as_slice<'a, E>(flat: &'a [E], parameter: &Parameter) -> &'a [E] {
+    &flat[parameter.offset..][..parameter.tensor.shape.size()]
+}
+
+/// In f64, sixteen sums side by side: the square of an `f32` neither overflows nor vanishes.
+fn norm<E: Element>(values: &[E]) -> f64 {
+    let (blocks, rest) = values.as_chunks::<16>();
+    let mut sums = [0.0; 16];
+    for block in blocks {
+        for (sum, value) in sums.iter_mut().zip(block) {
+            *sum += value.to_f64() * value.to_f64();
+        }
+    }
+    for (sum, value) in sums.iter_mut().zip(rest) {
+        *sum += value.to_f64() * value.to_f64();
+    }
+    sums.iter().sum::<f64>().sqrt()
+}
+
+impl<N, E: Clone> Clone for Gradients<N, E> {
+    fn clone(&self) -> Self {
+        Gradients {
+            flat: self.flat.clone(),
+            network: PhantomData,
+        }
+    }
+}
+
+impl<N: Network, E: Element> fmt::Debug for Gradients<N, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Gradients<{}, {}>(norm {})",
+            N::NAME,
+            E::NAME,
+            self.norm()
+        )
+    }
+}
+
+/// Outputs, and the gradients of parameters and inputs: what [`Model::vjp`](super::Model::vjp) gives.
+pub struct Vjp<N, E = f32> {
+    /// The outputs, one array each, the batch in front.
+    pub outputs: Vec<ArrayD<E>>,
+    /// The gradients of the parameters, summed over the batch.
+    pub parameters: Gradients<N, E>,
+    inputs: Vec<Option<ArrayD<E>>>,
+}
+
+impl<N: Network, E: Element> Vjp<N, E> {
+    /// Room for a batch: an array for each output, for the parameters, and for each input that has a gradient.
+    pub(super) fn zeros(count: usize) -> Self {
+        let differentiable = N::INPUTS.iter().map(|port| port.class != Class::None);
+        let of_inputs = arrays(N::INPUTS, count).into_iter().zip(differentiable);
+        Vjp {
+            outputs: arrays(N::OUTPUTS, count),
+            parameters: Gradients::zeros(),
+            inputs: of_inputs
+                .map(|(array, differentiable)| differentiable.then_some(array))
+                .collect(),
+        }
+    }
+
+    pub(super) fn results(&mut self) -> Results<'_, E> {
+        Results {
+            outputs: self.outputs.iter_mut().map(slice).collect(),
+            input_gradients: self.inputs.iter_mut().map(optional_slice).collect(),
+            gradients: self.parameters.flat_mut(),
+        }
+    }
+
+    /// The gradient of the input of this name, the batch in front.
+    ///
+    /// # Errors
+    /// A name that no input has; an input of integers, or one that a layer without a useful gradient reads.
+    pub fn input(&self, name: &str) -> Result<ArrayViewD<'_, E>, Error> {
+        let ports = N::INPUTS.iter().zip(&self.inputs);
+        let (port, gradient) = ports
+            .into_iter()
+            .find(|(port, _)| port.name == name)
+            .ok_or_else(|| Error::UnknownInput {
+                network: N::NAME,
+                name: name.into(),
+                names: port_names(N::INPUTS),
+            })?;
+        gradient
+            .as_ref()
+            .map(|gradient| gradient.view())
+            .ok_or(Error::NoGradient {
+                network: N::NAME,
+                input: port.name,
+                why: match port.shape.values() {
+                    Values::Real => port.why,
+                    Values::Below(_) => Why::NOTHING,
+                },
+            })
+    }
+
+    /// The gradients of all inputs that have one, with their names.
+    pub fn inputs(&self) -> impl Iterator<Item = (&'static str, ArrayViewD<'_, E>)> {
+        let ports = N::INPUTS.iter().zip(&self.inputs);
+        ports.filter_map(|(port, gradient)| Some((port.name, gradient.as_ref()?.view())))
+    }
+}
+
+fn optional_slice<E>(array: &mut Option<ArrayD<E>>) -> &mut [E] {
+    array.as_mut().map(slice).unwrap_or_default()
+}
+
+impl<N: Network, E: Element> fmt::Debug for Vjp<N, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vjp")
+            .field("outputs", &self.outputs)
+            .field("parameters", &self.parameters)
+            .field("inputs", &self.inputs)
+            .finish()
+    }
+}

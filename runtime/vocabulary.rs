@@ -1,0 +1,231 @@
+//! The words that generated code is written in. Not for people: what the macros emit may change with every version.
+//!
+//! Positions are `i64`, as the formulas of indices are. They were proved in range when the network was compiled; the slices
+//! check them once more, so a mistake of the proof stops the program instead of reading elsewhere.
+
+pub use crate::bind::*;
+pub use crate::lanes::{Element, Lanes, Pack, Simd, Value};
+pub use crate::message::Message;
+pub use crate::shape::{Shape, Values};
+pub use crate::site::*;
+
+use crate::lanes::draws::{DrawKey, standard_normal, standard_uniform};
+use crate::lanes::{LANES, draws};
+
+macro_rules! functions {
+    ($($name:ident($($argument:ident),*);)*) => {$(
+        #[inline(always)]
+        pub fn $name<V: Value>($($argument: V),*) -> V {
+            functions!(@call $name $($argument)*)
+        }
+    )*};
+    (@call $name:ident $first:ident $($rest:ident)*) => { V::$name($first $(, $rest)*) };
+}
+
+functions! {
+    sqrt(x); abs(x); floor(x); ceil(x); round(x); trunc(x); exp(x); exp_m1(x); ln(x); ln_1p(x); powf(x, y); sin(x); cos(x); tan(x);
+    sinh(x); cosh(x); tanh(x); asin(x); acos(x); atan(x); erf(x); sigmoid(x); softplus(x); square(x); recip(x); sign(x);
+    min(x, y); max(x, y); div_floor(x, y); rem_floor(x, y); mul_add(x, y, z);
+}
+
+/// The root of a norm.
+#[inline(always)]
+pub fn root<V: Value>(x: V) -> V {
+    x.sqrt()
+}
+
+/// An integer power.
+#[inline(always)]
+pub fn powi<V: Value>(x: V, exponent: i64) -> V {
+    x.powi(exponent.clamp(i32::MIN.into(), i32::MAX.into()) as i32)
+}
+
+/// A constant as an element.
+#[inline(always)]
+pub fn number<E: Element>(value: f64) -> E {
+    E::from_f64(value)
+}
+
+/// An integer as an element.
+#[inline(always)]
+pub fn real<E: Element>(value: i64) -> E {
+    E::of_index(value)
+}
+
+/// An element that holds an integer.
+#[inline(always)]
+pub fn integer<E: Element>(value: E) -> i64 {
+    value.to_integer()
+}
+
+/// The same element in all lanes.
+#[inline(always)]
+pub fn splat<M: Simd, E: Element>(simd: M, value: E) -> E::Lanes<M> {
+    E::Lanes::splat(simd, value)
+}
+
+/// The same answer in all lanes.
+#[inline(always)]
+pub fn mask<M: Simd, E: Element>(simd: M, answer: bool) -> <E::Lanes<M> as Value>::Mask {
+    E::Lanes::mask_splat(simd, answer)
+}
+
+/// `yes` where the mask says so, else `no`.
+#[inline(always)]
+pub fn select<V: Value>(mask: V::Mask, yes: V, no: V) -> V {
+    V::select(mask, yes, no)
+}
+
+/// `a < b`
+#[inline(always)]
+pub fn less<V: Value>(a: V, b: V) -> V::Mask {
+    a.is_lt(b)
+}
+/// `a <= b`
+#[inline(always)]
+pub fn less_equal<V: Value>(a: V, b: V) -> V::Mask {
+    a.is_le(b)
+}
+/// `a == b`
+#[inline(always)]
+pub fn equal<V: Value>(a: V, b: V) -> V::Mask {
+    a.is_eq(b)
+}
+/// `a != b`
+#[inline(always)]
+pub fn not_equal<V: Value>(a: V, b: V) -> V::Mask {
+    a.is_ne(b)
+}
+
+/// The sixteen samples of an element.
+#[inline(always)]
+pub fn load<M: Simd, E: Element>(simd: M, from: &[Pack<E>], at: i64) -> E::Lanes<M> {
+    E::Lanes::load(simd, &from[at as usize])
+}
+
+/// An element that all samples share.
+#[inline(always)]
+pub fn take<E: Element>(from: &[E], at: i64) -> E {
+    from[at as usize]
+}
+
+/// Stores the sixteen samples of an element.
+#[inline(always)]
+pub fn store<M: Simd, E: Element>(to: &mut [Pack<E>], at: i64, value: E::Lanes<M>) {
+    value.store(&mut to[at as usize]);
+}
+
+/// Adds to the sixteen samples of an element.
+#[inline(always)]
+pub fn add<M: Simd, E: Element>(simd: M, to: &mut [Pack<E>], at: i64, value: E::Lanes<M>) {
+    let to = &mut to[at as usize];
+    (E::Lanes::load(simd, to) + value).store(to);
+}
+
+/// Stores an element that all samples share.
+#[inline(always)]
+pub fn put<E: Element>(to: &mut [E], at: i64, value: E) {
+    to[at as usize] = value;
+}
+
+/// Adds to an element that all samples share.
+#[inline(always)]
+pub fn add_shared<E: Element>(to: &mut [E], at: i64, value: E) {
+    let to = &mut to[at as usize];
+    *to = *to + value;
+}
+
+/// The sum over the samples.
+#[inline(always)]
+pub fn over_samples<M: Simd, E: Element>(value: E::Lanes<M>) -> E {
+    value.reduce_sum()
+}
+
+/// All zero.
+#[inline(always)]
+pub fn clear<E: Element>(packs: &mut [Pack<E>]) {
+    packs.fill(Pack::ZERO);
+}
+
+/// The same place in every lane.
+#[inline(always)]
+pub fn places(base: i64) -> [i64; LANES] {
+    [base; LANES]
+}
+
+/// Each lane's place, moved by its own integer times a stride.
+#[inline(always)]
+pub fn moved<M: Simd, L: Lanes<M>>(mut places: [i64; LANES], by: L, stride: i64) -> [i64; LANES] {
+    for (place, by) in places.iter_mut().zip(by.to_array()) {
+        *place = place.saturating_add(by.to_integer().saturating_mul(stride));
+    }
+    places
+}
+
+// What is negative is outside of every table.
+#[inline(always)]
+fn offsets(places: [i64; LANES]) -> [usize; LANES] {
+    // A loop and no `map`: closures are not inlined into the functions of an instruction set.
+    let mut offsets = [usize::MAX; LANES];
+    for (offset, place) in offsets.iter_mut().zip(places) {
+        if place >= 0 {
+            *offset = place as usize;
+        }
+    }
+    offsets
+}
+
+/// Each lane's own element of its own sample.
+#[inline(always)]
+pub fn gather<M: Simd, E: Element>(simd: M, from: &[Pack<E>], places: [i64; LANES]) -> E::Lanes<M> {
+    E::Lanes::gather(simd, from, &offsets(places))
+}
+
+/// Each lane's own element of what all samples share.
+#[inline(always)]
+pub fn gather_shared<M: Simd, E: Element>(simd: M, from: &[E], places: [i64; LANES]) -> E::Lanes<M> {
+    E::Lanes::gather_shared(simd, from, &offsets(places))
+}
+
+/// Adds to each lane's own element of its own sample.
+#[inline(always)]
+pub fn scatter<M: Simd, E: Element>(to: &mut [Pack<E>], places: [i64; LANES], value: E::Lanes<M>) {
+    value.scatter_add(to, &offsets(places));
+}
+
+/// Adds each lane to its own element of what all samples share.
+#[inline(always)]
+pub fn scatter_shared<M: Simd, E: Element>(to: &mut [E], places: [i64; LANES], value: E::Lanes<M>) {
+    value.scatter_add_shared(to, &offsets(places));
+}
+
+/// What a random draw is keyed by, beside the sample and the element.
+#[inline(always)]
+pub fn key(draws: &Draws, number: u32, statement: u32) -> DrawKey {
+    DrawKey { seed: draws.seed, step: draws.step, site: number.wrapping_mul(64).wrapping_add(statement) }
+}
+
+/// 1 with probability `p`, else 0.
+#[inline(always)]
+pub fn bernoulli<M: Simd, E: Element>(simd: M, key: DrawKey, at: i64, draws: &Draws, p: E::Lanes<M>) -> E::Lanes<M> {
+    let unit = standard_uniform::<M, E>(simd, key, at as u32, &draws.samples);
+    E::Lanes::select(unit.is_lt(p), unit.constant(1.0), unit.constant(0.0))
+}
+
+/// Between `low` and `high`.
+#[inline(always)]
+pub fn uniform<M: Simd, E: Element>(simd: M, key: DrawKey, at: i64, draws: &Draws, low: E::Lanes<M>, high: E::Lanes<M>) -> E::Lanes<M> {
+    standard_uniform::<M, E>(simd, key, at as u32, &draws.samples).mul_add(high - low, low)
+}
+
+/// Normal with this mean and standard deviation.
+#[inline(always)]
+pub fn normal<M: Simd, E: Element>(simd: M, key: DrawKey, at: i64, draws: &Draws, mean: E::Lanes<M>, std: E::Lanes<M>) -> E::Lanes<M> {
+    standard_normal::<M, E>(simd, key, at as u32, &draws.samples).mul_add(std, mean)
+}
+
+/// Standard Gumbel.
+#[inline(always)]
+pub fn gumbel<M: Simd, E: Element>(simd: M, key: DrawKey, at: i64, draws: &Draws) -> E::Lanes<M> {
+    draws::gumbel::<M, E>(simd, key, at as u32, &draws.samples)
+}
