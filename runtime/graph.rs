@@ -149,7 +149,14 @@ impl Node {
     /// Whether it has parameters that learn.
     #[must_use]
     pub const fn learns(&self) -> bool {
-        self.trains && parameter_count(self.tensors) > 0
+        let mut at = 0;
+        while at < self.tensors.len() {
+            if !self.tensors[at].shape.is_absent() {
+                return self.trains;
+            }
+            at += 1;
+        }
+        false
     }
 
     /// What an input is; `None` beyond the layer's inputs.

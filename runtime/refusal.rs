@@ -84,7 +84,7 @@ pub(crate) const fn of_layer(graph: &Graph, at: usize) -> Message {
         input += 1;
     }
     if message.is_empty() && !node.problem.is_empty() {
-        begin(&mut message);
+        arrivals(&mut message, graph, node);
         message.message(node.problem);
     }
     let mut input = 0;
@@ -94,6 +94,24 @@ pub(crate) const fn of_layer(graph: &Graph, at: usize) -> Message {
     }
     parameters(&mut message, graph, at);
     message
+}
+
+/// "`Conv2d` reads `image` of shape [1, 2, 28]: "
+const fn arrivals(message: &mut Message, graph: &Graph, node: &Node) {
+    begin(message);
+    say(message, &["`", node.layer, "` reads "]);
+    let mut input = 0;
+    while input < node.reads.len() {
+        let wire = node.reads[input];
+        say(message, &[if input > 0 { " and `" } else { "`" }, name(graph, wire), "`"]);
+        let shape = graph.shape(wire);
+        if shape.is_known() {
+            message.text(" of shape ");
+            message.shape(&shape);
+        }
+        input += 1;
+    }
+    message.text(": ");
 }
 
 const fn begin(message: &mut Message) {
@@ -281,7 +299,7 @@ const fn losers(message: &mut Message, graph: &Graph, node: &Node, upstream: &cr
         if other.learns() && upstream.has_any(other.writes) {
             let mut own = 0;
             while own < other.tensors.len() {
-                if other.tensors[own].shape.size() > 0 {
+                if !other.tensors[own].shape.is_absent() {
                     message.text(if any { ", `" } else { "\nupstream, these parameters could not learn through it: `" });
                     say(message, &[other.name, ".", other.parameters[own].checkpoint, "`"]);
                     any = true;
@@ -564,7 +582,7 @@ mod tests {
     #[test]
     fn what_does_not_fit() {
         let cases = [
-            (Node { problem: PROBLEM, ..LAYER }, "[3] is no square"),
+            (Node { problem: PROBLEM, ..LAYER }, "`Layer` reads `x` of shape [3]: [3] is no square"),
             (Node { trains: false, ..LAYER }, "`Layer` has no parameters to keep from training\nhelp: leave out `frozen`"),
             (Node { inputs: &[SMOOTH, SMOOTH], ..LAYER }, "`Layer` takes 2 inputs (`x`, `x`), and 1 value arrives\nhelp: a layer of several inputs reads a tuple of names, as in `(a, b) -> Layer`"),
             (Node { outputs: &[OUTPUT, OUTPUT], ..LAYER }, "`Layer` gives 2 outputs, and 1 name is given\nhelp: name each of several outputs, as in `(a, b): Layer`"),
@@ -580,7 +598,7 @@ mod tests {
         assert!(text.contains("may stand only directly after an input"), "{text}");
         // What a refused layer leaves is not judged.
         let nodes = [Node { shapes: &[Shape::UNKNOWN], problem: PROBLEM, ..LAYER }, SECOND];
-        assert_eq!(refused(&[INPUT], &nodes, false), ["[3] is no square", ""]);
+        assert_eq!(refused(&[INPUT], &nodes, false), ["`Layer` reads `x` of shape [3]: [3] is no square", ""]);
     }
 
     #[test]
