@@ -347,6 +347,7 @@ fn range(layer: &Layer, index: IndexId, conditions: &mut [Option<Expr>], open: &
         }
         let facts = facts(layer, std::slice::from_ref(condition));
         let bounds: Option<Vec<(bool, Expr)>> = facts
+            .at_least_zero
             .iter()
             .map(|fact| {
                 let (factor, rest) = fact.solve(index)?;

@@ -3,10 +3,12 @@
 
 pub mod plan;
 mod run;
+mod score;
 pub(crate) mod threads;
 pub mod tile;
 mod transpose;
 mod units;
 
 pub use run::Mode;
-pub(crate) use run::{Executor, Results, Rows, Samples, Score, Weights, classified};
+pub(crate) use run::{Executor, Results, Rows, Samples, Weights};
+pub(crate) use score::{Score, classified};

@@ -8,13 +8,13 @@
 use std::marker::PhantomData;
 use std::sync::Mutex;
 
+use super::score::{Score, right};
 use super::threads::{lock, share};
 use super::transpose::{collect, fill, packs};
 use super::units::{Queue, Unit, units};
 use crate::lanes::{self, Element, LANES, Level, Pack, Simd};
 use crate::model::Column;
-use crate::network::{Network, Plan, Region, Tile};
-use crate::shape::Values;
+use crate::network::{Network, Tile};
 use crate::site::{Draws, Pass};
 
 /// Gradients are added up in pieces of so many elements, so that threads can share them.
@@ -81,15 +81,6 @@ pub(crate) struct Results<'a, E> {
     pub(crate) input_gradients: Vec<&'a mut [E]>,
     /// The parameters' gradients; empty: no backward pass.
     pub(crate) gradients: &'a mut [E],
-}
-
-/// What a batch amounts to.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Score {
-    /// The sum of the samples' losses.
-    pub(crate) loss: f64,
-    /// How many classes were right.
-    pub(crate) right: usize,
 }
 
 /// The buffers of a network's runs.
@@ -267,14 +258,33 @@ impl<N: Network, E: Element> Executor<N, E> {
                 let Some((piece, to)) = lock(&pieces).next() else {
                     return;
                 };
-                for unit in partial {
-                    add(to, &unit[piece * PIECE..][..to.len()]);
-                }
+                let start = piece * PIECE;
+                let task = AddPieces { to, partial, start };
+                lanes::run(self.level, task);
             }
         });
     }
 }
 
+/// Adds a piece of every unit's gradients, from `start` on.
+struct AddPieces<'a, E> {
+    to: &'a mut [E],
+    partial: &'a [Vec<E>],
+    start: usize,
+}
+
+impl<E: Element> lanes::Task for AddPieces<'_, E> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        for unit in self.partial {
+            add(self.to, &unit[self.start..][..self.to.len()]);
+        }
+    }
+}
+
+#[inline(always)]
 fn add<E: Element>(to: &mut [E], from: &[E]) {
     for (to, &from) in to.iter_mut().zip(from) {
         *to = *to + from;
@@ -376,45 +386,4 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
             }
         }
     }
-}
-
-/// The output that a target of classes is compared with, and the number of classes: the output has one axis more.
-pub(crate) fn classified<N: Network>() -> Option<(usize, usize, usize)> {
-    N::TARGETS.iter().enumerate().find_map(|(target, port)| {
-        let Values::Below(classes) = port.shape.values() else {
-            return None;
-        };
-        let output = N::OUTPUTS.iter().position(|output| {
-            output.shape.values() == Values::Real
-                && output.shape.dims().split_last() == Some((&classes, port.shape.dims()))
-        })?;
-        Some((target, output, classes))
-    })
-}
-
-/// How many classes of a tile are right.
-fn right<N: Network, E: Element>(arena: &[Pack<E>], plan: &Plan, valid: usize) -> usize {
-    let Some((target, output, classes)) = classified::<N>() else {
-        return 0;
-    };
-    let at = |region: Region| &arena[region.start..][..region.length];
-    let positions = at(plan.targets[target])
-        .iter()
-        .zip(at(plan.outputs[output]).chunks_exact(classes));
-    positions
-        .map(|(label, scores)| {
-            (0..valid)
-                .filter(|&lane| {
-                    let best = (1..classes).fold(0, |best, class| {
-                        if scores[class].0[lane] > scores[best].0[lane] {
-                            class
-                        } else {
-                            best
-                        }
-                    });
-                    label.0[lane].to_index() == best
-                })
-                .count()
-        })
-        .sum()
 }

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::run::Score;
+use super::score::Score;
 use crate::lanes::LANES;
 use crate::network::Network;
 

@@ -9,7 +9,7 @@ use super::parameters::{find, full_name, present, view};
 use super::running::{arrays, slice};
 use crate::error::{Error, port_names};
 use crate::executor::Results;
-use crate::lanes::Element;
+use crate::lanes::{self, Element, LANES, Simd, Task};
 use crate::network::{Network, Parameter};
 use crate::shape::Values;
 use crate::site::{Class, Why};
@@ -80,19 +80,30 @@ fn as_slice<'a, E>(flat: &'a [E], parameter: &Parameter) -> &'a [E] {
     &flat[parameter.offset..][..parameter.tensor.shape.size()]
 }
 
-/// In f64, sixteen sums side by side: the square of an `f32` neither overflows nor vanishes.
+/// In f64, where the square of an `f32` neither overflows nor vanishes; sixteen sums side by side, so always in the same order.
 fn norm<E: Element>(values: &[E]) -> f64 {
-    let (blocks, rest) = values.as_chunks::<16>();
-    let mut sums = [0.0; 16];
-    for block in blocks {
-        for (sum, value) in sums.iter_mut().zip(block) {
+    lanes::run(lanes::level(), SumOfSquares(values)).sqrt()
+}
+
+struct SumOfSquares<'a, E>(&'a [E]);
+
+impl<E: Element> Task for SumOfSquares<'_, E> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> f64 {
+        let (blocks, rest) = self.0.as_chunks::<LANES>();
+        let mut sums = [0.0; LANES];
+        for block in blocks {
+            for (sum, value) in sums.iter_mut().zip(block) {
+                *sum += value.to_f64() * value.to_f64();
+            }
+        }
+        for (sum, value) in sums.iter_mut().zip(rest) {
             *sum += value.to_f64() * value.to_f64();
         }
+        sums.iter().sum()
     }
-    for (sum, value) in sums.iter_mut().zip(rest) {
-        *sum += value.to_f64() * value.to_f64();
-    }
-    sums.iter().sum::<f64>().sqrt()
 }
 
 impl<N, E: Clone> Clone for Gradients<N, E> {
@@ -192,5 +203,26 @@ impl<N: Network, E: Element> fmt::Debug for Vjp<N, E> {
             .field("parameters", &self.parameters)
             .field("inputs", &self.inputs)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn norms() {
+        let table = [
+            (vec![], 0.0),
+            (vec![3.0, 4.0], 5.0),
+            (vec![2.0; 100], 20.0),
+            (vec![1e30; 4], 2.0 * f64::from(1e30_f32)),
+            (vec![1e-40; 4], 2.0 * f64::from(1e-40_f32)),
+            (vec![f32::NEG_INFINITY, 0.0], f64::INFINITY),
+        ];
+        for (values, expected) in table {
+            assert_eq!(norm::<f32>(&values), expected, "{values:?}");
+        }
+        assert!(norm(&[1.0, f32::NAN]).is_nan());
     }
 }

@@ -34,6 +34,18 @@ use crate::network::Network;
 /// sample, it is taken as one sample. Several inputs go in as a tuple, in the order of the declaration. Values that are not finite are taken as they
 /// are (a layer may select around them); training stops before they reach a parameter.
 ///
+/// ```no_run
+/// # use chainrule::{Error, Model, network::Network};
+/// # fn run<N: Network>(images: ndarray::Array4<f32>, labels: ndarray::Array1<u8>) -> Result<(), Error> {
+/// let model = Model::<N>::new(7);
+/// let class = model.predict(images.index_axis(ndarray::Axis(0), 0))?;
+/// println!("{class}: one of {}", model.predict(&images)?.classes());
+/// let (loss, gradients) = model.gradient(&images, &labels)?;
+/// println!("{loss} {}", gradients.get("conv1.weight")?);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// Results have the same bits for any number of threads, and depend on nothing but parameters, inputs and [`Mode`].
 pub struct Model<N, E = f32> {
     parameters: Vec<E>,
