@@ -157,17 +157,18 @@ fn shapes(compiled: &Compiled<'_>, constants: &Constants<'_>) -> TokenStream {
         (None, true) => quote!(#shape.below(::core::primitive::usize::MAX)),
         _ => shape,
     };
+    let arity = written.arrivals().len();
     let outputs = written.outputs().into_iter().map(|id| {
         let dims = sizes::dims(constants, id);
         let shape = below(id, quote!(#dims.shape()));
-        quote!(if <Self as _words::Kernel<Here>>::PROBLEM.is_empty() && !_words::any_unknown(Here::INPUTS) { #shape } else { _words::Shape::UNKNOWN })
+        quote!(if <Self as _words::Kernel<Here>>::PROBLEM.is_empty() && _words::complete(Here::INPUTS, #arity) { #shape } else { _words::Shape::UNKNOWN })
     });
     let inputs = written.arrivals().into_iter().enumerate().map(|(at, id)| {
         if written.tensor(id).role == Role::Target {
             let dims = sizes::dims(constants, id);
-            quote!(if Here::INPUTS[#at].is_inferred() { #dims.shape().holding(Here::INPUTS[#at].values()) } else { Here::INPUTS[#at] })
+            quote!(if _words::arriving(Here::INPUTS, #at).is_inferred() { #dims.shape().holding(_words::arriving(Here::INPUTS, #at).values()) } else { *_words::arriving(Here::INPUTS, #at) })
         } else {
-            quote!(Here::INPUTS[#at])
+            quote!(*_words::arriving(Here::INPUTS, #at))
         }
     });
     let parameters = written.params.iter().map(|param| {
