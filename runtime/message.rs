@@ -9,11 +9,12 @@ const CAPACITY: usize = 6144;
 pub struct Message {
     bytes: [u8; CAPACITY],
     length: usize,
+    cut: bool,
 }
 
 impl Message {
     /// No text.
-    pub const EMPTY: Message = Message { bytes: [0; CAPACITY], length: 0 };
+    pub const EMPTY: Message = Message { bytes: [0; CAPACITY], length: 0, cut: false };
 
     /// Whether nothing was written.
     pub const fn is_empty(&self) -> bool {
@@ -24,19 +25,20 @@ impl Message {
     pub const fn text(&mut self, text: &str) {
         let bytes = text.as_bytes();
         let mut at = 0;
-        while at < bytes.len() {
+        while at < bytes.len() && !self.cut {
             if self.length == CAPACITY {
-                self.cut();
-                return;
+                self.cut_off();
             }
-            self.bytes[self.length] = bytes[at];
-            self.length += 1;
+            if !self.cut {
+                self.bytes[self.length] = bytes[at];
+                self.length += 1;
+            }
             at += 1;
         }
     }
 
     // Leaves whole characters only, and an ASCII ellipsis behind them.
-    const fn cut(&mut self) {
+    const fn cut_off(&mut self) {
         let mut end = CAPACITY - 3;
         while self.bytes[end] & 0xC0 == 0x80 {
             end -= 1;
@@ -45,6 +47,7 @@ impl Message {
         self.bytes[end + 1] = b'.';
         self.bytes[end + 2] = b'.';
         self.length = end + 3;
+        self.cut = true;
     }
 
     /// Appends an integer in decimal.

@@ -30,6 +30,8 @@ pub(super) struct Compiled<'a> {
     /// With the tensors of the backward pass.
     pub layer: &'a Layer,
     pub program: &'a Program,
+    /// Lines of Markdown about both directions.
+    pub docs: &'a [String],
 }
 
 pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
@@ -61,12 +63,14 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let problem = problem::problem(&constants, compiled.written);
     let shapes = shapes(compiled, &constants);
     let memory = functions.memory();
+    let docs = compiled.docs.iter().map(|line| format!(" {line}"));
     let (once, prepare, forward, backward, finish) = (functions.once(), functions.prepare(), functions.forward(), functions.backward(), functions.finish());
     quote! {
         #[allow(unused, non_upper_case_globals, non_snake_case, clippy::all, clippy::pedantic)]
         const _: () = {
             use #root::vocabulary as _words;
 
+            #(#[doc = #docs])*
             #[automatically_derived]
             impl #impl_generics _words::Layer for #name #type_generics #where_clause { #facts }
 
@@ -110,6 +114,8 @@ fn facts(compiled: &Compiled<'_>, functions: &Functions<'_>) -> TokenStream {
         let (name, integer, kept) = (&written.tensor(id).name, written.tensor(id).integer, functions.kept(id));
         quote!(_words::Output { name: #name, integer: #integer, kept: #kept })
     });
+    let instead = declared.instead.iter().map(|text| quote!(const INSTEAD: &'static ::core::primitive::str = #text;));
+    let instead = quote!(#(#instead)*);
     let draws = !written.tensors_of(|role| *role == Role::Draw).is_empty();
     quote! {
         const NAME: &'static ::core::primitive::str = #title;
@@ -117,6 +123,7 @@ fn facts(compiled: &Compiled<'_>, functions: &Functions<'_>) -> TokenStream {
         const PARAMETERS: &'static [_words::Parameter] = &[#(#parameters),*];
         const OUTPUTS: &'static [_words::Output] = &[#(#outputs),*];
         const DRAWS: ::core::primitive::bool = #draws;
+        #instead
     }
 }
 
