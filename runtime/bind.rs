@@ -323,6 +323,16 @@ pub const fn check_read(message: &mut Message, tensor: &str, position: &str, low
     }
 }
 
+/// A mean that has no elements at some position.
+pub const fn check_mean(message: &mut Message, count: &str, empty: bool) {
+    if empty {
+        line(message);
+        message.text("a mean is empty at some position: `");
+        message.text(count);
+        message.text("` is 0 there; restrict the fields with `require`, or divide the sum by `max(count, 1)`");
+    }
+}
+
 /// A shape with more axes than a tensor may have.
 pub const fn check_dims(message: &mut Message, tensor: &str, dims: Dims) {
     if dims.is_over() {

@@ -4,6 +4,7 @@
 mod constant;
 mod expression;
 mod function;
+mod means;
 mod names;
 mod problem;
 mod sizes;
