@@ -364,14 +364,19 @@ pub const fn reflect(at: i64, len: i64) -> i64 {
     least(folded, period - folded)
 }
 
-/// Whether something stands before that was refused.
-pub const fn any_unknown(shapes: &[Shape]) -> bool {
+/// Whether all that is to arrive does, and nothing before was refused.
+pub const fn complete(shapes: &[Shape], count: usize) -> bool {
     let mut at = 0;
     while at < shapes.len() {
         if shapes[at].is_unknown() {
-            return true;
+            return false;
         }
         at += 1;
     }
-    false
+    shapes.len() == count
+}
+
+/// A shape that arrives; unknown where too few do, which is said elsewhere.
+pub const fn arriving(shapes: &'static [Shape], at: usize) -> &'static Shape {
+    if at < shapes.len() { &shapes[at] } else { &Shape::UNKNOWN }
 }
