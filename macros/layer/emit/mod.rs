@@ -1,9 +1,11 @@
 //! Loop nests → Rust: `Layer` and `Kernel` for the struct. Cannot fail: whatever is wrong with a layer was said by `check`, and
 //! what is wrong with a site is said by the consts emitted here.
 
+mod block;
 mod constant;
 mod expression;
 mod function;
+mod means;
 mod names;
 mod problem;
 mod sizes;
@@ -63,8 +65,9 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let problem = problem::problem(&constants, compiled.written);
     let shapes = shapes(compiled, &constants);
     let memory = functions.memory();
-    let docs = compiled.docs.iter().map(|line| format!(" {line}"));
     let (once, prepare, forward, backward, finish) = (functions.once(), functions.prepare(), functions.forward(), functions.backward(), functions.finish());
+    let blocks = functions.blocks();
+    let docs = compiled.docs.iter().map(|line| format!(" {line}"));
     quote! {
         #[allow(unused, non_upper_case_globals, non_snake_case, clippy::all, clippy::pedantic)]
         const _: () = {
@@ -78,7 +81,7 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
             struct #helper<#plain_parameters>(::core::marker::PhantomData<(Here, #name #type_generics)>);
 
             #[automatically_derived]
-            impl #site_generics #helper #helper_arguments #where_clause { #consts }
+            impl #site_generics #helper #helper_arguments #where_clause { #consts #blocks }
 
             #[automatically_derived]
             impl #site_generics _words::Kernel<Here> for #name #type_generics #where_clause {

@@ -45,6 +45,7 @@ pub(super) fn problem(constants: &Constants<'_>, written: &Layer) -> TokenStream
             reads.extend(check_read(constants, &read));
         }
     }
+    reads.extend(super::means::means(constants, written));
     let stages = [arrivals, shapes, extents, reads].into_iter().filter(|stage| !stage.is_empty()).map(|stage| quote!(if found.is_empty() { #stage }));
     let arity = layer.arrivals().len();
     quote! {
