@@ -31,8 +31,15 @@ impl Errors {
         self.all.len()
     }
 
-    /// All errors as one, in the order of the text, or `Ok`.
-    pub(crate) fn finish(self) -> syn::Result<()> {
+    /// All errors as one, in the order of the text and each once, or `Ok`. (What is written once may be compiled twice: the
+    /// argument of a `clamp`, the condition of a `mean`.)
+    pub(crate) fn finish(mut self) -> syn::Result<()> {
+        let place = |error: &syn::Error| {
+            let start = error.span().start();
+            (start.line, start.column)
+        };
+        self.all.sort_by_key(place);
+        self.all.dedup_by(|a, b| place(a) == place(b) && a.to_string() == b.to_string());
         let mut all = self.all.into_iter();
         match all.next() {
             None => Ok(()),

@@ -74,6 +74,8 @@ pub struct Node {
     pub head: usize,
     /// Whether this is the loss.
     pub loss: bool,
+    /// Whether there is a loss, and this node is not on a way to it.
+    pub aside: bool,
     /// Whether its parameters learn (not `frozen`).
     pub trains: bool,
     /// Its inputs and targets.
@@ -111,6 +113,7 @@ impl Node {
             writes,
             head: S::AT,
             loss: false,
+            aside: false,
             trains: S::TRAINS,
             inputs: <S::Layer as Layer>::INPUTS,
             arrives: S::INPUTS,
@@ -131,6 +134,12 @@ impl Node {
         Node { loss: true, ..self }
     }
 
+    /// Leading to an output, and not to the loss.
+    #[must_use]
+    pub const fn aside(self) -> Node {
+        Node { aside: true, ..self }
+    }
+
     /// As one of a tuple of layers whose first is node `head`.
     #[must_use]
     pub const fn inside(self, head: usize) -> Node {
@@ -140,7 +149,14 @@ impl Node {
     /// Whether it has parameters that learn.
     #[must_use]
     pub const fn learns(&self) -> bool {
-        self.trains && parameter_count(self.tensors) > 0
+        let mut at = 0;
+        while at < self.tensors.len() {
+            if !self.tensors[at].shape.is_absent() {
+                return self.trains;
+            }
+            at += 1;
+        }
+        false
     }
 
     /// What an input is; `None` beyond the layer's inputs.
@@ -356,24 +372,6 @@ impl Graph {
             at += 1;
         }
         worst
-    }
-
-    /// Whether a node is on a way to the loss.
-    #[must_use]
-    pub const fn reaches_loss(&self, at: usize) -> bool {
-        match self.loss() {
-            None => true,
-            Some(loss) => {
-                let mut input = 0;
-                while input < self.nodes[loss].reads.len() {
-                    if self.upstream(loss, input).has_any(self.nodes[at].writes) {
-                        return true;
-                    }
-                    input += 1;
-                }
-                loss == at
-            }
-        }
     }
 
     /// Elements of the parameters of all nodes before this one: where its own start.

@@ -47,5 +47,7 @@ pub mod expansion {
 pub use chainrule_macros::{Layer, Network, network};
 pub use error::Error;
 pub use model::Model;
+/// Inputs and outputs are its arrays and views.
+pub use ndarray;
 pub use network::Network;
 pub use train::Trainer;

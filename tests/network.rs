@@ -71,7 +71,7 @@ fn run<N: Network, P: Pass>(parameters: &[f64], values: &[&[f64]], cotangents: &
 chainrule::network! {
     /// y = b (a x)
     pub struct Straight;
-    x: [3] -> Scale(1.0) -> named: Scale(2.0);
+    x: [3] -> Scale -> named: Scale;
     loss SquaredError(named, y: [3]);
 }
 
@@ -97,8 +97,8 @@ fn a_straight_pipe_with_a_loss() {
 chainrule::network! {
     /// Residual, product, twice the same wire, and a wire with three readers.
     pub struct Branches;
-    x: [2] -> stem: Scale(1.0) -> body: Scale(1.0);
-    stem + body -> sum: Scale(1.0);
+    x: [2] -> stem: Scale -> body: Scale;
+    stem + body -> sum: Scale;
     sum * sum -> square: Relu;
     concat(square, stem) -> all: Relu;
     all + all -> twice: Relu;
@@ -150,7 +150,7 @@ fn gradients_of_branches_add_up() {
 
 chainrule::network! {
     struct Preprocessed;
-    x: [2] -> clean: (Relu, Round) -> Scale(1.0) -> fixed: frozen Scale(1.0) -> last: Scale(1.0);
+    x: [2] -> clean: (Relu, Round) -> Scale -> fixed: frozen Scale -> last: Scale;
     loss SquaredError(last, x);
 }
 
@@ -173,10 +173,10 @@ fn preprocessing_frozen_layers_and_an_input_as_target() {
 #[derive(chainrule::Network)]
 #[gradient(scale)]
 #[network {
-    token: [3] of Token(4) -> Lookup -> table: Scale(1.0);
-    scale: [3] -> Halve { parts: 1 } -> factor: Scale(1.0);
+    token: [3] of Token(4) -> Lookup::new(4) -> table: Scale;
+    scale: [3] -> Part::new(1) -> factor: Scale;
     table * factor -> product: Relu;
-    product -> aside: Scale(1.0);
+    product -> aside: Scale;
     output aside;
 }]
 struct Tokens;

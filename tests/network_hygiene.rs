@@ -50,7 +50,7 @@ pub mod hostile {
     ::chainrule::network! {
         /// A network.
         pub struct Hostile;
-        simd: [Shape::THREE] -> tile: Scale(HostileLayer) -> r#type: Relu -> pre: (Relu, Scale(1.0));
+        simd: [Shape::THREE] -> tile: Scale -> r#type: Relu -> pre: (Relu, Scale);
         tile + r#type + pre -> E: Relu;
         E * tile -> M: Relu;
         loss SquaredError(M, P: [3]);
@@ -68,7 +68,7 @@ macro_rules! declare {
     };
 }
 
-declare!(Declared, image, 1 + 1, layers::Scale(2.0), layers::SquaredError);
+declare!(Declared, image, 1 + 1, layers::Scale, layers::SquaredError);
 
 /// The runtime under another name.
 pub mod renamed {
@@ -78,14 +78,14 @@ pub mod renamed {
     /// By its attribute.
     #[derive(rules::Network)]
     #[chainrule(crate = rules)]
-    #[network { x: [2] -> crate::layers::Scale(1.0); }]
+    #[network { x: [2] -> crate::layers::Scale; }]
     pub struct Derived;
 
     rules::network! {
         /// By its attribute, too.
         #[chainrule(crate = crate::renamed::rules)]
         pub struct Called;
-        x: [2] -> crate::layers::Scale(1.0);
+        x: [2] -> crate::layers::Scale;
     }
 }
 
@@ -94,8 +94,8 @@ fn two_networks_inside_a_function() {
     use chainrule::Network;
     use layers::{Relu, Scale};
     const SIZE: usize = 3;
-    chainrule::network! { struct One; x: [SIZE] -> Scale(1.0) -> Relu; }
-    chainrule::network! { struct Two; x: [SIZE, SIZE] -> Scale(1.0) -> Scale(1.0); }
+    chainrule::network! { struct One; x: [SIZE] -> Scale -> Relu; }
+    chainrule::network! { struct Two; x: [SIZE, SIZE] -> Scale -> Scale; }
     assert_eq!((One::PARAMETERS, Two::PARAMETERS), (1, 2));
     assert_eq!(Two::OUTPUTS[0].shape.dims(), [3, 3]);
 }

@@ -42,7 +42,18 @@ pub(crate) fn bounds(layer: &Layer, expr: &Expr, conditions: &[Expr]) -> Bounds 
         return loose(layer, expr, conditions);
     }
     let position = Polynomial::of(layer, expr);
-    let facts = facts(layer, conditions);
+    let mut known = facts(layer, conditions);
+    // What is at least 0 and not 0 is at least 1: `i == 0` does not hold, or `i == len(i) - 1`.
+    for other in &known.not_zero {
+        let range = polynomial(layer, other, &[]);
+        if range.low == Some(Expr::Int(0)) {
+            known.at_least_zero.push(other.plus(&Polynomial::number(1), -1));
+        }
+        if range.high == Some(Expr::Int(0)) {
+            known.at_least_zero.push(Polynomial::number(-1).plus(other, -1));
+        }
+    }
+    let facts = known.at_least_zero;
     // With `fact >= 0`: position >= position - fact, and position <= position + fact.
     let mut lows = vec![position.clone()];
     let mut highs = vec![position.clone()];
@@ -99,18 +110,28 @@ fn atom_bounds(layer: &Layer, atom: &Expr, conditions: &[Expr]) -> Bounds {
     }
 }
 
+fn scale(factor: i64, end: &Expr) -> Expr {
+    match (factor, end) {
+        (0, _) => Expr::Int(0),
+        (1, end) => end.clone(),
+        (factor, Expr::Int(end)) => Expr::Int(factor.saturating_mul(*end)),
+        (factor, end) => call("mul", vec![Expr::Int(factor), end.clone()]),
+    }
+}
+
 fn product(a: &Bounds, b: &Bounds) -> Bounds {
+    // A number scales what is open on one side.
+    if let (Some(Expr::Int(factor)), true) = (&a.low, a.low == a.high) {
+        let scaled = |end: &Option<Expr>| end.as_ref().map(|end| scale(*factor, end));
+        let (low, high) = (scaled(&b.low), scaled(&b.high));
+        return if *factor >= 0 { Bounds { low, high } } else { Bounds { low: high, high: low } };
+    }
     let (Some(al), Some(ah), Some(bl), Some(bh)) = (&a.low, &a.high, &b.low, &b.high) else { return Bounds::UNKNOWN };
     let times = |a: &Expr, b: &Expr| match (a, b) {
         (Expr::Int(0), _) | (_, Expr::Int(0)) => Expr::Int(0),
         (Expr::Int(1), other) | (other, Expr::Int(1)) => other.clone(),
         _ => call("mul", vec![a.clone(), b.clone()]),
     };
-    // A number times what starts at 0, the usual case, has a short form.
-    if let (true, Expr::Int(factor)) = (al == ah, al) {
-        let (low, high) = (times(al, bl), times(al, bh));
-        return if *factor >= 0 { Bounds::between(low, high) } else { Bounds::between(high, low) };
-    }
     let mut corners: Vec<Expr> = vec![];
     for (x, y) in [(al, bl), (al, bh), (ah, bl), (ah, bh)] {
         let corner = times(x, y);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proc_macro2::Span;
 
 use super::ir::{Expr, Layer, Reduction, Role, TensorId, Type, Value};
-use super::meet::{Meeting, meeting};
+use super::meet::{Meeting, kinks_cancel, meeting};
 use super::primitives::Class;
 
 /// How a value depends on a leaf (an input or a parameter), and what makes it so.
@@ -50,10 +50,12 @@ fn through(all: Dependences, step: &Dependence) -> Dependences {
 /// Dependences of every tensor, by its number.
 pub(crate) struct Classes {
     of: Vec<Dependences>,
+    /// Whether the kinks of the formula at hand are known to cancel.
+    cancelled: bool,
 }
 
 pub(crate) fn classify(layer: &Layer) -> Classes {
-    let mut classes = Classes { of: vec![Dependences::new(); layer.tensors.len()] };
+    let mut classes = Classes { of: vec![Dependences::new(); layer.tensors.len()], cancelled: false };
     for (at, tensor) in layer.tensors.iter().enumerate() {
         if matches!(tensor.role, Role::Input | Role::Target | Role::Param(_)) {
             let own = if tensor.integer {
@@ -66,7 +68,17 @@ pub(crate) fn classify(layer: &Layer) -> Classes {
     }
     for definition in &layer.definitions {
         let found = match &definition.value {
-            Value::Formula(value) => classes.expr(layer, value),
+            Value::Formula(value) => {
+                let found = classes.expr(layer, value);
+                if found.values().any(|dependence| dependence.class == Class::Piecewise) && kinks_cancel(layer, value) {
+                    classes.cancelled = true;
+                    let found = classes.expr(layer, value);
+                    classes.cancelled = false;
+                    found
+                } else {
+                    found
+                }
+            }
             // A draw's distribution is no path: the draw itself is constant almost everywhere.
             Value::Draw(_, arguments) => {
                 let step = Dependence::new(Class::None, "~", "draws a random number: the draw does not follow its distribution's parameters", definition.span);
@@ -94,6 +106,10 @@ impl Classes {
             || (self.of[tensor.0].contains_key(&tensor) && !layer.tensor(tensor).integer && layer.tensor(tensor).role != Role::Target)
     }
 
+    fn step(&self, own: Dependence) -> Dependence {
+        if self.cancelled && own.class == Class::Piecewise { Dependence::new(Class::Smooth, "", "", own.span) } else { own }
+    }
+
     fn all<'e>(&self, layer: &Layer, exprs: impl IntoIterator<Item = &'e Expr>) -> Dependences {
         exprs.into_iter().fold(Dependences::new(), |all, e| merge(all, self.expr(layer, e)))
     }
@@ -105,7 +121,7 @@ impl Classes {
                 merge(self.of[tensor.0].clone(), through(self.all(layer, positions), &step))
             }
             Expr::Call(primitive, arguments, place) => {
-                let step = Dependence::new(primitive.class(), primitive.name(), primitive.why(), place.0);
+                let step = self.step(Dependence::new(primitive.class(), primitive.name(), primitive.why(), place.0));
                 through(self.all(layer, arguments), &step)
             }
             Expr::If(three, place) => {
@@ -114,7 +130,7 @@ impl Classes {
                 if condition.is_empty() {
                     return branches;
                 }
-                let step = switch(layer, expr, place.0);
+                let step = self.step(switch(layer, expr, place.0));
                 let condition = condition.into_keys().map(|leaf| (leaf, step.clone())).collect();
                 merge(branches, condition)
             }
@@ -138,7 +154,7 @@ impl Classes {
                 let step = if reduce.kind == Reduction::Sum {
                     let condition = conditions.into_iter().reduce(|a, b| Expr::And(Box::new([a, b]))).unwrap_or(Expr::Bool(true));
                     let chosen = Expr::If(Box::new([condition, reduce.body.clone(), Expr::Real(0.0)]), reduce.place);
-                    switch(layer, &chosen, span)
+                    self.step(switch(layer, &chosen, span))
                 } else {
                     Dependence::new(Class::None, "where", "takes elements in and out by their values, where the result jumps", span)
                 };

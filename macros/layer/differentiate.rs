@@ -124,7 +124,7 @@ impl Sweep<'_> {
                 }
             }
             Expr::If(three, _) => {
-                for (branch, condition) in [(1, three[0].clone()), (2, negated(&three[0]))] {
+                for (branch, condition) in [(1, three[0].clone()), (2, self.negated(&three[0]))] {
                     let mut inner = path.clone();
                     inner.conditions.push(condition);
                     self.back(&three[branch], None, g, &inner);
@@ -198,13 +198,14 @@ impl Sweep<'_> {
     /// `grad(tensor) = ` the sum of its terms.
     fn define(&mut self, gradient: TensorId, of: TensorId, terms: Vec<Term>, guard: &[Expr]) {
         let span = self.layer.tensor(of).span;
-        let terms: Vec<Expr> = terms.into_iter().filter_map(|term| self.term(of, term)).collect();
-        let Some(value) = terms.into_iter().reduce(|a, b| call("add", vec![a, b])) else { return };
+        let terms: Vec<Expr> = terms.into_iter().filter_map(|term| self.term(of, term, guard)).collect();
+        let Some(value) = self.joined(terms).into_iter().reduce(|a, b| call("add", vec![a, b])) else { return };
         self.result.push(Definition { tensor: gradient, guard: guard.to_vec(), value: Value::Formula(value), span });
     }
 
     /// One term as a formula in the tensor's own indices: positions that are bare indices are renamed, the others stay as equalities.
-    fn term(&mut self, of: TensorId, term: Term) -> Option<Expr> {
+    /// What the guard says already is left out.
+    fn term(&mut self, of: TensorId, term: Term, guard: &[Expr]) -> Option<Expr> {
         let own = self.layer.tensor(of).indices();
         let Term { mut bound, mut conditions, mut positions, mut value } = term;
         bound.retain(|index| *index != BATCH);
@@ -244,7 +245,7 @@ impl Sweep<'_> {
         }
         let mut kept: Vec<Expr> = vec![];
         for condition in conditions.iter().map(simplify) {
-            if condition != Expr::Bool(true) && !kept.contains(&condition) {
+            if condition != Expr::Bool(true) && !kept.contains(&condition) && !guard.contains(&condition) && !self.always(&condition) {
                 kept.push(condition);
             }
         }
@@ -261,6 +262,55 @@ impl Sweep<'_> {
                 None => value,
             }
         })
+    }
+
+    /// Terms under a condition and under its contrary are the branches of one `if`.
+    fn joined(&self, terms: Vec<Expr>) -> Vec<Expr> {
+        let mut joined: Vec<Expr> = vec![];
+        for term in terms {
+            let contrary = |other: &Expr| match (other, &term) {
+                (Expr::If(a, _), Expr::If(b, _)) => a[2] == Expr::Real(0.0) && b[2] == Expr::Real(0.0) && (self.negated(&a[0]) == b[0] || self.negated(&b[0]) == a[0]),
+                _ => false,
+            };
+            let partner = joined.iter().position(contrary);
+            match (partner.map(|at| joined[at].clone()), &term) {
+                (Some(Expr::If(a, place)), Expr::If(b, _)) => {
+                    // The one that is written with fewer signs in front.
+                    let [(condition, yes), (_, no)] = if matches!(a[0], Expr::Not(_)) { [(&b[0], &b[1]), (&a[0], &a[1])] } else { [(&a[0], &a[1]), (&b[0], &b[1])] };
+                    joined[partner.unwrap_or_default()] = Expr::If(Box::new([condition.clone(), yes.clone(), no.clone()]), place);
+                }
+                _ => joined.push(term),
+            }
+        }
+        joined
+    }
+
+    /// The contrary of a condition. Of integers, `!(a < b)` is `b <= a`; of real numbers it is not, for one may be no number.
+    fn negated(&self, condition: &Expr) -> Expr {
+        let not = || Expr::Not(Box::new(condition.clone()));
+        match condition {
+            Expr::Not(one) => (**one).clone(),
+            Expr::Compare(comparison, both) => {
+                let integers = both.iter().all(|one| self.layer.type_of(one) == Type::Int);
+                let [a, b] = &**both;
+                match comparison {
+                    Comparison::Equal => Expr::Compare(Comparison::NotEqual, both.clone()),
+                    Comparison::NotEqual => Expr::Compare(Comparison::Equal, both.clone()),
+                    Comparison::Less if integers => Expr::Compare(Comparison::LessEqual, Box::new([b.clone(), a.clone()])),
+                    Comparison::LessEqual if integers => Expr::Compare(Comparison::Less, Box::new([b.clone(), a.clone()])),
+                    _ => not(),
+                }
+            }
+            _ => not(),
+        }
+    }
+
+    /// Whether a condition says no more than that an index stays in its own extent, or in one that is at least as long.
+    fn always(&self, condition: &Expr) -> bool {
+        let Expr::Compare(Comparison::Less, both) = condition else { return false };
+        let (Expr::Index(index), Expr::Len(len)) = (&both[0], &both[1]) else { return false };
+        let spelled = |index| Polynomial::of(self.layer, &self.spelled(&Expr::Len(index)));
+        spelled(*len).plus(&spelled(*index), -1).is_a_sum_of_extents()
     }
 
     /// The position that is read when a position may leave the range.
@@ -295,10 +345,6 @@ impl Sweep<'_> {
             other => other.map(&mut |child| self.spelled(child)),
         }
     }
-}
-
-fn negated(condition: &Expr) -> Expr {
-    Expr::Not(Box::new(condition.clone()))
 }
 
 /// Whether a gradient needs the sum over samples: what is computed for each sample reaches what all samples share.

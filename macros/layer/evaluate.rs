@@ -23,7 +23,34 @@ pub(crate) struct Machine<'a> {
     pub fuel: u64,
 }
 
-pub(crate) type Indices = HashMap<IndexId, i64>;
+/// Where indices stand. They are few: a search from the end is faster than hashing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Indices(Vec<(IndexId, i64)>);
+
+impl Indices {
+    pub(crate) fn new() -> Indices {
+        Indices::default()
+    }
+
+    pub(crate) fn insert(&mut self, index: IndexId, position: i64) {
+        match self.0.iter_mut().find(|(known, _)| *known == index) {
+            Some((_, known)) => *known = position,
+            None => self.0.push((index, position)),
+        }
+    }
+
+    pub(crate) fn get(&self, index: &IndexId) -> Option<&i64> {
+        self.0.iter().rev().find(|(known, _)| known == index).map(|(_, position)| position)
+    }
+}
+
+impl FromIterator<(IndexId, i64)> for Indices {
+    fn from_iter<I: IntoIterator<Item = (IndexId, i64)>>(all: I) -> Indices {
+        let mut indices = Indices::new();
+        all.into_iter().for_each(|(index, position)| indices.insert(index, position));
+        indices
+    }
+}
 
 /// The value of an expression without names.
 #[cfg(test)]
@@ -185,36 +212,61 @@ impl<'a> Machine<'a> {
             Reduction::Maximum | Reduction::ArgMaximum => f64::NEG_INFINITY,
             Reduction::Minimum | Reduction::ArgMinimum => f64::INFINITY,
         };
+        if lens.contains(&0) {
+            return Some(if matches!(reduce.kind, Reduction::ArgMaximum | Reduction::ArgMinimum) { 0.0 } else { result });
+        }
+        // A condition is looked at as soon as its indices stand, and those of the conditions before it, which guard it.
+        let depth = |condition: &Expr| reduce.indices.iter().rposition(|index| condition.mentions(*index)).map_or(0, |at| at + 1);
+        let mut depths: Vec<usize> = reduce.conditions.iter().map(depth).collect();
+        for at in 1..depths.len() {
+            depths[at] = depths[at].max(depths[at - 1]);
+        }
         let mut best = 0.0;
-        let total: i64 = lens.iter().product();
         let mut inner = at.clone();
-        for flat in 0..total {
-            let mut rest = flat;
-            for (index, len) in reduce.indices.iter().zip(&lens).rev() {
-                inner.insert(*index, rest % len);
-                rest /= len;
+        // Row-major, an odometer whose wheels before `from` have just moved.
+        let mut wheels = vec![0; lens.len()];
+        let mut from = 0;
+        'all: loop {
+            for (index, wheel) in reduce.indices.iter().zip(&wheels).skip(from.max(1) - 1) {
+                inner.insert(*index, *wheel);
             }
+            let mut step = lens.len();
             let mut holds = true;
-            for condition in &reduce.conditions {
-                // Earlier conditions guard later ones.
+            for (condition, depth) in reduce.conditions.iter().zip(&depths) {
+                if *depth < from {
+                    continue;
+                }
                 if self.value(condition, &inner)? != 1.0 {
-                    holds = false;
+                    (holds, step) = (false, *depth);
                     break;
                 }
             }
-            if !holds {
-                continue;
+            if holds {
+                let value = self.value(&reduce.body, &inner)?;
+                match reduce.kind {
+                    Reduction::Sum => result += value,
+                    Reduction::Count => result += 1.0,
+                    Reduction::Product => result *= value,
+                    Reduction::Maximum => result = if value > result { value } else { result },
+                    Reduction::Minimum => result = if value < result { value } else { result },
+                    Reduction::ArgMaximum if value > result => (result, best) = (value, flat(&wheels, &lens)),
+                    Reduction::ArgMinimum if value < result => (result, best) = (value, flat(&wheels, &lens)),
+                    Reduction::ArgMaximum | Reduction::ArgMinimum => {}
+                }
             }
-            let value = self.value(&reduce.body, &inner)?;
-            match reduce.kind {
-                Reduction::Sum => result += value,
-                Reduction::Count => result += 1.0,
-                Reduction::Product => result *= value,
-                Reduction::Maximum => result = if value > result { value } else { result },
-                Reduction::Minimum => result = if value < result { value } else { result },
-                Reduction::ArgMaximum if value > result => (result, best) = (value, flat as f64),
-                Reduction::ArgMinimum if value < result => (result, best) = (value, flat as f64),
-                Reduction::ArgMaximum | Reduction::ArgMinimum => {}
+            // The innermost wheel that the outcome depends on moves on; those inside it start again.
+            for wheel in &mut wheels[step..] {
+                *wheel = 0;
+            }
+            loop {
+                let Some(outer) = step.checked_sub(1) else { break 'all };
+                wheels[outer] += 1;
+                if wheels[outer] < lens[outer] {
+                    from = step;
+                    break;
+                }
+                wheels[outer] = 0;
+                step = outer;
             }
         }
         Some(if matches!(reduce.kind, Reduction::ArgMaximum | Reduction::ArgMinimum) { best } else { result })
@@ -293,6 +345,10 @@ impl<'a> Machine<'a> {
     pub(crate) fn forget(&mut self) {
         self.cache.clear();
     }
+}
+
+fn flat(wheels: &[i64], lens: &[i64]) -> f64 {
+    wheels.iter().zip(lens).fold(0, |position, (wheel, len)| position * len + wheel) as f64
 }
 
 /// `reflect` without the edge: …, 2, 1, 0, 1, 2, …

@@ -80,6 +80,11 @@ impl Polynomial {
         self.terms.is_empty()
     }
 
+    /// Whether it is a sum of extents, all taken positively: then it is at least 0.
+    pub(crate) fn is_a_sum_of_extents(&self) -> bool {
+        self.terms.iter().all(|(atoms, count)| *count > 0 && atoms.iter().all(|atom| matches!(atom, Expr::Len(_))))
+    }
+
     /// The number, if it is one.
     pub(crate) fn as_number(&self) -> Option<i64> {
         match self.terms.as_slice() {
@@ -150,22 +155,31 @@ pub(crate) fn moves(expr: &Expr) -> bool {
     expr.any(&mut |e| matches!(e, Expr::Index(_) | Expr::Read(..) | Expr::Training | Expr::Reduce(_)))
 }
 
-/// What conditions say about integers: polynomials that are at least 0 where they hold.
-pub(crate) fn facts(layer: &Layer, conditions: &[Expr]) -> Vec<Polynomial> {
-    let mut facts = vec![];
+/// What conditions say about integers.
+#[derive(Default)]
+pub(crate) struct Facts {
+    /// At least 0 where the conditions hold.
+    pub at_least_zero: Vec<Polynomial>,
+    /// Anything but 0 where the conditions hold.
+    pub not_zero: Vec<Polynomial>,
+}
+
+pub(crate) fn facts(layer: &Layer, conditions: &[Expr]) -> Facts {
+    let mut facts = Facts::default();
     for condition in conditions {
         collect(layer, condition, true, &mut facts);
     }
     facts
 }
 
-fn collect(layer: &Layer, condition: &Expr, holds: bool, facts: &mut Vec<Polynomial>) {
+fn collect(layer: &Layer, condition: &Expr, holds: bool, all: &mut Facts) {
     use super::ir::Type::Int;
     match (condition, holds) {
-        (Expr::Not(one), _) => collect(layer, one, !holds, facts),
-        (Expr::And(two), true) | (Expr::Or(two), false) => two.iter().for_each(|one| collect(layer, one, holds, facts)),
+        (Expr::Not(one), _) => collect(layer, one, !holds, all),
+        (Expr::And(two), true) | (Expr::Or(two), false) => two.iter().for_each(|one| collect(layer, one, holds, all)),
         (Expr::Compare(comparison, two), _) if layer.type_of(&two[0]) == Int && layer.type_of(&two[1]) == Int => {
             let (a, b) = (Polynomial::of(layer, &two[0]), Polynomial::of(layer, &two[1]));
+            let facts = &mut all.at_least_zero;
             match (comparison, holds) {
                 (Comparison::Less, true) => facts.push(b.plus(&a, -1).plus(&Polynomial::number(1), -1)),
                 (Comparison::Less, false) => facts.push(a.plus(&b, -1)),
@@ -175,7 +189,7 @@ fn collect(layer: &Layer, condition: &Expr, holds: bool, facts: &mut Vec<Polynom
                     facts.push(b.plus(&a, -1));
                     facts.push(a.plus(&b, -1));
                 }
-                _ => {}
+                (Comparison::Equal, false) | (Comparison::NotEqual, true) => all.not_zero.push(a.plus(&b, -1)),
             }
         }
         _ => {}

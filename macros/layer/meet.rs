@@ -3,7 +3,8 @@
 //! at the boundary (0/0), its limit counts.
 
 use super::evaluate::{Indices, Machine, noise};
-use super::ir::{Comparison, Expr, Layer};
+use super::ir::{Comparison, Expr, Layer, Rate, Reduction};
+use super::primitives::Class;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Meeting {
@@ -38,6 +39,66 @@ pub(crate) fn meeting(layer: &Layer, chosen: &Expr) -> Meeting {
     }
     // An equality that no line crosses (a norm that is 0) holds almost nowhere; any other change that was not found is not trusted.
     found.unwrap_or(if only_equalities(&three[0]) { Meeting::WithSlopes } else { Meeting::Nowhere })
+}
+
+/// Whether the kinks in a formula are none of the formula itself: they cancel, as in `x / (1 + abs(x))`, or lie where another
+/// branch is taken, as in Huber's loss. Tried like the branches of an `if`: at every kink that lines come across, the slopes
+/// of the whole formula on both sides are compared. A kink that no line comes across is not trusted.
+pub(crate) fn kinks_cancel(layer: &Layer, formula: &Expr) -> bool {
+    let Some(kinks) = kinks(layer, formula) else { return false };
+    !kinks.is_empty() && kinks.iter().all(|kink| cancels(layer, formula, kink))
+}
+
+fn cancels(layer: &Layer, formula: &Expr, kink: &Expr) -> bool {
+    let mut found = false;
+    for sample in 0..SAMPLES {
+        let Some(machine) = Machine::sampled(layer, 300 + sample) else { continue };
+        let mut line = Line { machine, at: Indices::new() };
+        line.place(formula, sample);
+        line.place(kink, sample);
+        for t in line.boundaries(kink) {
+            // So small a step that the next kink is hardly ever within it.
+            let h = 1e-5 * t.abs().max(1.0);
+            let (Some(a), Some(b)) = (line.slope_beside(formula, t, -h), line.slope_beside(formula, t, h)) else { continue };
+            if !a.is_finite() || !b.is_finite() {
+                continue;
+            }
+            if (a - b).abs() > SLOPES * a.abs().max(b.abs()) + 1e-8 {
+                return false;
+            }
+            found = true;
+        }
+    }
+    found
+}
+
+/// The conditions that change at a formula's kinks; `None` where a maximum over an index has kinks of its own.
+fn kinks(layer: &Layer, formula: &Expr) -> Option<Vec<Expr>> {
+    let mut all = vec![];
+    let mut judged = true;
+    collect(layer, formula, &mut all, &mut judged);
+    judged.then_some(all)
+}
+
+fn collect(layer: &Layer, expr: &Expr, all: &mut Vec<Expr>, judged: &mut bool) {
+    let moves = |e: &Expr| layer.rate_of(e) != Rate::Once;
+    let less = |a: &Expr, b: &Expr| Expr::Compare(Comparison::Less, Box::new([a.clone(), b.clone()]));
+    match expr {
+        Expr::Stop(..) => return,
+        Expr::StraightThrough(both) => return collect(layer, &both[1], all, judged),
+        Expr::Call(primitive, arguments, _) if primitive.class() == Class::Piecewise && moves(expr) => all.push(match arguments.as_slice() {
+            [x] => less(x, &Expr::Real(0.0)),
+            [a, b] => less(a, b),
+            _ => return *judged = false,
+        }),
+        Expr::If(three, _) if moves(&three[0]) => all.push(three[0].clone()),
+        Expr::Reduce(reduce) if moves(&reduce.body) || reduce.conditions.iter().any(moves) => {
+            *judged &= matches!(reduce.kind, Reduction::Sum | Reduction::Product);
+            all.extend(reduce.conditions.iter().filter(|condition| moves(condition)).cloned());
+        }
+        _ => {}
+    }
+    expr.children().into_iter().for_each(|child| collect(layer, child, all, judged));
 }
 
 fn only_equalities(condition: &Expr) -> bool {
@@ -115,6 +176,13 @@ impl Line<'_> {
 
     /// Both branches at a boundary; `None` where they cannot be judged.
     fn compare(&mut self, three: &[Expr; 3], t: f64) -> Option<Meeting> {
+        let near = 1e-9 * t.abs().max(1.0);
+        let (before, after) = (self.value(&three[0], t - near)?, self.value(&three[0], t + near)?);
+        if before != after {
+            let (left, right) = if before == 1.0 { (&three[1], &three[2]) } else { (&three[2], &three[1]) };
+            return self.join(left, right, t);
+        }
+        // The condition holds, or does not, at this very point only.
         let (a, b) = (self.limit(&three[1], t)?, self.limit(&three[2], t)?);
         let scale = 1.0 + a.abs().max(b.abs());
         if (a - b).abs() > VALUES * scale {
@@ -123,6 +191,42 @@ impl Line<'_> {
         let (da, db) = (self.slope(&three[1], t)?, self.slope(&three[2], t)?);
         let close = (da - db).abs() <= SLOPES * (1.0 + da.abs().max(db.abs()));
         Some(if close { Meeting::WithSlopes } else { Meeting::Values })
+    }
+
+    /// What is left of a point and what is right of it, each looked at on its own side only: on the other one it need have no value.
+    fn join(&mut self, left: &Expr, right: &Expr, t: f64) -> Option<Meeting> {
+        let unit = t.abs().max(1.0);
+        let mut gap = |d: f64| -> Option<(f64, f64)> {
+            let (a, b) = (self.value(left, t - d * unit)?, self.value(right, t + d * unit)?);
+            Some(((a - b).abs(), 1.0 + a.abs().max(b.abs())))
+        };
+        // A quotient of two zeros loses its digits close to the boundary, what is steep meets only there.
+        let (mut meets, mut judged) = (false, false);
+        for d in [1e-4, 1e-5, 1e-7, 1e-9, 1e-12] {
+            let (gap, scale) = gap(d)?;
+            meets |= gap <= VALUES * scale;
+            judged |= !gap.is_nan();
+        }
+        if !judged {
+            return None;
+        }
+        let ((far, _), (close, scale)) = (gap(1e-4)?, gap(1e-12)?);
+        meets |= close <= 1e-3 * scale && close <= 1e-2 * far;
+        if !meets {
+            return Some(Meeting::Nowhere);
+        }
+        let (a, b) = (self.slope_beside(left, t, -1e-3 * unit)?, self.slope_beside(right, t, 1e-3 * unit)?);
+        let close = (a - b).abs() <= SLOPES * (1.0 + a.abs().max(b.abs()));
+        Some(if close { Meeting::WithSlopes } else { Meeting::Values })
+    }
+
+    /// The slope at a point from one side, to the third order; infinite where there is none.
+    fn slope_beside(&mut self, branch: &Expr, t: f64, h: f64) -> Option<f64> {
+        let mut f = |k: f64| self.value(branch, t + k * h);
+        // The point itself may have no value (0/0): a hair beside it will do.
+        let (a, b, c, d) = (f(1e-4)?, f(1.0)?, f(2.0)?, f(3.0)?);
+        let slope = (-11.0 * a + 18.0 * b - 9.0 * c + 2.0 * d) / (6.0 * h);
+        Some(if slope.is_finite() { slope } else { f64::INFINITY })
     }
 
     fn limit(&mut self, branch: &Expr, t: f64) -> Option<f64> {

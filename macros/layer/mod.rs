@@ -4,10 +4,12 @@ pub(crate) mod ast;
 mod bounds;
 mod build;
 mod calculus;
+pub(crate) mod check;
 mod classify;
 pub(crate) mod construct;
 mod demand;
 mod differentiate;
+pub(crate) mod doc;
 mod emit;
 pub(crate) mod evaluate;
 pub(crate) mod fields;
@@ -21,5 +23,7 @@ pub(crate) mod pipeline;
 mod primitives;
 mod print;
 mod simplify;
+#[cfg(test)]
+mod snapshots;
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use super::differentiate::differentiate;
 use super::emit::{Compiled, emit};
 use super::hoist::hoist;
 use super::lower::lower;
-use super::{build, construct, fields, parse};
+use super::{build, check, construct, doc, fields, parse};
 use crate::error::{self, Errors};
 
 /// `#[derive(Layer)]`.
@@ -29,19 +29,24 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let constructors = construct::constructors(&declared);
     let text = declared.text.clone().and_then(|text| parse::parse(text, &mut errors));
     let written = text.as_ref().and_then(|text| build::build(&declared.name, &declared.fields, text, &mut errors));
+    let classes = written.as_ref().map(|written| {
+        let classes = classify(written);
+        check::check(written, &classes, &mut errors);
+        classes
+    });
     if let Err(all) = errors.finish() {
         let (all, stub) = (error::tokens(&all), construct::stub(&declared, text.as_ref()));
         return quote!(#all #constructors #stub);
     }
-    let Some(written) = written else { return constructors };
-    let classes = classify(&written);
+    let (Some(written), Some(classes)) = (written, classes) else { return constructors };
     let mut layer = written.clone();
     hoist(&mut layer);
     demand(&mut layer);
     // The tensors that hoisting made have classes too.
     let all_classes = classify(&layer);
     let backward = differentiate(&mut layer, &all_classes);
+    let docs = doc::doc(&written, &classes, &layer, &backward);
     let program = lower(&layer, &backward);
-    let code = emit(&Compiled { declared: &declared, written: &written, classes: &classes, layer: &layer, program: &program });
+    let code = emit(&Compiled { declared: &declared, written: &written, classes: &classes, layer: &layer, program: &program, docs: &docs });
     quote!(#constructors #code)
 }

@@ -1,6 +1,13 @@
-//! IR → the language's text, for documentation, messages and snapshots.
+//! IR → the language's text, for documentation, messages and snapshots: as one would write it by hand.
+//!
+//! Every index is shown by the name it was introduced with; where two of them meet in one formula, the inner one gets a number.
 
-use super::ir::{BATCH, Comparison, Definition, Distribution, Expr, IndexId, Layer, Rate, Reduction, Role, TensorId, Value};
+use std::cell::{Cell, RefCell};
+
+use proc_macro2::Span;
+
+use super::calculus::call;
+use super::ir::{BATCH, Comparison, Definition, Distribution, Expr, Extent, IndexId, Layer, Place, Rate, Reduce, Reduction, Role, TensorId, Type, Value};
 
 /// The name of a tensor: `x`, `grad(x)`.
 pub(crate) fn name(layer: &Layer, tensor: TensorId) -> String {
@@ -12,89 +19,22 @@ pub(crate) fn name(layer: &Layer, tensor: TensorId) -> String {
 
 /// The left side of a definition: `y[(g, o), i, j]`.
 pub(crate) fn declaration(layer: &Layer, tensor: TensorId) -> String {
-    let axes: Vec<String> = layer
-        .tensor(tensor)
-        .axes
-        .iter()
-        .zip(&layer.tensor(tensor).fused)
-        .map(|(parts, alone)| {
-            let names: Vec<&str> = parts.iter().map(|part| layer.index(*part).name.as_str()).collect();
-            if *alone { format!("({})", names.join(", ")) } else { fused(&names) }
-        })
-        .collect();
-    format!("{}{}", name(layer, tensor), bracketed(&axes))
-}
-
-fn fused<S: AsRef<str>>(parts: &[S]) -> String {
-    let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
-    if let [one] = parts.as_slice() { (*one).to_string() } else { format!("({})", parts.join(", ")) }
-}
-
-fn bracketed(axes: &[String]) -> String {
-    if axes.is_empty() { String::new() } else { format!("[{}]", axes.join(", ")) }
+    Printer::new(layer).declaration(tensor)
 }
 
 /// A definition as a statement, without the word in front.
 pub(crate) fn definition(layer: &Layer, definition: &Definition) -> String {
-    let left = declaration(layer, definition.tensor);
-    let guard: Vec<String> = definition.guard.iter().map(|c| expr(layer, c)).collect();
-    let guard = if guard.is_empty() { String::new() } else { format!(" where {}", guard.join(", ")) };
-    match &definition.value {
-        Value::Formula(value) => format!("{left}{guard} = {}", spread(layer, definition.tensor, value)),
-        Value::Draw(distribution, arguments) => {
-            let name = match distribution {
-                Distribution::Bernoulli => "Bernoulli",
-                Distribution::Normal => "Normal",
-                Distribution::Uniform => "Uniform",
-                Distribution::Gumbel => "Gumbel",
-            };
-            let arguments: Vec<String> = arguments.iter().map(|a| expr(layer, a)).collect();
-            let arguments = if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) };
-            format!("{left}{guard} ~ {name}{arguments}")
-        }
-    }
+    Printer::new(layer).definition(definition)
 }
 
-/// The value of a gradient that is the same for all samples is summed over the batch: the sum says so.
-fn spread(layer: &Layer, tensor: TensorId, value: &Expr) -> String {
-    let over_batch = matches!(layer.tensor(tensor).role, Role::Gradient(_)) && layer.tensor(tensor).rate != Rate::Sample;
-    if !over_batch {
-        return expr(layer, value);
-    }
-    let mut terms = vec![];
-    addends(value, &mut terms);
-    let texts: Vec<String> = terms.into_iter().map(|term| expr(layer, &with_batch(layer, term))).collect();
-    texts.join(" + ")
-}
-
-fn with_batch(layer: &Layer, term: &Expr) -> Expr {
-    if layer.rate_of(term) != Rate::Sample {
-        return term.clone();
-    }
-    let mut reduce = match term {
-        Expr::Reduce(reduce) if reduce.kind == Reduction::Sum => (**reduce).clone(),
-        other => super::ir::Reduce {
-            kind: Reduction::Sum,
-            indices: vec![],
-            conditions: vec![],
-            body: other.clone(),
-            place: super::ir::Place(proc_macro2::Span::call_site()),
-        },
-    };
-    reduce.indices.insert(0, BATCH);
-    Expr::Reduce(Box::new(reduce))
-}
-
-fn addends<'a>(value: &'a Expr, terms: &mut Vec<&'a Expr>) {
-    match value {
-        Expr::Call(primitive, both, _) if primitive.is("add") => both.iter().for_each(|part| addends(part, terms)),
-        other => terms.push(other),
-    }
+pub(crate) fn expr(layer: &Layer, expr: &Expr) -> String {
+    Printer::new(layer).expr(expr)
 }
 
 /// How tightly an expression binds, from loose to tight.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Bond {
+    Choice,
     Or,
     And,
     Compare,
@@ -104,13 +44,353 @@ enum Bond {
     Atom,
 }
 
-pub(crate) fn expr(layer: &Layer, expr: &Expr) -> String {
-    bound(layer, expr).0
+/// Prints one definition, or several that introduce indices for each other.
+pub(crate) struct Printer<'a> {
+    layer: &'a Layer,
+    /// The names in force, innermost last.
+    names: RefCell<Vec<(IndexId, String)>>,
+    /// Indices whose extents have been shown, where they are to be shown.
+    introduced: RefCell<Option<Vec<IndexId>>>,
+    /// Whether the value is summed over the samples.
+    over_batch: Cell<bool>,
 }
 
-fn at_least(layer: &Layer, expr: &Expr, bond: Bond) -> String {
-    let (text, own) = bound(layer, expr);
-    if own < bond { format!("({text})") } else { text }
+impl<'a> Printer<'a> {
+    pub(crate) fn new(layer: &'a Layer) -> Printer<'a> {
+        Printer { layer, names: RefCell::default(), introduced: RefCell::default(), over_batch: Cell::new(false) }
+    }
+
+    /// One that shows a given extent where its index first stands, `i: out`.
+    pub(crate) fn with_extents(layer: &'a Layer) -> Printer<'a> {
+        Printer { introduced: RefCell::new(Some(vec![])), ..Printer::new(layer) }
+    }
+
+    pub(crate) fn declaration(&self, tensor: TensorId) -> String {
+        let axes: Vec<String> = self
+            .layer
+            .tensor(tensor)
+            .axes
+            .iter()
+            .zip(&self.layer.tensor(tensor).fused)
+            .map(|(parts, alone)| {
+                let parts: Vec<String> = parts.iter().map(|part| self.bind(*part)).collect();
+                if *alone { format!("({})", parts.join(", ")) } else { fused(&parts) }
+            })
+            .collect();
+        format!("{}{}", name(self.layer, tensor), bracketed(&axes))
+    }
+
+    /// The left side of a statement that has no right one.
+    pub(crate) fn alone(&self, tensor: TensorId) -> String {
+        let before = self.names.borrow().len();
+        let text = self.declaration(tensor);
+        self.names.borrow_mut().truncate(before);
+        text
+    }
+
+    /// A definition with clauses behind its left side.
+    pub(crate) fn statement(&self, definition: &Definition, clauses: &str) -> String {
+        let before = self.names.borrow().len();
+        let left = self.declaration(definition.tensor);
+        let text = format!("{left}{clauses} {}", self.right(definition));
+        self.names.borrow_mut().truncate(before);
+        text
+    }
+
+    pub(crate) fn definition(&self, definition: &Definition) -> String {
+        let before = self.names.borrow().len();
+        let left = self.declaration(definition.tensor);
+        let guard = if definition.guard.is_empty() { String::new() } else { format!(" where {}", self.list(&definition.guard)) };
+        let text = format!("{left}{guard} {}", self.right(definition));
+        self.names.borrow_mut().truncate(before);
+        text
+    }
+
+    /// `= EXPRESSION` or `~ DISTRIBUTION`.
+    pub(crate) fn right(&self, definition: &Definition) -> String {
+        match &definition.value {
+            Value::Formula(value) => {
+                // The gradient of what is the same for all samples is summed over the batch: the sums say so.
+                let tensor = self.layer.tensor(definition.tensor);
+                self.over_batch.set(matches!(tensor.role, Role::Gradient(_)) && tensor.rate != Rate::Sample);
+                let text = format!("= {}", self.expr(&self.spread(value)));
+                self.over_batch.set(false);
+                text
+            }
+            Value::Draw(distribution, arguments) => {
+                let name = match distribution {
+                    Distribution::Bernoulli => "Bernoulli",
+                    Distribution::Normal => "Normal",
+                    Distribution::Uniform => "Uniform",
+                    Distribution::Gumbel => "Gumbel",
+                };
+                if arguments.is_empty() { format!("~ {name}") } else { format!("~ {name}({})", self.list(arguments)) }
+            }
+        }
+    }
+
+    /// A value with its sums over the batch written out.
+    fn spread(&self, value: &Expr) -> Expr {
+        if !self.over_batch.get() || self.layer.rate_of(value) != Rate::Sample {
+            return value.clone();
+        }
+        match value {
+            Expr::Call(primitive, both, place) if primitive.is("add") || primitive.is("sub") => {
+                Expr::Call(*primitive, both.iter().map(|part| self.spread(part)).collect(), *place)
+            }
+            Expr::Reduce(reduce) if reduce.kind == Reduction::Sum => {
+                let mut reduce = (**reduce).clone();
+                reduce.indices.insert(0, BATCH);
+                Expr::Reduce(Box::new(reduce))
+            }
+            other => Expr::Reduce(Box::new(Reduce { kind: Reduction::Sum, indices: vec![BATCH], conditions: vec![], body: other.clone(), place: Place(Span::call_site()) })),
+        }
+    }
+
+    /// Brings an index into force: the name to show, with its extent where that is wanted.
+    fn bind(&self, index: IndexId) -> String {
+        let base = self.layer.index(self.layer.origin(index)).name.clone();
+        let taken = |name: &str| {
+            self.names.borrow().iter().any(|(other, known)| known == name && *other != index)
+                || name != base && (self.layer.tensors.iter().any(|t| t.name == name) || self.layer.fields.iter().any(|f| f.name == name))
+        };
+        let name = std::iter::once(base.clone()).chain((1..).map(|n| format!("{base}{n}"))).find(|name| !taken(name)).unwrap_or_default();
+        self.names.borrow_mut().push((index, name.clone()));
+        let origin = self.layer.origin(index);
+        let first = match &mut *self.introduced.borrow_mut() {
+            Some(shown) if !shown.contains(&origin) => {
+                shown.push(origin);
+                true
+            }
+            _ => false,
+        };
+        match &self.layer.index(origin).extent {
+            Extent::Given(extent) if first => format!("{name}: {}", Printer::new(self.layer).extent(extent)),
+            Extent::Rest { rank: Some(rank), .. } if first => format!("{name}: {}", Printer::new(self.layer).extent(rank)),
+            _ => name,
+        }
+    }
+
+    /// A formula of extents: there, an index's name means its extent.
+    pub(crate) fn extent(&self, formula: &Expr) -> String {
+        fn names(expr: &Expr) -> Expr {
+            match expr {
+                Expr::Len(index) => Expr::Index(*index),
+                other => other.map(&mut |child| names(child)),
+            }
+        }
+        self.expr(&names(formula))
+    }
+
+    fn index(&self, index: IndexId) -> String {
+        let known = self.names.borrow().iter().rev().find(|(other, _)| *other == index).map(|(_, name)| name.clone());
+        known.unwrap_or_else(|| self.layer.index(self.layer.origin(index)).name.clone())
+    }
+
+    fn list(&self, all: &[Expr]) -> String {
+        all.iter().map(|one| self.expr(one)).collect::<Vec<_>>().join(", ")
+    }
+
+    pub(crate) fn expr(&self, expr: &Expr) -> String {
+        self.bound(expr).0
+    }
+
+    fn at_least(&self, expr: &Expr, bond: Bond) -> String {
+        let (text, own) = self.bound(expr);
+        if own < bond { format!("({text})") } else { text }
+    }
+
+    fn infix(&self, left: &Expr, sign: &str, right: &Expr, bond: Bond, right_bond: Bond) -> (String, Bond) {
+        // A reduction at the end of the left side would take the right side in.
+        let left = if bond == Bond::Product && open_end(left) { format!("({})", self.expr(left)) } else { self.at_least(left, bond) };
+        (format!("{left}{sign}{}", self.at_least(right, right_bond)), bond)
+    }
+
+    /// Positions are written closer than values: `i*stride + p - padding`.
+    fn sign(&self, expr: &Expr, sign: &'static str) -> &'static str {
+        match sign {
+            " * " if self.layer.type_of(expr) == Type::Int => "*",
+            other => other,
+        }
+    }
+
+    fn bound(&self, expr: &Expr) -> (String, Bond) {
+        if let Some(text) = self.short(expr) {
+            return text;
+        }
+        match expr {
+            Expr::Int(value) if *value < 0 => (value.to_string(), Bond::Unary),
+            Expr::Int(value) => (value.to_string(), Bond::Atom),
+            Expr::Real(value) if *value < 0.0 => (format!("-{}", number(-value)), Bond::Unary),
+            Expr::Real(value) => (number(*value), Bond::Atom),
+            Expr::Bool(value) => (value.to_string(), Bond::Atom),
+            Expr::Index(index) => (self.index(*index), Bond::Atom),
+            Expr::Len(index) => (format!("len({})", self.layer.index(self.layer.origin(*index)).name), Bond::Atom),
+            Expr::Field(field) => (self.layer.fields[field.0].name.to_string(), Bond::Atom),
+            Expr::Element(field, at) => (format!("{}[{}]", self.layer.fields[field.0].name, self.expr(at)), Bond::Atom),
+            Expr::Training => ("training".into(), Bond::Atom),
+            Expr::Read(tensor, at, _) => {
+                let mut rest = at.iter();
+                let declared = self.layer.tensor(*tensor);
+                let axes: Vec<String> = declared
+                    .axes
+                    .iter()
+                    .zip(&declared.fused)
+                    .map(|(parts, alone)| {
+                        let texts: Vec<String> = rest.by_ref().take(parts.len()).map(|e| self.expr(e)).collect();
+                        if *alone && texts.iter().all(|text| text.starts_with("..")) { format!("({})", texts.join(", ")) } else { fused(&texts) }
+                    })
+                    .collect();
+                (format!("{}{}", name(self.layer, *tensor), bracketed(&axes)), Bond::Atom)
+            }
+            Expr::Call(primitive, all, _) => match (primitive.name(), all.as_slice()) {
+                ("add", [a, b]) => match negative(b) {
+                    Some(b) => self.infix(a, " - ", &b, Bond::Sum, Bond::Product),
+                    None => self.infix(a, " + ", b, Bond::Sum, Bond::Sum),
+                },
+                ("sub", [a, b]) => match negative(b) {
+                    Some(b) => self.infix(a, " + ", &b, Bond::Sum, Bond::Product),
+                    None => self.infix(a, " - ", b, Bond::Sum, Bond::Product),
+                },
+                ("mul", [a, b]) => self.infix(a, self.sign(expr, " * "), b, Bond::Product, if open_end(b) { Bond::Product } else { Bond::Unary }),
+                ("div" | "floor_div", [a, b]) => self.infix(a, " / ", b, Bond::Product, Bond::Unary),
+                ("rem", [a, b]) => self.infix(a, " % ", b, Bond::Product, Bond::Unary),
+                // A sign in front of a product is one in front of its first factor.
+                ("neg", [a]) => (format!("-{}", self.at_least(a, Bond::Product)), Bond::Product),
+                (name, all) => {
+                    let name = if name == "root" { "sqrt" } else { name };
+                    (format!("{name}({})", self.list(all)), Bond::Atom)
+                }
+            },
+            Expr::Compare(comparison, two) => {
+                let [a, b] = &**two;
+                let turned = turns(a, b);
+                let sign = match comparison {
+                    Comparison::Less if turned => " > ",
+                    Comparison::LessEqual if turned => " >= ",
+                    Comparison::Less => " < ",
+                    Comparison::LessEqual => " <= ",
+                    Comparison::Equal => " == ",
+                    Comparison::NotEqual => " != ",
+                };
+                let (a, b) = if turned { (b, a) } else { (a, b) };
+                self.infix(a, sign, b, Bond::Compare, Bond::Sum)
+            }
+            Expr::And(two) => self.infix(&two[0], " && ", &two[1], Bond::And, Bond::And),
+            Expr::Or(two) => self.infix(&two[0], " || ", &two[1], Bond::Or, Bond::Or),
+            Expr::Not(one) => (format!("!{}", self.at_least(one, Bond::Unary)), Bond::Unary),
+            Expr::If(three, _) => {
+                let otherwise = match &three[2] {
+                    Expr::If(..) if self.short(&three[2]).is_none() => self.expr(&three[2]),
+                    other => format!("{{ {} }}", self.expr(other)),
+                };
+                (format!("if {} {{ {} }} else {otherwise}", self.expr(&three[0]), self.expr(&three[1])), Bond::Choice)
+            }
+            Expr::Reduce(reduce) => {
+                let word = match reduce.kind {
+                    Reduction::Sum | Reduction::Count => "sum",
+                    Reduction::Product => "prod",
+                    Reduction::Maximum => "max",
+                    Reduction::Minimum => "min",
+                    Reduction::ArgMaximum => "argmax",
+                    Reduction::ArgMinimum => "argmin",
+                };
+                match negative(&reduce.body) {
+                    Some(body) if reduce.kind == Reduction::Sum => (format!("-{}", self.reduction(word, &reduce.indices, &reduce.conditions, &body)), Bond::Product),
+                    _ => (self.reduction(word, &reduce.indices, &reduce.conditions, &reduce.body), Bond::Product),
+                }
+            }
+            Expr::Stop(one, _) => (format!("stop({})", self.expr(one)), Bond::Atom),
+            Expr::StraightThrough(two) => (format!("straight_through({})", self.list(&two[..])), Bond::Atom),
+        }
+    }
+
+    fn reduction(&self, word: &str, indices: &[IndexId], conditions: &[Expr], body: &Expr) -> String {
+        let before = self.names.borrow().len();
+        let indices: Vec<String> = indices.iter().map(|index| self.bind(*index)).collect();
+        let conditions = if conditions.is_empty() { String::new() } else { format!(" where {}", self.list(conditions)) };
+        let text = format!("{word}({}{conditions}) {}", indices.join(", "), self.at_least(body, Bond::Product));
+        self.names.borrow_mut().truncate(before);
+        text
+    }
+
+    /// What the build wrote out, as it was written: `mean`, `norm`, `clamp`, a parameter that is there if a field says so.
+    fn short(&self, expr: &Expr) -> Option<(String, Bond)> {
+        match expr {
+            Expr::Call(primitive, both, _) if primitive.is("div") => {
+                let (Expr::Reduce(sum), count) = (&both[0], &both[1]) else { return None };
+                let counted = match count {
+                    Expr::Reduce(count) if count.kind == Reduction::Count && !sum.conditions.is_empty() => {
+                        let rename = |index: IndexId| count.indices.iter().position(|i| *i == index).and_then(|at| sum.indices.get(at)).map(|index| Expr::Index(*index));
+                        count.conditions.iter().map(|c| c.substitute(&rename)).collect::<Vec<_>>() == sum.conditions
+                    }
+                    _ => sum.conditions.is_empty() && sum.indices.iter().map(|index| Expr::Len(self.layer.origin(*index))).reduce(|a, b| call("mul", vec![a, b])).as_ref() == Some(count),
+                };
+                (sum.kind == Reduction::Sum && counted).then(|| (self.reduction("mean", &sum.indices, &sum.conditions, &sum.body), Bond::Product))
+            }
+            Expr::Call(primitive, one, _) if primitive.is("root") => {
+                let Expr::Reduce(sum) = &one[0] else { return None };
+                let Expr::Call(square, body, _) = &sum.body else { return None };
+                (sum.kind == Reduction::Sum && square.is("square")).then(|| (self.reduction("norm", &sum.indices, &sum.conditions, &body[0]), Bond::Product))
+            }
+            Expr::If(three, _) => {
+                if let Expr::Read(tensor, ..) = &three[1]
+                    && let Role::Param(at) = self.layer.tensor(*tensor).role
+                    && let Some(param) = self.layer.params.get(at)
+                    && param.condition.as_ref() == Some(&three[0])
+                    && param.otherwise == three[2]
+                {
+                    return Some(self.bound(&three[1]));
+                }
+                let (Expr::Compare(Comparison::Less, below), Expr::If(inner, _)) = (&three[0], &three[2]) else { return None };
+                let Expr::Compare(Comparison::Less, above) = &inner[0] else { return None };
+                let [x, low, high] = [&below[0], &below[1], &above[0]];
+                (three[1] == *low && above[1] == *x && inner[1] == *high && inner[2] == *x).then(|| (format!("clamp({}, {}, {})", self.expr(x), self.expr(low), self.expr(high)), Bond::Atom))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The other side of a sign, if there is one in front.
+fn negative(expr: &Expr) -> Option<Expr> {
+    match expr {
+        Expr::Call(primitive, one, _) if primitive.is("neg") => Some(one[0].clone()),
+        Expr::Reduce(reduce) if reduce.kind == Reduction::Sum => {
+            let body = negative(&reduce.body)?;
+            Some(Expr::Reduce(Box::new(Reduce { body, ..(**reduce).clone() })))
+        }
+        _ => None,
+    }
+}
+
+/// Whether an expression's text ends in a reduction without parentheses.
+fn open_end(expr: &Expr) -> bool {
+    match expr {
+        Expr::Reduce(_) => true,
+        Expr::Call(primitive, all, _) if primitive.is("mul") || primitive.is("neg") => all.last().is_some_and(open_end),
+        Expr::Call(primitive, ..) if primitive.is("root") => true,
+        _ => false,
+    }
+}
+
+/// Whether a comparison reads better from the right: what it speaks of stands in front.
+fn turns(a: &Expr, b: &Expr) -> bool {
+    let rank = |e: &Expr| match e {
+        Expr::Int(_) | Expr::Real(_) => 3,
+        Expr::Len(_) | Expr::Field(_) => 2,
+        Expr::Index(_) | Expr::Read(..) => 0,
+        _ => 1,
+    };
+    rank(a) > rank(b)
+}
+
+fn fused(parts: &[String]) -> String {
+    if let [one] = parts { one.clone() } else { format!("({})", parts.join(", ")) }
+}
+
+fn bracketed(axes: &[String]) -> String {
+    if axes.is_empty() { String::new() } else { format!("[{}]", axes.join(", ")) }
 }
 
 fn number(value: f64) -> String {
@@ -120,95 +400,9 @@ fn number(value: f64) -> String {
         "pi".into()
     } else if value.fract() == 0.0 && value.abs() < 1e15 {
         format!("{value:.0}")
+    } else if value.abs() < 1e-4 {
+        format!("{value:e}")
     } else {
         format!("{value}")
     }
-}
-
-fn bound(layer: &Layer, expr: &Expr) -> (String, Bond) {
-    let infix = |two: &[Expr], sign: &str, bond: Bond, right: Bond| {
-        // A reduction or an `if` on the left of a product would take the right side in.
-        let left = match &two[0] {
-            Expr::Reduce(_) if bond == Bond::Product => format!("({})", self::expr(layer, &two[0])),
-            other => at_least(layer, other, bond),
-        };
-        (format!("{left} {sign} {}", at_least(layer, &two[1], right)), bond)
-    };
-    match expr {
-        Expr::Int(value) if *value < 0 => (value.to_string(), Bond::Unary),
-        Expr::Int(value) => (value.to_string(), Bond::Atom),
-        Expr::Real(value) if *value < 0.0 => (format!("-{}", number(-value)), Bond::Unary),
-        Expr::Real(value) => (number(*value), Bond::Atom),
-        Expr::Bool(value) => (value.to_string(), Bond::Atom),
-        Expr::Index(index) => (layer.index(*index).name.clone(), Bond::Atom),
-        Expr::Len(index) => (format!("len({})", layer.index(*index).name), Bond::Atom),
-        Expr::Field(field) => (layer.fields[field.0].name.to_string(), Bond::Atom),
-        Expr::Element(field, at) => (format!("{}[{}]", layer.fields[field.0].name, self::expr(layer, at)), Bond::Atom),
-        Expr::Training => ("training".into(), Bond::Atom),
-        Expr::Read(tensor, at, _) => {
-            let mut rest = at.iter();
-            let axes: Vec<String> = layer
-                .tensor(*tensor)
-                .axes
-                .iter()
-                .map(|parts| fused(&rest.by_ref().take(parts.len()).map(|e| self::expr(layer, e)).collect::<Vec<_>>()))
-                .collect();
-            (format!("{}{}", name(layer, *tensor), bracketed(&axes)), Bond::Atom)
-        }
-        Expr::Call(primitive, all, _) => match primitive.name() {
-            "add" => match &all[1] {
-                Expr::Call(negated, inner, _) if negated.is("neg") => infix(&[all[0].clone(), inner[0].clone()], "-", Bond::Sum, Bond::Product),
-                _ => infix(all, "+", Bond::Sum, Bond::Sum),
-            },
-            "sub" => infix(all, "-", Bond::Sum, Bond::Product),
-            "mul" => infix(all, "*", Bond::Product, Bond::Product),
-            "div" | "floor_div" => infix(all, "/", Bond::Product, Bond::Unary),
-            "rem" => infix(all, "%", Bond::Product, Bond::Unary),
-            "neg" => (format!("-{}", at_least(layer, &all[0], Bond::Unary)), Bond::Unary),
-            name => {
-                let name = if name == "root" { "sqrt" } else { name };
-                let arguments: Vec<String> = all.iter().map(|a| self::expr(layer, a)).collect();
-                (format!("{name}({})", arguments.join(", ")), Bond::Atom)
-            }
-        },
-        Expr::Compare(comparison, two) => {
-            let sign = match comparison {
-                Comparison::Less => "<",
-                Comparison::LessEqual => "<=",
-                Comparison::Equal => "==",
-                Comparison::NotEqual => "!=",
-            };
-            infix(&two[..], sign, Bond::Compare, Bond::Sum)
-        }
-        Expr::And(two) => infix(&two[..], "&&", Bond::And, Bond::Compare),
-        Expr::Or(two) => infix(&two[..], "||", Bond::Or, Bond::And),
-        Expr::Not(one) => (format!("!{}", at_least(layer, one, Bond::Unary)), Bond::Unary),
-        Expr::If(three, _) => {
-            let otherwise = match &three[2] {
-                Expr::If(..) => self::expr(layer, &three[2]),
-                other => format!("{{ {} }}", self::expr(layer, other)),
-            };
-            (format!("if {} {{ {} }} else {otherwise}", self::expr(layer, &three[0]), self::expr(layer, &three[1])), Bond::Atom)
-        }
-        Expr::Reduce(reduce) => {
-            let word = match reduce.kind {
-                Reduction::Sum | Reduction::Count => "sum",
-                Reduction::Product => "prod",
-                Reduction::Maximum => "max",
-                Reduction::Minimum => "min",
-                Reduction::ArgMaximum => "argmax",
-                Reduction::ArgMinimum => "argmin",
-            };
-            let indices: Vec<String> = reduce.indices.iter().map(|index| binding(layer, *index)).collect();
-            let conditions: Vec<String> = reduce.conditions.iter().map(|c| self::expr(layer, c)).collect();
-            let conditions = if conditions.is_empty() { String::new() } else { format!(" where {}", conditions.join(", ")) };
-            (format!("{word}({}{conditions}) {}", indices.join(", "), at_least(layer, &reduce.body, Bond::Product)), Bond::Product)
-        }
-        Expr::Stop(one, _) => (format!("stop({})", self::expr(layer, one)), Bond::Atom),
-        Expr::StraightThrough(two) => (format!("straight_through({}, {})", self::expr(layer, &two[0]), self::expr(layer, &two[1])), Bond::Atom),
-    }
-}
-
-fn binding(layer: &Layer, index: IndexId) -> String {
-    layer.index(index).name.clone()
 }

@@ -3,6 +3,28 @@
 use super::calculus::call;
 use super::ir::{Comparison, Expr};
 
+/// A product of products as one row of factors, the numbers multiplied and put in front.
+fn product(expr: Expr) -> Expr {
+    fn factors(expr: &Expr, all: &mut Vec<Expr>) {
+        match expr {
+            Expr::Call(primitive, both, _) if primitive.is("mul") => both.iter().for_each(|one| factors(one, all)),
+            other => all.push(other.clone()),
+        }
+    }
+    let mut all = vec![];
+    factors(&expr, &mut all);
+    let (numbers, others): (Vec<Expr>, Vec<Expr>) = all.into_iter().partition(|one| matches!(one, Expr::Real(_)));
+    let product = numbers.iter().fold(1.0, |product, one| if let Expr::Real(value) = one { product * value } else { product });
+    // 0.3 * 0.75 is no short number any more: then both stay.
+    let short = format!("{product}").len() <= 6;
+    let number = match short {
+        true if product == 1.0 && !others.is_empty() => vec![],
+        true => vec![Expr::Real(product)],
+        false => numbers,
+    };
+    number.into_iter().chain(others).reduce(|a, b| call("mul", vec![a, b])).unwrap_or(expr)
+}
+
 pub(crate) fn simplify(expr: &Expr) -> Expr {
     let expr = expr.map(&mut |child| simplify(child));
     match &expr {
@@ -20,7 +42,7 @@ pub(crate) fn simplify(expr: &Expr) -> Expr {
                 ("add", [Expr::Int(a), Expr::Int(b)]) => Expr::Int(a + b),
                 ("sub", [Expr::Int(a), Expr::Int(b)]) => Expr::Int(a - b),
                 ("mul", [Expr::Int(a), Expr::Int(b)]) => Expr::Int(a * b),
-                ("add" | "sub" | "mul", [Expr::Real(a), Expr::Real(b)]) => Expr::Real(primitive.evaluate(&[*a, *b])),
+                ("add" | "sub", [Expr::Real(a), Expr::Real(b)]) => Expr::Real(primitive.evaluate(&[*a, *b])),
                 ("add", [a, b]) => match (negative(a), negative(b)) {
                     (None, Some(b)) => call("sub", vec![a.clone(), b]),
                     (Some(a), None) => call("sub", vec![b.clone(), a]),
@@ -37,7 +59,7 @@ pub(crate) fn simplify(expr: &Expr) -> Expr {
                     (Some(a), Some(b)) => simplify(&call("mul", vec![a, b])),
                     (Some(a), None) => call("neg", vec![simplify(&call("mul", vec![a, b.clone()]))]),
                     (None, Some(b)) => call("neg", vec![simplify(&call("mul", vec![a.clone(), b]))]),
-                    _ => expr,
+                    _ => product(expr),
                 },
                 ("div", [a, b]) => match negative(a) {
                     Some(a) => call("neg", vec![simplify(&call("div", vec![a, b.clone()]))]),

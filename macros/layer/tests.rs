@@ -125,7 +125,7 @@ fn positions(machine: &Machine<'_>, tensor: TensorId) -> Vec<Vec<i64>> {
 }
 
 /// Every gradient of the backward definitions against five-point differences, at one sample of fields and extents.
-fn check(name: &str, field_text: &str, text: &str, seed: u64) {
+pub(super) fn check(name: &str, field_text: &str, text: &str, seed: u64) {
     let (layer, _, backward) = derived(field_text, text);
     let mut with_gradients = layer.clone();
     with_gradients.definitions.extend(backward);

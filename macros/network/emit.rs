@@ -223,7 +223,8 @@ impl Emitter<'_> {
         let head = literal(node.head);
         let inside = (node.head != at).then(|| quote!(.inside(#head)));
         let as_loss = node.loss.then(|| quote!(.as_loss()));
-        quote!(Node::of::<#layer<#index>>(#name, #expression, &[#(#reads),*], &[#(#writes),*]) #inside #as_loss)
+        let aside = self.graph.is_aside(at).then(|| quote!(.aside()));
+        quote!(Node::of::<#layer<#index>>(#name, #expression, &[#(#reads),*], &[#(#writes),*]) #inside #as_loss #aside)
     }
 
     /// What rustc evaluates and reports at the user's tokens.

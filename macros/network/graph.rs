@@ -80,6 +80,20 @@ impl Graph {
         })
     }
 
+    /// Whether there is a loss, and this node is not on a way to it.
+    pub(crate) fn is_aside(&self, at: usize) -> bool {
+        let Some(loss) = self.nodes.iter().position(|node| node.loss) else { return false };
+        let mut needed = vec![false; self.wires()];
+        for node in self.nodes[at..=loss.max(at)].iter().rev() {
+            let writes = node.first..node.first + node.outputs.len();
+            if node.loss || needed[writes].contains(&true) {
+                node.reads.iter().flatten().for_each(|&wire| needed[wire] = true);
+            }
+        }
+        let node = &self.nodes[at];
+        !node.loss && !needed[node.first..node.first + node.outputs.len()].contains(&true)
+    }
+
     /// Whether some name could not be resolved, so that what follows from it is not judged.
     pub(crate) fn has_gaps(&self) -> bool {
         self.nodes.iter().any(|node| node.reads.contains(&None)) || !self.doubtful.is_empty()

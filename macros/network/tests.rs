@@ -64,8 +64,8 @@ fn mistakes() {
         ("x: [1] -> -> Relu;", &["expected a layer"]),
         ("x: [1] -> Relu", &["a `;` is missing after this"]),
         ("x -> Relu; y: 3 -> Relu;", &[
-            "expected the shape of one sample, as in `y: [1, 28, 28]`",
             "there is no input or layer named `x`",
+            "expected the shape of one sample, as in `y: [1, 28, 28]`",
         ]),
         ("x: [3] of Word(4) -> Relu;", &[
             "expected what the integers are: `Class(10)` or `Token(65)`, with how many different ones there are",

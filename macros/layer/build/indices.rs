@@ -88,7 +88,7 @@ impl Builder<'_> {
 
     /// The extents that an input brings.
     fn arrive(&mut self, declaration: &ast::Declaration) {
-        let tensor = self.tensors[&declaration.name.unraw().to_string()];
+        let Some(tensor) = self.declared(declaration) else { return };
         let mut unknown_rests = vec![];
         for (at, axis) in declaration.axes.iter().enumerate() {
             let mut free = vec![];
@@ -127,9 +127,14 @@ impl Builder<'_> {
         }
     }
 
+    /// The tensor of a declaration; none where its name was refused.
+    fn declared(&self, declaration: &ast::Declaration) -> Option<TensorId> {
+        self.tensors.get(&declaration.name.unraw().to_string()).copied()
+    }
+
     /// The axes of a tensor, all of whose names are known by now.
     fn axes(&mut self, declaration: &ast::Declaration) {
-        let tensor = self.tensors[&declaration.name.unraw().to_string()];
+        let Some(tensor) = self.declared(declaration) else { return };
         let axes: Vec<Vec<IndexId>> = declaration.axes.iter().map(|axis| self.parts(axis)).collect();
         let all: Vec<IndexId> = axes.iter().flatten().copied().collect();
         for (at, index) in all.iter().enumerate() {
@@ -149,6 +154,10 @@ impl Builder<'_> {
                 let text = name.unraw().to_string();
                 if let Some(id) = self.indices.get(&text) {
                     return vec![*id];
+                }
+                if self.fields.contains_key(&text) || self.tensors.contains_key(&text) {
+                    self.name_index(&text, name.span());
+                    return vec![];
                 }
                 let known: Vec<&str> = self.indices.keys().map(String::as_str).collect();
                 let hint = nearest(&text, known.into_iter()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();

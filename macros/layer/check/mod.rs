@@ -1,0 +1,31 @@
+//! What the language's page refuses and the build could not see yet, each mistake at the user's token, all of them at once.
+//!
+//! Input: a layer as it was written, built without errors, and its classes. After this pass there are no user errors any more,
+//! but for those that depend on the fields: they are asserted where the layer stands, from the same bounds.
+
+mod integers;
+mod messages;
+mod ranges;
+mod reach;
+mod samples;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use super::classify::Classes;
+use super::ir::Layer;
+use crate::error::Errors;
+use samples::Samples;
+
+pub(crate) fn check(layer: &Layer, classes: &Classes, errors: &mut Errors) {
+    reach::outputs(layer, errors);
+    reach::unread(layer, errors);
+    reach::parameters(layer, classes, errors);
+    reach::surrogates(layer, errors);
+    reach::draws(layer, errors);
+    let samples = Samples::of(layer);
+    ranges::reads(layer, &samples, errors);
+    ranges::means(layer, &samples, errors);
+    integers::values(layer, &samples, errors);
+    integers::outside(layer, &samples, errors);
+}

@@ -1,0 +1,191 @@
+//! Small snapshots of the IR as text: as it was built, as it is computed (reductions hoisted, demand inferred), and its
+//! derivatives. `UPDATE_EXPECT=1 cargo test -p chainrule-macros snapshots` writes them anew; read them like mathematics.
+
+use expect_test::{Expect, expect};
+
+use super::classify::classify;
+use super::tests::{WORKED, build, derived};
+use super::{doc, print};
+
+fn worked(name: &str) -> (&'static str, &'static str) {
+    let (_, fields, text) = WORKED.iter().find(|(known, ..)| *known == name).unwrap();
+    (fields, text)
+}
+
+fn snapshot(name: &str, expected: &Expect) {
+    let (fields, text) = worked(name);
+    let layer = build(fields, text).unwrap();
+    let all = |layer: &super::ir::Layer, definitions: &[super::ir::Definition]| definitions.iter().map(|d| print::definition(layer, d) + "\n").collect::<String>();
+    let written = all(&layer, &layer.definitions);
+    let (layer, _, backward) = derived(fields, text);
+    let computed = all(&layer, &layer.definitions);
+    let computed = if computed == written { "as built\n".into() } else { computed };
+    expected.assert_eq(&format!("built\n{written}computed\n{computed}derived\n{}", all(&layer, &backward)));
+}
+
+#[test]
+fn dense() {
+    snapshot("Dense", &expect![[r#"
+        built
+        y[.., o] = bias[o] + sum(i) weight[o, i] * x[.., i]
+        computed
+        as built
+        derived
+        grad(x)[.., i] = sum(o) grad(y)[.., o] * weight[o, i]
+        grad(weight)[o, i] = sum(batch, ..) grad(y)[.., o] * x[.., i]
+        grad(bias)[o] = sum(batch, .. where biased) grad(y)[.., o]
+    "#]]);
+}
+
+#[test]
+fn conv2d() {
+    snapshot("Conv2d", &expect![[r#"
+        built
+        y[(g, o), i, j] = bias[(g, o)] + sum(c, p, q) weight[(g, o), c, p, q] * x[(g, c), i*stride + p*dilation - padding, j*stride + q*dilation - padding]
+        computed
+        as built
+        derived
+        grad(x)[(g, c), h, w] = sum(o, i, j, p, q where h == i*stride + p*dilation - padding, w == j*stride + q*dilation - padding) grad(y)[(g, o), i, j] * weight[(g, o), c, p, q]
+        grad(weight)[(g, o), c, p, q] = sum(batch, i, j) grad(y)[(g, o), i, j] * x[(g, c), i*stride + p*dilation - padding, j*stride + q*dilation - padding]
+        grad(bias)[(g, o)] = sum(batch, i, j where biased) grad(y)[(g, o), i, j]
+    "#]]);
+}
+
+#[test]
+fn max_pool2d() {
+    snapshot("MaxPool2d", &expect![[r#"
+        built
+        y[c, i, j] = max(p, q) x[c, i*stride + p - padding, j*stride + q - padding]
+        computed
+        as built
+        derived
+        y_at[c, i, j] = argmax(p, q) x[c, i*stride + p - padding, j*stride + q - padding]
+        grad(x)[c, h, w] = sum(i, j, p, q where y_at[c, i, j] == p*len(q) + q, h == i*stride + p - padding, w == j*stride + q - padding) grad(y)[c, i, j]
+    "#]]);
+}
+
+#[test]
+fn softmax() {
+    snapshot("Softmax", &expect![[r#"
+        built
+        top[..before, ..] = max(i) x[..before, i, ..]
+        e[..before, i, ..] = exp(x[..before, i, ..] - stop(top[..before, ..]))
+        y[..before, i, ..] = e[..before, i, ..] / (sum(i1) e[..before, i1, ..])
+        computed
+        top[..before, ..] = max(i) x[..before, i, ..]
+        e[..before, i, ..] = exp(x[..before, i, ..] - stop(top[..before, ..]))
+        sum1[..before, ..] = sum(i) e[..before, i, ..]
+        y[..before, i, ..] = e[..before, i, ..] / sum1[..before, ..]
+        derived
+        grad(sum1)[..before, ..] = -sum(i) grad(y)[..before, i, ..] * y[..before, i, ..] / sum1[..before, ..]
+        grad(e)[..before, i, ..] = grad(y)[..before, i, ..] / sum1[..before, ..] + grad(sum1)[..before, ..]
+        grad(x)[..before, i, ..] = grad(e)[..before, i, ..] * e[..before, i, ..]
+    "#]]);
+}
+
+#[test]
+fn cross_entropy() {
+    snapshot("CrossEntropy", &expect![[r#"
+        built
+        top[..] = max(i) logits[.., i]
+        loss = mean(..) (stop(top[..]) + ln(sum(i) exp(logits[.., i] - stop(top[..]))) - logits[.., label[..]])
+        computed
+        top[..] = max(i) logits[.., i]
+        sum1[..] = sum(i) exp(logits[.., i] - stop(top[..]))
+        loss = mean(..) (stop(top[..]) + ln(sum1[..]) - logits[.., label[..]])
+        derived
+        grad(sum1)[..] = grad(loss) / len(..) / sum1[..]
+        grad(logits)[.., i] = (if i == label[..] { -grad(loss) / len(..) } else { 0 }) + grad(sum1)[..] * exp(logits[.., i] - stop(top[..]))
+    "#]]);
+}
+
+#[test]
+fn causal_self_attention() {
+    snapshot("CausalSelfAttention", &expect![[r#"
+        built
+        a[s, r, h, d] = sum(e) in_proj[(r, h, d), e] * x[s, e]
+        score[h, s, t] = (sum(d) a[s, 0, h, d] * a[t, 1, h, d]) / sqrt(len(d))
+        top[h, s] = max(t where t <= s) score[h, s, t]
+        share[h, s, t] = exp(score[h, s, t] - stop(top[h, s]))
+        total[h, s] = sum(t where t <= s) share[h, s, t]
+        mixed[s, h, d] = (sum(t where t <= s) share[h, s, t] * a[t, 2, h, d]) / total[h, s]
+        y[s, f] = sum(h, d) out_proj[f, (h, d)] * mixed[s, h, d]
+        computed
+        a[s, r, h, d] = sum(e) in_proj[(r, h, d), e] * x[s, e]
+        score[h, s, t] where t <= s = (sum(d) a[s, 0, h, d] * a[t, 1, h, d]) / sqrt(len(d))
+        top[h, s] = max(t where t <= s) score[h, s, t]
+        share[h, s, t] where t <= s = exp(score[h, s, t] - stop(top[h, s]))
+        total[h, s] = sum(t where t <= s) share[h, s, t]
+        sum1[s, h, d] = sum(t where t <= s) share[h, s, t] * a[t, 2, h, d]
+        mixed[s, h, d] = sum1[s, h, d] / total[h, s]
+        y[s, f] = sum(h, d) out_proj[f, (h, d)] * mixed[s, h, d]
+        derived
+        grad(mixed)[s, h, d] = sum(f) grad(y)[s, f] * out_proj[f, (h, d)]
+        grad(sum1)[s, h, d] = grad(mixed)[s, h, d] / total[h, s]
+        grad(total)[h, s] = -sum(d) grad(mixed)[s, h, d] * mixed[s, h, d] / total[h, s]
+        grad(share)[h, s, t] where t <= s = sum(d) grad(sum1)[s, h, d] * a[t, 2, h, d] + grad(total)[h, s]
+        grad(score)[h, s, t] where t <= s = grad(share)[h, s, t] * share[h, s, t]
+        grad(a)[s, r, h, d] = sum(s1 where s <= s1, r == 2) grad(sum1)[s1, h, d] * share[h, s1, s] + sum(t where t <= s, r == 0) grad(score)[h, s, t] / sqrt(len(d)) * a[t, 1, h, d] + sum(s1 where s <= s1, r == 1) grad(score)[h, s1, s] / sqrt(len(d)) * a[s1, 0, h, d]
+        grad(x)[s, e] = sum(r, h, d) grad(a)[s, r, h, d] * in_proj[(r, h, d), e]
+        grad(in_proj)[(r, h, d), e] = sum(batch, s) grad(a)[s, r, h, d] * x[s, e]
+        grad(out_proj)[f, (h, d)] = sum(batch, s) grad(y)[s, f] * mixed[s, h, d]
+    "#]]);
+}
+
+#[test]
+fn embedding() {
+    snapshot("Embedding", &expect![[r#"
+        built
+        y[s, d] = table[token[s], d]
+        computed
+        as built
+        derived
+        grad(table)[v, d] = sum(batch, s where v == token[s]) grad(y)[s, d]
+    "#]]);
+}
+
+#[test]
+fn dropout() {
+    snapshot("Dropout", &expect![[r#"
+        built
+        keep[..] ~ Bernoulli(1 - rate)
+        y[..] = if training { x[..] * keep[..] / (1 - rate) } else { x[..] }
+        computed
+        keep[..] where training ~ Bernoulli(1 - rate)
+        y[..] = if training { x[..] * keep[..] / (1 - rate) } else { x[..] }
+        derived
+        grad(x)[..] = if training { grad(y)[..] / (1 - rate) * keep[..] } else { grad(y)[..] }
+    "#]]);
+}
+
+#[test]
+fn documentation() {
+    let (fields, text) = worked("Dense");
+    let layer = build(fields, text).unwrap();
+    let classes = classify(&layer);
+    let (after, _, backward) = derived(fields, text);
+    expect![[r#"
+        ```text
+        input  x[.., i];
+        param  weight[o: out, i] = KaimingUniform;
+        param  bias[o] if biased = Zeros;
+        output y[.., o] = bias[o] + sum(i) weight[o, i] * x[.., i];
+        ```
+
+        Its gradients, derived from this text:
+
+        ```text
+        grad(x)[.., i] = sum(o) grad(y)[.., o] * weight[o, i]
+        grad(weight)[o, i] = sum(batch, ..) grad(y)[.., o] * x[.., i]
+        grad(bias)[o] = sum(batch, .. where biased) grad(y)[.., o]
+        ```
+
+        | parameter | shape | starts as |
+        |---|---|---|
+        | `weight` | `[out, i]` | `KaimingUniform` |
+        | `bias` | `[out]`, if `biased` | `Zeros` |
+
+        | input | differentiability |
+        |---|---|
+        | `x` | smooth |"#]].assert_eq(&doc::doc(&layer, &classes, &after, &backward).join("\n"));
+}
