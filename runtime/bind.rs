@@ -2,6 +2,7 @@
 //! it runs while compiling, and none of it panics: a site with a problem gets zeros, and its message.
 
 use crate::message::Message;
+use crate::site::{Layer, Site};
 use crate::shape::{MAX_RANK, Shape, Values};
 
 /// The quotient rounded down; 0 for a divisor of 0.
@@ -364,11 +365,16 @@ pub const fn reflect(at: i64, len: i64) -> i64 {
     least(folded, period - folded)
 }
 
-/// Whether something stands before that was refused.
-pub const fn any_unknown(shapes: &[Shape]) -> bool {
+/// What arrives as an input or target, by its number; of unknown shape where too few arrive, which the network refuses.
+pub const fn arrival<S: Site>(at: usize) -> &'static Shape {
+    if at < S::INPUTS.len() { &S::INPUTS[at] } else { &Shape::UNKNOWN }
+}
+
+/// Whether the shape of something that the layer reads is not known.
+pub const fn any_unknown<S: Site>() -> bool {
     let mut at = 0;
-    while at < shapes.len() {
-        if shapes[at].is_unknown() {
+    while at < <S::Layer as Layer>::INPUTS.len() {
+        if arrival::<S>(at).is_unknown() {
             return true;
         }
         at += 1;

@@ -77,6 +77,7 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
             impl #site_generics #helper #helper_arguments #where_clause { #consts }
 
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             impl #site_generics _words::Kernel<Here> for #name #type_generics #where_clause {
                 #problem
                 #shapes
@@ -153,14 +154,14 @@ fn shapes(compiled: &Compiled<'_>, constants: &Constants<'_>) -> TokenStream {
     let outputs = written.outputs().into_iter().map(|id| {
         let dims = sizes::dims(constants, id);
         let shape = below(id, quote!(#dims.shape()));
-        quote!(if <Self as _words::Kernel<Here>>::PROBLEM.is_empty() && !_words::any_unknown(Here::INPUTS) { #shape } else { _words::Shape::UNKNOWN })
+        quote!(if <Self as _words::Kernel<Here>>::PROBLEM.is_empty() && !_words::any_unknown::<Here>() { #shape } else { _words::Shape::UNKNOWN })
     });
     let inputs = written.arrivals().into_iter().enumerate().map(|(at, id)| {
         if written.tensor(id).role == Role::Target {
             let dims = sizes::dims(constants, id);
-            quote!(if Here::INPUTS[#at].is_inferred() { #dims.shape().holding(Here::INPUTS[#at].values()) } else { Here::INPUTS[#at] })
+            quote!(if _words::arrival::<Here>(#at).is_inferred() { #dims.shape().holding(_words::arrival::<Here>(#at).values()) } else { *_words::arrival::<Here>(#at) })
         } else {
-            quote!(Here::INPUTS[#at])
+            quote!(*_words::arrival::<Here>(#at))
         }
     });
     let parameters = written.params.iter().map(|param| {

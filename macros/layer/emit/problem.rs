@@ -49,7 +49,7 @@ pub(super) fn problem(constants: &Constants<'_>, written: &Layer) -> TokenStream
     quote! {
         const PROBLEM: &'static _words::Message = &{
             let mut found = _words::Message::EMPTY;
-            if !_words::any_unknown(Here::INPUTS) {
+            if !_words::any_unknown::<Here>() {
                 #(#stages)*
             }
             found
@@ -76,14 +76,14 @@ fn pattern(layer: &Layer, tensor: TensorId) -> TokenStream {
 
 fn check_arrival(constants: &Constants<'_>, tensor: TensorId, number: usize) -> TokenStream {
     let pattern = pattern(constants.layer, tensor);
-    quote!(_words::check_arrival(&mut found, &#pattern, &Here::INPUTS[#number]);)
+    quote!(_words::check_arrival(&mut found, &#pattern, _words::arrival::<Here>(#number));)
 }
 
 fn check_axes(constants: &Constants<'_>, tensor: TensorId, number: usize) -> TokenStream {
     let layer = constants.layer;
     let declared = layer.tensor(tensor);
     let pattern = pattern(layer, tensor);
-    let shape = quote!(&Here::INPUTS[#number]);
+    let shape = quote!(_words::arrival::<Here>(#number));
     let mut all = quote!();
     for (at, parts) in declared.axes.iter().enumerate() {
         let position = axis_position(constants, tensor, at);
@@ -96,11 +96,11 @@ fn check_axes(constants: &Constants<'_>, tensor: TensorId, number: usize) -> Tok
                 let fixed = (0..declared.axes.len()).filter(|at| declared.rest_at(layer, *at).is_none()).count();
                 let count = if declared.axes.len() - fixed == 1 {
                     let fixed = fixed as i64;
-                    quote!(Here::INPUTS[#number].rank() as ::core::primitive::i64 - #fixed)
+                    quote!(_words::arrival::<Here>(#number).rank() as ::core::primitive::i64 - #fixed)
                 } else {
                     quote!(#sizes #rank)
                 };
-                all.extend(quote!(_words::check_rest(&mut found, &#pattern, #shape, #position, #count, &Here::INPUTS[#other], #other_position, #sizes #rank);));
+                all.extend(quote!(_words::check_rest(&mut found, &#pattern, #shape, #position, #count, _words::arrival::<Here>(#other), #other_position, #sizes #rank);));
             }
             continue;
         }
@@ -128,12 +128,13 @@ fn check_axes(constants: &Constants<'_>, tensor: TensorId, number: usize) -> Tok
             _ => {}
         }
     }
-    if let Some(below) = &declared.below {
+    let values = declared.below.as_ref().map(|below| {
         let (name, text, below) = (&declared.name, formula_text(layer, below), constants.integer(below));
-        all.extend(quote!(_words::check_below(&mut found, #name, #shape, #text, #below);));
-    }
+        quote!(_words::check_below(&mut found, #name, #shape, #text, #below);)
+    });
     // A target that is declared by its values only has the extents that the layer says.
-    quote!(if !Here::INPUTS[#number].is_inferred() { #all })
+    let axes = (!all.is_empty()).then(|| quote!(if !#shape.is_inferred() { #all }));
+    quote!(#axes #values)
 }
 
 /// A read, and what holds where it stands.
