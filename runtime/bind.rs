@@ -2,10 +2,10 @@
 //! it runs while compiling, and none of it panics: a site with a problem gets zeros, and its message.
 
 use crate::message::Message;
-use crate::site::{Layer, Site};
 use crate::shape::{MAX_RANK, Shape, Values};
 
 /// The quotient rounded down; 0 for a divisor of 0.
+#[inline(always)]
 pub const fn div(a: i64, b: i64) -> i64 {
     if b == 0 {
         return 0;
@@ -15,6 +15,7 @@ pub const fn div(a: i64, b: i64) -> i64 {
 }
 
 /// The quotient rounded up; 0 for a divisor of 0.
+#[inline(always)]
 pub const fn ceil_div(a: i64, b: i64) -> i64 {
     if b == 0 {
         return 0;
@@ -24,31 +25,37 @@ pub const fn ceil_div(a: i64, b: i64) -> i64 {
 }
 
 /// The remainder of [`div`].
+#[inline(always)]
 pub const fn rem(a: i64, b: i64) -> i64 {
     a.wrapping_sub(div(a, b).wrapping_mul(b))
 }
 
 /// The smaller one.
+#[inline(always)]
 pub const fn least(a: i64, b: i64) -> i64 {
     if a < b { a } else { b }
 }
 
 /// The larger one.
+#[inline(always)]
 pub const fn greatest(a: i64, b: i64) -> i64 {
     if a > b { a } else { b }
 }
 
 /// The absolute value.
+#[inline(always)]
 pub const fn magnitude(a: i64) -> i64 {
     a.wrapping_abs()
 }
 
 /// The square.
+#[inline(always)]
 pub const fn squared(a: i64) -> i64 {
     a.wrapping_mul(a)
 }
 
 /// An integer to an integer power; 0 for negative exponents of what is not ±1.
+#[inline(always)]
 pub const fn power(a: i64, n: i64) -> i64 {
     if n < 0 {
         return if a == 1 || (a == -1 && n % 2 == 0) { 1 } else if a == -1 { -1 } else { 0 };
@@ -57,6 +64,7 @@ pub const fn power(a: i64, n: i64) -> i64 {
 }
 
 /// -1, 0 or 1.
+#[inline(always)]
 pub const fn sign_of(a: i64) -> i64 {
     a.signum()
 }
@@ -163,6 +171,17 @@ pub const fn check_arrival(message: &mut Message, pattern: &Pattern, shape: &Sha
         message.shape(shape);
         message.text(" arrives, which has ");
         message.number(rank);
+    }
+    if let Values::Below(count) = shape.values()
+        && count > 1 << 24
+        && count != usize::MAX
+    {
+        line(message);
+        message.text("`");
+        message.text(pattern.name);
+        message.text("` holds integers below ");
+        message.number(count as i64);
+        message.text("; single precision tells them apart up to 16777216 only");
     }
     match shape.values() {
         Values::Real if pattern.integer => {
@@ -324,6 +343,16 @@ pub const fn check_read(message: &mut Message, tensor: &str, position: &str, low
     }
 }
 
+/// A mean that has no elements at some position.
+pub const fn check_mean(message: &mut Message, count: &str, empty: bool) {
+    if empty {
+        line(message);
+        message.text("a mean is empty at some position: `");
+        message.text(count);
+        message.text("` is 0 there; restrict the fields with `require`, or divide the sum by `max(count, 1)`");
+    }
+}
+
 /// A shape with more axes than a tensor may have.
 pub const fn check_dims(message: &mut Message, tensor: &str, dims: Dims) {
     if dims.is_over() {
@@ -354,30 +383,32 @@ const fn numbers(message: &mut Message, names: &[Named]) {
 }
 
 /// The nearest position in range.
+#[inline(always)]
 pub const fn nearest(at: i64, len: i64) -> i64 {
     greatest(least(at, len - 1), 0)
 }
 
 /// The position mirrored at the edges, which do not repeat: …, 2, 1, 0, 1, 2, …
+#[inline(always)]
 pub const fn reflect(at: i64, len: i64) -> i64 {
     let period = greatest(2 * (len - 1), 1);
     let folded = rem(at, period);
     least(folded, period - folded)
 }
 
-/// What arrives as an input or target, by its number; of unknown shape where too few arrive, which the network refuses.
-pub const fn arrival<S: Site>(at: usize) -> &'static Shape {
-    if at < S::INPUTS.len() { &S::INPUTS[at] } else { &Shape::UNKNOWN }
-}
-
-/// Whether the shape of something that the layer reads is not known.
-pub const fn any_unknown<S: Site>() -> bool {
+/// Whether all that is to arrive does, and nothing before was refused.
+pub const fn complete(shapes: &[Shape], count: usize) -> bool {
     let mut at = 0;
-    while at < <S::Layer as Layer>::INPUTS.len() {
-        if arrival::<S>(at).is_unknown() {
-            return true;
+    while at < shapes.len() {
+        if shapes[at].is_unknown() {
+            return false;
         }
         at += 1;
     }
-    false
+    shapes.len() == count
+}
+
+/// A shape that arrives; unknown where too few do, which is said elsewhere.
+pub const fn arriving(shapes: &'static [Shape], at: usize) -> &'static Shape {
+    if at < shapes.len() { &shapes[at] } else { &Shape::UNKNOWN }
 }

@@ -229,3 +229,23 @@ pub fn normal<M: Simd, E: Element>(simd: M, key: DrawKey, at: i64, draws: &Draws
 pub fn gumbel<M: Simd, E: Element>(simd: M, key: DrawKey, at: i64, draws: &Draws) -> E::Lanes<M> {
     draws::gumbel::<M, E>(simd, key, at as u32, &draws.samples)
 }
+
+/// Rows of a block of accumulators.
+pub const fn rows<M: Simd>() -> usize {
+    4
+}
+
+/// Columns of a block of accumulators: with sixteen lanes a register and 32 registers there is room for four, else for one.
+pub const fn columns<M: Simd>() -> usize {
+    if size_of::<M::f32s>() == 4 * LANES { 4 } else { 1 }
+}
+
+/// Whether an extent is covered with blocks of this width, where blocks of `most` are the widest: by the widest as often as it
+/// goes, the rest by the next.
+pub const fn blocks(most: usize, extent: i64, width: usize) -> bool {
+    if width > most || extent < 1 {
+        return false;
+    }
+    let rest = if width == most { extent } else { extent % (2 * width as i64) };
+    rest >= width as i64
+}

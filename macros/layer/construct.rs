@@ -88,7 +88,9 @@ fn new(declared: &Declared, fields: &[&Field], taken: &[&Field]) -> TokenStream 
     let values = fields.iter().map(|field| {
         let name = &field.name;
         match &field.default {
-            // A const block sees no parameter: a default is a constant.
+            // The name of a field that `new` takes: the same value.
+            Some(value) if taken.iter().any(|other| is_named(value, &other.name)) => quote! { #name: #value },
+            // A const block sees no parameter: any other default is a constant.
             Some(value) => quote! { #name: const { #value } },
             None => quote! { #name },
         }
@@ -103,6 +105,11 @@ fn new(declared: &Declared, fields: &[&Field], taken: &[&Field]) -> TokenStream 
             Self { #(#values),* }
         }
     }
+}
+
+/// Whether an expression is this name and nothing else.
+fn is_named(value: &syn::Expr, name: &Ident) -> bool {
+    matches!(value, syn::Expr::Path(path) if path.path.is_ident(name))
 }
 
 fn setter(visibility: &syn::Visibility, field: &Field) -> TokenStream {
@@ -326,6 +333,13 @@ mod tests {
             };
         "#]]
         .assert_eq(&pretty(constructors(&declared)));
+    }
+
+    #[test]
+    fn a_default_may_be_what_new_takes() {
+        let window = "#[layer { output y = 1; }] struct L { size: usize, #[default(size)] stride: usize, #[default(stride)] again: usize }";
+        let tokens = constructors(&declared(window)).to_string();
+        assert!(tokens.contains("Self { size , stride : size , again : const { stride } }"), "{tokens}");
     }
 
     #[test]

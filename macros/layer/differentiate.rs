@@ -66,12 +66,7 @@ pub(crate) fn differentiate(layer: &mut Layer, classes: &Classes) -> Vec<Definit
     }
     for (tensor, terms) in std::mem::take(&mut sweep.given) {
         let gradient = sweep.gradient(tensor);
-        // A parameter that is left out has no gradient either.
-        let exists = match sweep.layer.tensor(tensor).role {
-            Role::Param(at) => sweep.layer.params[at].condition.clone(),
-            _ => None,
-        };
-        sweep.define(gradient, tensor, terms, exists.as_slice());
+        sweep.define(gradient, tensor, terms, &[]);
     }
     sweep.result
 }

@@ -24,6 +24,8 @@ pub(crate) struct Declared {
     pub(crate) root: syn::Path,
     /// What stands in `#[layer { … }]`; `None` where there is none, which has been reported.
     pub(crate) text: Option<TokenStream>,
+    /// `#[instead("SoftRound")]`: differentiable layers to take in its place.
+    pub(crate) instead: Option<syn::LitStr>,
     /// The word `layer` in front of it, or the struct's name.
     pub(crate) text_span: Span,
 }
@@ -83,9 +85,26 @@ pub(crate) fn read(input: &syn::DeriveInput, errors: &mut Errors) -> Option<Decl
         fields,
         docs: docs(&input.attrs),
         root: root(&input.attrs, errors),
+        instead: instead(&input.attrs, errors),
         text,
         text_span,
     })
+}
+
+/// What a refusal names as a way out.
+fn instead(attributes: &[syn::Attribute], errors: &mut Errors) -> Option<syn::LitStr> {
+    let mut all = attributes.iter().filter(|attribute| attribute.path().is_ident("instead"));
+    let attribute = all.next()?;
+    if let Some(second) = all.next() {
+        errors.at(second.span(), "`#[instead(…)]` stands twice; name all layers in one: `#[instead(\"`Tanh` or `Sigmoid`\")]`");
+    }
+    match attribute.parse_args::<syn::LitStr>() {
+        Ok(text) => Some(text),
+        Err(_) => {
+            errors.at(attribute.span(), "expected a differentiable layer's name in quotes: `#[instead(\"SoftRound\")]`");
+            None
+        }
+    }
 }
 
 fn field(field: &syn::Field, generics: &syn::Generics, errors: &mut Errors) -> Option<Field> {

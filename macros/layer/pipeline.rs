@@ -10,7 +10,7 @@ use super::differentiate::differentiate;
 use super::emit::{Compiled, emit};
 use super::hoist::hoist;
 use super::lower::lower;
-use super::{build, check, construct, fields, parse};
+use super::{build, check, construct, doc, fields, parse};
 use crate::error::{self, Errors};
 
 /// `#[derive(Layer)]`.
@@ -48,7 +48,8 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     // The tensors that hoisting made have classes too.
     let all_classes = classify(&layer);
     let backward = differentiate(&mut layer, &all_classes);
+    let docs = doc::doc(&written, &classes, &layer, &backward);
     let program = lower(&layer, &backward);
-    let code = emit(&Compiled { declared: &declared, written: &written, classes: &classes, layer: &layer, program: &program });
+    let code = emit(&Compiled { declared: &declared, written: &written, classes: &classes, layer: &layer, program: &program, docs: &docs });
     quote!(#constructors #code)
 }

@@ -550,7 +550,7 @@ mod tests {
 
     fn node(reads: Vec<usize>, kept: u8, write: usize, size: usize, wants: Vec<Want>, learns: bool, memory: Memory) -> Node {
         let tensor =
-            Tensor { shape: Shape::new(&[learns as usize]), initialiser: Initialiser::Zeros, fan_in: 1, fan_out: 1 };
+            Tensor { shape: if learns { Shape::new(&[1]) } else { Shape::ABSENT }, initialiser: Initialiser::Zeros, fan_in: 1, fan_out: 1 };
         let inputs = (0..reads.len()).map(|at| input(kept >> at & 1 == 1)).collect();
         let shape = Shape::new(&[size]);
         Node {
@@ -631,6 +631,25 @@ mod tests {
         }
         assert!(worst.0 <= 1.25, "{worst:?}");
         assert!(sum / 900.0 <= 1.02, "{sum}");
+    }
+
+    crate::network! {
+        struct LeNet5;
+        image: [1, 28, 28]
+            -> Conv2d::new(6, 5).padding(2) -> Relu -> MaxPool2d::new(2) -> Conv2d::new(16, 5) -> Relu -> MaxPool2d::new(2)
+            -> Flatten -> Dense::new(120) -> Relu -> Dense::new(84) -> Relu -> logits: Dense::new(10);
+        loss CrossEntropy(logits, label: Class(10));
+    }
+    use crate::layers::{Conv2d, Dense, Flatten, MaxPool2d, Relu};
+    use crate::losses::CrossEntropy;
+
+    #[test]
+    fn lenet_wastes_little() {
+        let layout = Layout::<REGIONS, STEPS>::new(LeNet5::GRAPH, Purpose::of::<Training>());
+        let mut alone = layout;
+        alone.regions[Slots::of(LeNet5::GRAPH).result(0)..].fill(Region::default());
+        assert_eq!(LeNet5::plan::<Training>().packs, layout.packs);
+        assert!(layout.packs as f64 <= 1.03 * alone.most_alive() as f64, "{} packs", layout.packs);
     }
 
     /// Every gradient that a layer adds to was zeroed or filled before, is there as long as it is needed, and every layer that

@@ -38,7 +38,10 @@ pub(super) fn cannot_learn(name: &str, by: &Dependence) -> String {
         "argmax" | "argmin" => "write `straight_through(forward, surrogate)` or weigh the elements by a softmax, `exp(x[i]) / (sum(i) exp(x[i]))`".into(),
         "~" => "draw from a fixed distribution and transform the draw: `mean + deviation * noise`".into(),
         "" => "compute with real numbers".into(),
-        rounding => format!("write `straight_through({rounding}(x), x)`, or a differentiable stand-in such as `x - sin(2*pi*x) / (2*pi)` for `round(x)` and `tanh(x)` for `sign(x)`"),
+        "round" => "write `straight_through(round(x), x)`, or a differentiable stand-in such as `x - sin(2*pi*x) / (2*pi)`".into(),
+        "sign" => "write `straight_through(sign(x), x)`, or a differentiable stand-in such as `tanh(x)`".into(),
+        other if ["floor", "ceil", "trunc"].contains(&other) => format!("write `straight_through({other}(x), x)`, or compute with the real number"),
+        _ => "write `straight_through(forward, surrogate)` with a differentiable surrogate".into(),
     };
     format!("parameter `{name}` can never learn, for here its gradient is lost: {what}; {out}")
 }

@@ -30,6 +30,10 @@ impl Constants<'_> {
         match expr {
             Expr::Int(value) => quote!(#value),
             Expr::Len(index) => self.len(*index),
+            Expr::Index(index) => {
+                let at = self.names.at(*index);
+                quote!(#at)
+            }
             Expr::Field(field) => {
                 let field = self.field(*field);
                 quote!((#field as ::core::primitive::i64))

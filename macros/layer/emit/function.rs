@@ -1,12 +1,15 @@
 //! The functions of a kernel: where each tensor is kept, and the steps as statements.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 
 use super::super::ir::{Distribution, Expr, Layer, Rate, Reduction, Role, TensorId};
+use super::super::lower::block::block;
 use super::super::lower::{Needed, Nest, NestValue, Program, Step, Store};
+use super::block::blocked;
 use super::expression::{Code, Form, Writer};
 use super::names::Names;
 use super::sizes::arrival;
@@ -23,6 +26,8 @@ pub(super) struct Functions<'a> {
     scratch: Vec<TensorId>,
     /// Tensors that the backward steps make.
     backward: Vec<TensorId>,
+    /// The functions of blocks of accumulators.
+    blocks: RefCell<Vec<TokenStream>>,
 }
 
 /// The tensors that a step mentions.
@@ -75,7 +80,7 @@ impl<'a> Functions<'a> {
                 backward.push(id);
             }
         }
-        Functions { layer, names, program, sizes, saved, scratch, backward }
+        Functions { layer, names, program, sizes, saved, scratch, backward, blocks: RefCell::default() }
     }
 
     fn total(&self, tensors: &[TensorId]) -> TokenStream {
@@ -105,6 +110,11 @@ impl<'a> Functions<'a> {
         self.program.backward.iter().any(|needed| mentioned(&needed.step).contains(&tensor))
     }
 
+    /// The blocks' functions; complete once all steps are written.
+    pub(super) fn blocks(&self) -> TokenStream {
+        self.blocks.borrow().iter().cloned().collect()
+    }
+
     // Where the tensors are
 
     /// `let (a_data, rest_now) = rest_now.split_at(a_size);` for each of them; nothing for those that nobody mentions at the end.
@@ -122,7 +132,7 @@ impl<'a> Functions<'a> {
         quote!(#all let _ = #rest;)
     }
 
-    fn lens(&self) -> TokenStream {
+    pub(super) fn lens(&self) -> TokenStream {
         let sizes = &self.sizes;
         let lens = (1..self.layer.indices.len()).map(super::super::ir::IndexId).filter(|id| self.layer.origin(*id) == *id).map(|id| {
             let len = self.names.len(id);
@@ -375,6 +385,14 @@ impl<'a> Functions<'a> {
                 quote!(_words::clear(#data);)
             }
             Step::Nest(nest) => {
+                if let Some(block) = block(self.layer, nest) {
+                    let number = self.blocks.borrow().len() + 1;
+                    let name = format_ident!("block_{number}");
+                    let all: Vec<TensorId> = mentioned(step).into_iter().collect();
+                    let blocked = blocked(self, nest, &block, &name, &all);
+                    self.blocks.borrow_mut().push(blocked.function);
+                    return blocked.calls;
+                }
                 let mut writer = Writer::new(self.layer, self.names);
                 self.nest(&mut writer, nest, number);
                 writer.finish()
@@ -408,7 +426,7 @@ impl<'a> Functions<'a> {
         });
     }
 
-    fn store(&self, writer: &mut Writer<'_>, nest: &Nest, number: usize, indices: &[super::super::ir::IndexId], codes: Vec<Code>, masks: &[TokenStream]) {
+    pub(super) fn store(&self, writer: &mut Writer<'_>, nest: &Nest, number: usize, indices: &[super::super::ir::IndexId], codes: Vec<Code>, masks: &[TokenStream]) {
         let samples = self.layer.tensor(nest.target).rate == Rate::Sample;
         let data = self.names.data(nest.target);
         let value = match (&nest.value, &nest.inner) {

@@ -1,9 +1,11 @@
 //! Loop nests → Rust: `Layer` and `Kernel` for the struct. Cannot fail: whatever is wrong with a layer was said by `check`, and
 //! what is wrong with a site is said by the consts emitted here.
 
+mod block;
 mod constant;
 mod expression;
 mod function;
+mod means;
 mod names;
 mod problem;
 mod sizes;
@@ -30,6 +32,8 @@ pub(super) struct Compiled<'a> {
     /// With the tensors of the backward pass.
     pub layer: &'a Layer,
     pub program: &'a Program,
+    /// Lines of Markdown about both directions.
+    pub docs: &'a [String],
 }
 
 pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
@@ -62,11 +66,14 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let shapes = shapes(compiled, &constants);
     let memory = functions.memory();
     let (once, prepare, forward, backward, finish) = (functions.once(), functions.prepare(), functions.forward(), functions.backward(), functions.finish());
+    let blocks = functions.blocks();
+    let docs = compiled.docs.iter().map(|line| format!(" {line}"));
     quote! {
         #[allow(unused, non_upper_case_globals, non_snake_case, clippy::all, clippy::pedantic)]
         const _: () = {
             use #root::vocabulary as _words;
 
+            #(#[doc = #docs])*
             #[automatically_derived]
             impl #impl_generics _words::Layer for #name #type_generics #where_clause { #facts }
 
@@ -74,7 +81,7 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
             struct #helper<#plain_parameters>(::core::marker::PhantomData<(Here, #name #type_generics)>);
 
             #[automatically_derived]
-            impl #site_generics #helper #helper_arguments #where_clause { #consts }
+            impl #site_generics #helper #helper_arguments #where_clause { #consts #blocks }
 
             #[automatically_derived]
             #[diagnostic::do_not_recommend]
@@ -111,6 +118,8 @@ fn facts(compiled: &Compiled<'_>, functions: &Functions<'_>) -> TokenStream {
         let (name, integer, kept) = (&written.tensor(id).name, written.tensor(id).integer, functions.kept(id));
         quote!(_words::Output { name: #name, integer: #integer, kept: #kept })
     });
+    let instead = declared.instead.iter().map(|text| quote!(const INSTEAD: &'static ::core::primitive::str = #text;));
+    let instead = quote!(#(#instead)*);
     let draws = !written.tensors_of(|role| *role == Role::Draw).is_empty();
     quote! {
         const NAME: &'static ::core::primitive::str = #title;
@@ -118,6 +127,7 @@ fn facts(compiled: &Compiled<'_>, functions: &Functions<'_>) -> TokenStream {
         const PARAMETERS: &'static [_words::Parameter] = &[#(#parameters),*];
         const OUTPUTS: &'static [_words::Output] = &[#(#outputs),*];
         const DRAWS: ::core::primitive::bool = #draws;
+        #instead
     }
 }
 
@@ -151,17 +161,18 @@ fn shapes(compiled: &Compiled<'_>, constants: &Constants<'_>) -> TokenStream {
         (None, true) => quote!(#shape.below(::core::primitive::usize::MAX)),
         _ => shape,
     };
+    let arity = written.arrivals().len();
     let outputs = written.outputs().into_iter().map(|id| {
         let dims = sizes::dims(constants, id);
         let shape = below(id, quote!(#dims.shape()));
-        quote!(if <Self as _words::Kernel<Here>>::PROBLEM.is_empty() && !_words::any_unknown::<Here>() { #shape } else { _words::Shape::UNKNOWN })
+        quote!(if <Self as _words::Kernel<Here>>::PROBLEM.is_empty() && _words::complete(Here::INPUTS, #arity) { #shape } else { _words::Shape::UNKNOWN })
     });
     let inputs = written.arrivals().into_iter().enumerate().map(|(at, id)| {
         if written.tensor(id).role == Role::Target {
             let dims = sizes::dims(constants, id);
-            quote!(if _words::arrival::<Here>(#at).is_inferred() { #dims.shape().holding(_words::arrival::<Here>(#at).values()) } else { *_words::arrival::<Here>(#at) })
+            quote!(if _words::arriving(Here::INPUTS, #at).is_inferred() { #dims.shape().holding(_words::arriving(Here::INPUTS, #at).values()) } else { *_words::arriving(Here::INPUTS, #at) })
         } else {
-            quote!(*_words::arrival::<Here>(#at))
+            quote!(*_words::arriving(Here::INPUTS, #at))
         }
     });
     let parameters = written.params.iter().map(|param| {

@@ -45,11 +45,13 @@ pub(super) fn problem(constants: &Constants<'_>, written: &Layer) -> TokenStream
             reads.extend(check_read(constants, &read));
         }
     }
+    reads.extend(super::means::means(constants, written));
     let stages = [arrivals, shapes, extents, reads].into_iter().filter(|stage| !stage.is_empty()).map(|stage| quote!(if found.is_empty() { #stage }));
+    let arity = layer.arrivals().len();
     quote! {
         const PROBLEM: &'static _words::Message = &{
             let mut found = _words::Message::EMPTY;
-            if !_words::any_unknown::<Here>() {
+            if _words::complete(Here::INPUTS, #arity) {
                 #(#stages)*
             }
             found
@@ -76,14 +78,14 @@ fn pattern(layer: &Layer, tensor: TensorId) -> TokenStream {
 
 fn check_arrival(constants: &Constants<'_>, tensor: TensorId, number: usize) -> TokenStream {
     let pattern = pattern(constants.layer, tensor);
-    quote!(_words::check_arrival(&mut found, &#pattern, _words::arrival::<Here>(#number));)
+    quote!(_words::check_arrival(&mut found, &#pattern, _words::arriving(Here::INPUTS, #number));)
 }
 
 fn check_axes(constants: &Constants<'_>, tensor: TensorId, number: usize) -> TokenStream {
     let layer = constants.layer;
     let declared = layer.tensor(tensor);
     let pattern = pattern(layer, tensor);
-    let shape = quote!(_words::arrival::<Here>(#number));
+    let shape = quote!(_words::arriving(Here::INPUTS, #number));
     let mut all = quote!();
     for (at, parts) in declared.axes.iter().enumerate() {
         let position = axis_position(constants, tensor, at);
@@ -96,11 +98,11 @@ fn check_axes(constants: &Constants<'_>, tensor: TensorId, number: usize) -> Tok
                 let fixed = (0..declared.axes.len()).filter(|at| declared.rest_at(layer, *at).is_none()).count();
                 let count = if declared.axes.len() - fixed == 1 {
                     let fixed = fixed as i64;
-                    quote!(_words::arrival::<Here>(#number).rank() as ::core::primitive::i64 - #fixed)
+                    quote!(_words::arriving(Here::INPUTS, #number).rank() as ::core::primitive::i64 - #fixed)
                 } else {
                     quote!(#sizes #rank)
                 };
-                all.extend(quote!(_words::check_rest(&mut found, &#pattern, #shape, #position, #count, _words::arrival::<Here>(#other), #other_position, #sizes #rank);));
+                all.extend(quote!(_words::check_rest(&mut found, &#pattern, #shape, #position, #count, _words::arriving(Here::INPUTS, #other), #other_position, #sizes #rank);));
             }
             continue;
         }
@@ -128,13 +130,13 @@ fn check_axes(constants: &Constants<'_>, tensor: TensorId, number: usize) -> Tok
             _ => {}
         }
     }
-    let values = declared.below.as_ref().map(|below| {
+    let below = declared.below.as_ref().map(|below| {
         let (name, text, below) = (&declared.name, formula_text(layer, below), constants.integer(below));
         quote!(_words::check_below(&mut found, #name, #shape, #text, #below);)
     });
     // A target that is declared by its values only has the extents that the layer says.
-    let axes = (!all.is_empty()).then(|| quote!(if !#shape.is_inferred() { #all }));
-    quote!(#axes #values)
+    let axes = (!all.is_empty()).then(|| quote!(if !_words::arriving(Here::INPUTS, #number).is_inferred() { #all }));
+    quote!(#axes #below)
 }
 
 /// A read, and what holds where it stands.

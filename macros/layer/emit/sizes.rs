@@ -41,7 +41,7 @@ pub(super) fn sizes(constants: &Constants<'_>) -> TokenStream {
             Extent::Arrives { tensor, axis } => {
                 let (number, position) = (arrival(layer, *tensor), axis_position(constants, *tensor, *axis));
                 let others = other_parts(layer, *tensor, *axis, id).into_iter().map(|other| constants.len(other)).reduce(|a, b| quote!(#a * #b));
-                let whole = quote!(_words::axis(_words::arrival::<Here>(#number), #position));
+                let whole = quote!(_words::axis(_words::arriving(Here::INPUTS, #number), #position));
                 match others {
                     Some(others) => quote!(_words::div(#whole, #others)),
                     None => whole,
@@ -54,12 +54,12 @@ pub(super) fn sizes(constants: &Constants<'_>) -> TokenStream {
                     Some(rank) => constants.integer(rank),
                     None => {
                         let others = rank_of_others(constants, *tensor, *axis);
-                        quote!(_words::arrival::<Here>(#number).rank() as ::core::primitive::i64 - (#others))
+                        quote!(_words::arriving(Here::INPUTS, #number).rank() as ::core::primitive::i64 - (#others))
                     }
                 };
                 all.extend(quote!(const #name: ::core::primitive::i64 = #rank;));
                 let (sizes, position) = (&constants.sizes, axis_position(constants, *tensor, *axis));
-                quote!(_words::product(_words::arrival::<Here>(#number), #position, #sizes #name))
+                quote!(_words::product(_words::arriving(Here::INPUTS, #number), #position, #sizes #name))
             }
         };
         all.extend(quote!(const #len: ::core::primitive::i64 = #value;));
@@ -119,7 +119,7 @@ pub(super) fn dims(constants: &Constants<'_>, tensor: TensorId) -> TokenStream {
             Some((index, from, axis)) => {
                 let (number, position) = (arrival(layer, from), axis_position(constants, from, axis));
                 let (sizes, rank) = (&constants.sizes, constants.names.rank(index));
-                quote!(#dims.many(_words::arrival::<Here>(#number), #position, #sizes #rank))
+                quote!(#dims.many(_words::arriving(Here::INPUTS, #number), #position, #sizes #rank))
             }
             None => {
                 let product = parts.iter().map(|part| constants.len(*part)).reduce(|a, b| quote!(#a * #b)).unwrap_or_else(|| quote!(1));

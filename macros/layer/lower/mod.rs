@@ -4,6 +4,8 @@
 //! A gradient's equality (`h == i*stride + p`) is solved for a summed index where one occurs linearly, and the gradient is
 //! gathered; otherwise the nest runs as the forward one did and scatters into the gradient. Both are correct for any layer.
 
+pub(crate) mod block;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calculus::call;
@@ -164,8 +166,13 @@ fn accumulate(layer: &Layer, definition: &Definition) -> (Vec<Step>, Vec<Step>) 
     addends(value, &mut terms);
     // Gradients of inputs and of what all samples share are added to; those of a tile's own tensors start here.
     let starts = tensor.rate == Rate::Sample && !matches!(layer.tensor(of).role, Role::Input | Role::Output);
+    // A parameter that is left out has no room for a gradient.
+    let mut definition = definition.clone();
+    if let Role::Param(at) = layer.tensor(of).role {
+        definition.guard.extend(layer.params[at].condition.clone());
+    }
     let (of_samples, shared): (Vec<Expr>, Vec<Expr>) = terms.into_iter().partition(|term| tensor.rate == Rate::Sample || layer.rate_of(term) == Rate::Sample);
-    (group(layer, definition, of_samples, starts), group(layer, definition, shared, false))
+    (group(layer, &definition, of_samples, starts), group(layer, &definition, shared, false))
 }
 
 fn group(layer: &Layer, definition: &Definition, terms: Vec<Expr>, starts: bool) -> Vec<Step> {

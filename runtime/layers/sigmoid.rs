@@ -1,0 +1,14 @@
+use crate::Layer;
+
+/// The logistic function, `1 / (1 + exp(-x))` of every element. Any shape, which stays.
+///
+/// ```
+/// # use chainrule::prelude::*;
+/// network! { struct Net; x: [1] -> Sigmoid; }
+/// let y = Model::<Net>::new(1).predict(&ndarray::arr1(&[0.0_f32]))?;
+/// assert_eq!(*y.values(), ndarray::arr1(&[0.5]).into_dyn());
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Layer, Clone, Copy, Debug)]
+#[layer { input x[..]; output y[..] = sigmoid(x[..]); }]
+pub struct Sigmoid;
