@@ -73,6 +73,7 @@ struct Row {
     class: Class,
     kind: Kind,
     rule: Rule,
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests sample there"))]
     domain: Domain,
     /// Why the class is not smooth: completes "`name` …".
     why: &'static str,

@@ -145,7 +145,7 @@ impl Builder<'_> {
             match statement {
                 Statement::Require { condition, message } => {
                     if let Some(condition) = self.condition(condition, Mode::Extent) {
-                        self.layer.requires.push(Require { condition, message: message.value(), span: message.span() });
+                        self.layer.requires.push(Require { condition, message: message.value() });
                     }
                 }
                 Statement::Param { declaration, condition, otherwise, initialiser, checkpoint } => {
@@ -216,9 +216,9 @@ impl Builder<'_> {
         let outside = match &declaration.outside {
             None => None,
             Some(ast::Outside::Value(value)) => self.constant(value).map(Outside::Value),
-            Some(ast::Outside::Nearest(_)) => Some(Outside::Nearest),
-            Some(ast::Outside::Reflect(_)) => Some(Outside::Reflect),
-            Some(ast::Outside::Wrap(_)) => Some(Outside::Wrap),
+            Some(ast::Outside::Nearest) => Some(Outside::Nearest),
+            Some(ast::Outside::Reflect) => Some(Outside::Reflect),
+            Some(ast::Outside::Wrap) => Some(Outside::Wrap),
         };
         self.layer.tensors[id.0].outside = outside;
     }

@@ -5,9 +5,11 @@ mod block;
 mod constant;
 mod expression;
 mod function;
+mod loops;
 mod means;
 mod names;
 mod problem;
+mod reads;
 mod sizes;
 
 use proc_macro2::{Span, TokenStream};
