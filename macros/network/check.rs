@@ -25,9 +25,9 @@ pub(crate) fn check(declaration: &Declaration, graph: &mut Graph, errors: &mut E
     gradients(declaration, graph, errors);
 }
 
-/// A network has a layer.
+/// A network has a layer; a loss is one too.
 fn size(declaration: &Declaration, graph: &Graph, errors: &mut Errors) {
-    if graph.nodes.iter().all(|node| node.loss) && graph.doubtful.is_empty() {
+    if graph.nodes.is_empty() && graph.doubtful.is_empty() {
         let message = format!("`{}` has no layers: pipe an input through some, as in `image: [1, 28, 28] -> Flatten -> Dense::new(10);`", declaration.name);
         errors.at(declaration.name.span(), message);
     }
