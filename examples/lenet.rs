@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The second half in smaller steps, to settle.
     for (rate, epochs) in [(2e-3, options.epochs.div_ceil(2)), (3e-4, options.epochs / 2)] {
         if epochs > 0 {
-            let report = Trainer::new(Adam::new(rate)).epochs(epochs).batch(64).fit(&mut model, &train, &test)?;
+            let report = Trainer::new(Adam::new(rate)).epochs(epochs).batch(32).fit(&mut model, &train, &test)?;
             seconds += report.seconds();
             accuracy = 100.0 * report.accuracy().unwrap_or(f64::NAN);
         }

@@ -172,6 +172,17 @@ pub const fn check_arrival(message: &mut Message, pattern: &Pattern, shape: &Sha
         message.text(" arrives, which has ");
         message.number(rank);
     }
+    if let Values::Below(count) = shape.values()
+        && count > 1 << 24
+        && count != usize::MAX
+    {
+        line(message);
+        message.text("`");
+        message.text(pattern.name);
+        message.text("` holds integers below ");
+        message.number(count as i64);
+        message.text("; single precision tells them apart up to 16777216 only");
+    }
     match shape.values() {
         Values::Real if pattern.integer => {
             line(message);

@@ -8,7 +8,7 @@ use crate::graph::{Graph, Node, Source};
 use crate::message::Message;
 use crate::network::Network;
 use crate::shape::Values;
-use crate::site::{Class, Why, parameter_count};
+use crate::site::{Class, Input, Why, parameter_count};
 use crate::tables::name;
 
 /// Refuses what is wrong with a layer where it stands: its number of inputs and outputs, what their values are, their
@@ -78,12 +78,13 @@ pub(crate) const fn of_layer(graph: &Graph, at: usize) -> Message {
     if !message.is_empty() {
         return message;
     }
-    let mut input = 0;
+    let (mut input, mut is_told_later) = (0, false);
     while input < node.inputs.len() {
         values(&mut message, graph, at, input);
+        is_told_later = is_told_later || is_told(graph, at, input);
         input += 1;
     }
-    if message.is_empty() && !node.problem.is_empty() {
+    if message.is_empty() && !node.problem.is_empty() && !is_told_later {
         arrivals(&mut message, graph, node);
         message.message(node.problem);
     }
@@ -171,6 +172,13 @@ const fn arity(message: &mut Message, node: &Node) {
     }
 }
 
+/// Whether rule 1 says that what arrives are no integers, and more: behind a layer they never are.
+const fn is_told(graph: &Graph, at: usize, input: usize) -> bool {
+    let port = &graph.nodes[at].inputs[input];
+    let wire = graph.nodes[at].reads[input];
+    port.integer && !port.target && wire >= graph.sources.len() && !graph.is_direct(at, input)
+}
+
 /// Integers arrive where the layer reads integers, and real numbers elsewhere; what is compared with is an input.
 const fn values(message: &mut Message, graph: &Graph, at: usize, input: usize) {
     let node = &graph.nodes[at];
@@ -191,7 +199,7 @@ const fn values(message: &mut Message, graph: &Graph, at: usize, input: usize) {
         return;
     }
     if is_source && !shape.is_unknown() || shape.is_known() {
-        if node.inputs[input].integer && !integers {
+        if node.inputs[input].integer && !integers && !is_told(graph, at, input) {
             begin(message);
             say(message, &["`", node.layer, "` reads integers as its `", node.inputs[input].name, "`, and `", name(graph, wire), "` holds real numbers"]);
             if is_source {
@@ -240,7 +248,7 @@ const fn differentiability(message: &mut Message, graph: &Graph, at: usize, inpu
     if let Some(source) = asked {
         say(message, &["\nthe gradient of the input `", source, "` is asked for (`#[gradient(", source, ")]`), and could not pass"]);
     }
-    losers(message, graph, node, &upstream);
+    losers(message, graph, node, &upstream, port, asked.is_some());
     ways_out(message, graph, at, input);
     rule(message, graph, node, port.class, port.integer, asked.is_some());
 }
@@ -291,7 +299,9 @@ const fn reason(message: &mut Message, why: &Why) {
 }
 
 /// The parameters upstream, all by name.
-const fn losers(message: &mut Message, graph: &Graph, node: &Node, upstream: &crate::graph::Wires) {
+const fn losers(message: &mut Message, graph: &Graph, node: &Node, upstream: &crate::graph::Wires, port: &Input, asked: bool) {
+    let smooth = !port.integer && matches!(port.class, Class::Piecewise);
+    let lost = if smooth { "\nupstream, the gradients of these parameters would jump at the kinks: `" } else { "\nupstream, these parameters could not learn through it: `" };
     let mut any = false;
     let mut at = 0;
     while at < graph.nodes.len() {
@@ -300,7 +310,7 @@ const fn losers(message: &mut Message, graph: &Graph, node: &Node, upstream: &cr
             let mut own = 0;
             while own < other.tensors.len() {
                 if !other.tensors[own].shape.is_absent() {
-                    message.text(if any { ", `" } else { "\nupstream, these parameters could not learn through it: `" });
+                    message.text(if any { ", `" } else { lost });
                     say(message, &[other.name, ".", other.parameters[own].checkpoint, "`"]);
                     any = true;
                 }
@@ -309,7 +319,7 @@ const fn losers(message: &mut Message, graph: &Graph, node: &Node, upstream: &cr
         }
         at += 1;
     }
-    if !any {
+    if !any && !asked {
         say(message, &["\nno parameter learns upstream of `", node.layer, "` today, but the rule holds all the same"]);
     }
 }
@@ -326,9 +336,14 @@ const fn ways_out(message: &mut Message, graph: &Graph, at: usize, input: usize)
     } else if matches!(port.class, Class::Piecewise) {
         message.text("take a smooth layer");
     } else if graph.is_direct(at, input) {
-        say(message, &["leave `", node.layer, "` out, or let its text say `straight_through(…, …)`"]);
+        say(message, &["leave `", node.layer, "` out, or do not ask for the gradient, or let its text say `straight_through(…, …)`"]);
     } else {
-        say(message, &["move `", node.layer, "` directly after an input (several such steps there are written as one tuple of layers)"]);
+        if node.inputs.len() > 1 {
+            say(message, &["let the `", port.name, "` of `", node.layer, "` come directly from an input"]);
+        } else {
+            say(message, &["move `", node.layer, "` directly after an input"]);
+        }
+        message.text(" (several such steps there are written as one tuple of layers)");
         message.text(", or let its text say `straight_through(…, …)`");
     }
     if node.instead.is_empty() {
@@ -594,7 +609,7 @@ mod tests {
         }
         let embedding = Node { layer: "Embedding", inputs: &[INTEGER], ..SECOND };
         let text = &refused(&[INPUT], &[DENSE, embedding], false)[1];
-        assert!(text.contains("`Embedding` reads integers as its `token`, and `fc` holds real numbers"), "{text}");
+        assert!(text.starts_with("`Embedding` is not differentiable: it reads integers, and nothing can be learnt through them"), "{text}");
         assert!(text.contains("may stand only directly after an input"), "{text}");
         // What a refused layer leaves is not judged.
         let nodes = [Node { shapes: &[Shape::UNKNOWN], problem: PROBLEM, ..LAYER }, SECOND];

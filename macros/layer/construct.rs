@@ -11,7 +11,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 
-use super::ast::{Field, LayerText, Statement};
+use super::ast::{Declaration, Field, LayerText, Statement};
 use super::fields::Declared;
 
 /// `new` of the fields without a default, in order, and a setter for each field with one.
@@ -156,6 +156,11 @@ fn written(field: &Field) -> String {
         .map_or(value.clone(), |positive| format!("-{positive}"))
 }
 
+/// The name of what arrives or leaves, and whether it holds integers.
+fn facts(declaration: &Declaration) -> (String, bool) {
+    (declaration.name.unraw().to_string(), declaration.of.is_some())
+}
+
 /// The layer without its mathematics: right names and numbers of inputs and outputs as far as they are known, nothing
 /// computed, no shape known. Never runs: an error stands beside it.
 pub(crate) fn stub(declared: &Declared, text: Option<&LayerText>) -> TokenStream {
@@ -166,25 +171,26 @@ pub(crate) fn stub(declared: &Declared, text: Option<&LayerText>) -> TokenStream
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for statement in text.map(|text| &text.statements[..]).unwrap_or_default() {
         match statement {
-            Statement::Input(declaration) => inputs.push(declaration.name.unraw().to_string()),
-            Statement::Target(declaration) => targets.push(declaration.name.unraw().to_string()),
+            Statement::Input(declaration) => inputs.push(facts(declaration)),
+            Statement::Target(declaration) => targets.push(facts(declaration)),
             Statement::Param { declaration, .. } => {
                 parameters.push(declaration.name.unraw().to_string())
             }
             Statement::Output { declaration, .. } => {
-                outputs.push(declaration.name.unraw().to_string())
+                outputs.push(facts(declaration))
             }
             _ => {}
         }
     }
     if inputs.is_empty() {
-        inputs.push("x".to_owned());
+        inputs.push(("x".to_owned(), false));
     }
     if outputs.is_empty() {
-        outputs.push("y".to_owned());
+        outputs.push(("y".to_owned(), false));
     }
     let kinds = [vec![false; inputs.len()], vec![true; targets.len()]].concat();
-    let arriving = [inputs, targets].concat();
+    let (arriving, integers): (Vec<_>, Vec<_>) = [inputs, targets].concat().into_iter().unzip();
+    let (outputs, integer_outputs): (Vec<_>, Vec<_>) = outputs.into_iter().unzip();
     let why = quote! { class: #root::site::Class::Smooth, why: #root::site::Why::NOTHING };
     let unknown_inputs = arriving
         .iter()
@@ -213,13 +219,13 @@ pub(crate) fn stub(declared: &Declared, text: Option<&LayerText>) -> TokenStream
             impl #impl_generics #root::site::Layer for #name #ty_generics #where_clause {
                 const NAME: &'static ::core::primitive::str = #title;
                 const INPUTS: &'static [#root::site::Input] = &[#(
-                    #root::site::Input { name: #arriving, integer: false, target: #kinds, kept: true, #why },
+                    #root::site::Input { name: #arriving, integer: #integers, target: #kinds, kept: true, #why },
                 )*];
                 const PARAMETERS: &'static [#root::site::Parameter] = &[#(
                     #root::site::Parameter { name: #parameters, checkpoint: #parameters, #why },
                 )*];
                 const OUTPUTS: &'static [#root::site::Output] = &[#(
-                    #root::site::Output { name: #outputs, integer: false, kept: true },
+                    #root::site::Output { name: #outputs, integer: #integer_outputs, kept: true },
                 )*];
                 const DRAWS: ::core::primitive::bool = false;
             }

@@ -28,14 +28,17 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     };
     let constructors = construct::constructors(&declared);
     let text = declared.text.clone().and_then(|text| parse::parse(text, &mut errors));
+    let is_whole = errors.is_empty();
     let written = text.as_ref().and_then(|text| build::build(&declared.name, &declared.fields, text, &mut errors));
     let classes = written.as_ref().map(|written| {
         let classes = classify(written);
-        check::check(written, &classes, &mut errors);
+        check::check(written, &classes, is_whole, &mut errors);
         classes
     });
     if let Err(all) = errors.finish() {
-        let (all, stub) = (error::tokens(&all), construct::stub(&declared, text.as_ref()));
+        // With a lifetime the struct cannot be a layer: rustc would say so in its own words, beside ours.
+        let is_static = declared.generics.lifetimes().next().is_none();
+        let (all, stub) = (error::tokens(&all), is_static.then(|| construct::stub(&declared, text.as_ref())));
         return quote!(#all #constructors #stub);
     }
     let (Some(written), Some(classes)) = (written, classes) else { return constructors };

@@ -9,7 +9,7 @@
 //! - no loss, and several wires that could be the output
 //! - `#[gradient(…)]` of what is no input, or holds integers
 
-use super::ast::Declaration;
+use super::ast::{Declaration, Statement};
 use super::graph::{Graph, text};
 use super::suggest;
 use crate::error::Errors;
@@ -27,7 +27,8 @@ pub(crate) fn check(declaration: &Declaration, graph: &mut Graph, errors: &mut E
 
 /// A network has a layer.
 fn size(declaration: &Declaration, graph: &Graph, errors: &mut Errors) {
-    if graph.nodes.iter().all(|node| node.loss) && graph.doubtful.is_empty() {
+    let is_read = !declaration.statements.iter().any(|statement| matches!(statement, Statement::Broken { .. }));
+    if graph.nodes.iter().all(|node| node.loss) && is_read {
         let message = format!("`{}` has no layers: pipe an input through some, as in `image: [1, 28, 28] -> Flatten -> Dense::new(10);`", declaration.name);
         errors.at(declaration.name.span(), message);
     }

@@ -116,6 +116,7 @@ pub(crate) fn build(declaration: &Declaration, errors: &mut Errors) -> Graph {
         graph: Graph { sources: Vec::new(), nodes: Vec::new(), results: Vec::new(), doubtful: Vec::new(), meant: Vec::new() },
         names: BTreeMap::new(),
         later: Vec::new(),
+        ambiguous: Vec::new(),
         layers: 0,
         errors,
     };
@@ -146,6 +147,8 @@ struct Builder<'a> {
     names: BTreeMap<String, usize>,
     /// The names of all layers, also of those that come later.
     later: Vec<String>,
+    /// The names that several wires have.
+    ambiguous: Vec<String>,
     /// How many layers there were: an unnamed one is named after its number.
     layers: usize,
     errors: &'a mut Errors,
@@ -189,6 +192,10 @@ impl Builder<'_> {
             entry.insert(wire);
         } else {
             self.errors.at(name.span(), format!("the name `{name}` is used twice: every input and every layer has a name of its own"));
+            // Either may have been meant wherever it is read.
+            self.graph.doubtful.push(text(name));
+            self.graph.meant.push(wire);
+            self.ambiguous.push(text(name));
         }
     }
 
@@ -318,6 +325,9 @@ impl Builder<'_> {
 
     fn resolve(&mut self, name: &Ident) -> Option<usize> {
         let written = text(name);
+        if self.ambiguous.contains(&written) {
+            return None;
+        }
         if let Some(&wire) = self.names.get(&written) {
             return Some(wire);
         }

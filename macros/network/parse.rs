@@ -48,6 +48,7 @@ pub(crate) fn derive(tokens: TokenStream, errors: &mut Errors) -> syn::Result<De
     }
     if all.is_empty() && errors.is_empty() {
         errors.at(input.ident.span(), "the wiring is missing: write it in `#[network { image: [1, 28, 28] -> … }]`");
+        all.push(Statement::Broken { names: Vec::new() });
     }
     Ok(Declaration { attributes: Vec::new(), visibility: input.vis, name: input.ident, options, statements: all })
 }
@@ -130,7 +131,9 @@ fn statements(tokens: TokenStream, errors: &mut Errors) -> Vec<Statement> {
     }
     if let Some(last) = current.last() {
         errors.at(last.span(), "a `;` is missing after this");
-        all.push(Statement::Broken { names: names_in(current) });
+        // As it is while somebody writes; what else is wrong with it is told when the `;` is there.
+        let names = names_in(current.clone());
+        all.push(statement(&current, last.span()).unwrap_or(Statement::Broken { names }));
     }
     all
 }

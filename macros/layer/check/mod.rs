@@ -17,10 +17,12 @@ use super::ir::Layer;
 use crate::error::Errors;
 use samples::Samples;
 
-pub(crate) fn check(layer: &Layer, classes: &Classes, errors: &mut Errors) {
-    reach::outputs(layer, errors);
-    reach::unread(layer, errors);
-    reach::parameters(layer, classes, errors);
+/// `is_whole` says that no statement is missing because it could not be read: it might be the one that reads a tensor.
+pub(crate) fn check(layer: &Layer, classes: &Classes, is_whole: bool, errors: &mut Errors) {
+    if is_whole {
+        reach::used(layer, errors);
+        reach::parameters(layer, classes, errors);
+    }
     reach::surrogates(layer, errors);
     reach::draws(layer, errors);
     let samples = Samples::of(layer);

@@ -8,15 +8,11 @@ use super::super::primitives::Class;
 use super::{messages, walk};
 use crate::error::Errors;
 
-/// A layer has at least one output.
-pub(super) fn outputs(layer: &Layer, errors: &mut Errors) {
+/// A layer has at least one output; then every input, target, parameter, `let` and draw is read by some definition.
+pub(super) fn used(layer: &Layer, errors: &mut Errors) {
     if layer.outputs().is_empty() {
-        errors.at(layer.name.span(), messages::no_output());
+        return errors.at(layer.name.span(), messages::no_output());
     }
-}
-
-/// Every input, target, parameter, `let` and draw is read by some definition.
-pub(super) fn unread(layer: &Layer, errors: &mut Errors) {
     let read: BTreeSet<usize> = layer.definitions.iter().flat_map(|definition| read_by(layer, definition.tensor)).map(|id| id.0).collect();
     for (at, tensor) in layer.tensors.iter().enumerate() {
         if !read.contains(&at) && !matches!(tensor.role, Role::Output | Role::Gradient(_)) {

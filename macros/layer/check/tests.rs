@@ -14,7 +14,7 @@ fn refusals(field_text: &str, text: &str) -> Vec<(String, String)> {
     let name = Ident::new("Test", Span::call_site());
     if let Some(layer) = parsed.and_then(|parsed| super::super::build::build(&name, &fields(field_text), &parsed, &mut errors)) {
         let classes = classify(&layer);
-        super::check(&layer, &classes, &mut errors);
+        super::check(&layer, &classes, true, &mut errors);
     }
     let Err(error) = errors.finish() else { return vec![] };
     error.into_iter().map(|e| (e.span().source_text().unwrap_or_default(), e.to_string())).collect()

@@ -84,6 +84,7 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
             impl #site_generics #helper #helper_arguments #where_clause { #consts #blocks }
 
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             impl #site_generics _words::Kernel<Here> for #name #type_generics #where_clause {
                 #problem
                 #shapes

@@ -1,0 +1,20 @@
+#![allow(unused_imports)]
+
+use chainrule::layers::*;
+use chainrule::losses::*;
+use chainrule::prelude::*;
+
+#[path = "../../layers.rs"]
+mod layers;
+use layers::*;
+
+network! {
+    #[gradient(y)]
+    #[budget(memory = 64)]
+    #[smooth(very)]
+    pub struct Net;
+    x: [8] -> out: Dense::new(1);
+    loss MeanSquare(out, truth: [1]);
+}
+
+fn main() {}

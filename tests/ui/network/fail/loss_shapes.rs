@@ -1,0 +1,17 @@
+#![allow(unused_imports)]
+
+use chainrule::layers::*;
+use chainrule::losses::*;
+use chainrule::prelude::*;
+
+#[path = "../../layers.rs"]
+mod layers;
+use layers::*;
+
+network! {
+    pub struct Net;
+    x: [8] -> out: Dense::new(3);
+    loss MeanSquare(out, truth: [1]);
+}
+
+fn main() {}

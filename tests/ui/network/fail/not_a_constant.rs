@@ -1,0 +1,21 @@
+#![allow(unused_imports)]
+
+use chainrule::layers::*;
+use chainrule::losses::*;
+use chainrule::prelude::*;
+
+#[path = "../../layers.rs"]
+mod layers;
+use layers::*;
+
+fn width() -> usize {
+    4
+}
+
+network! {
+    pub struct Net;
+    x: [8] -> hidden: Dense::new(width()) -> out: Dense::new(1);
+    loss MeanSquare(out, truth: [1]);
+}
+
+fn main() {}

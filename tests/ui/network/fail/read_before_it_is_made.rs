@@ -1,0 +1,19 @@
+#![allow(unused_imports)]
+
+use chainrule::layers::*;
+use chainrule::losses::*;
+use chainrule::prelude::*;
+
+#[path = "../../layers.rs"]
+mod layers;
+use layers::*;
+
+network! {
+    pub struct Net;
+    b -> a: Relu;
+    x: [8] -> first: Relu;
+    a + first -> b: Relu -> out: Dense::new(1);
+    loss MeanSquare(out, truth: [1]);
+}
+
+fn main() {}

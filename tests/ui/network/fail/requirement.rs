@@ -1,0 +1,17 @@
+#![allow(unused_imports)]
+
+use chainrule::layers::*;
+use chainrule::losses::*;
+use chainrule::prelude::*;
+
+#[path = "../../layers.rs"]
+mod layers;
+use layers::*;
+
+network! {
+    pub struct Net;
+    x: [4, 8, 8] -> MaxPool2d::new(2).padding(2) -> Flatten -> out: Dense::new(1);
+    loss MeanSquare(out, truth: [1]);
+}
+
+fn main() {}

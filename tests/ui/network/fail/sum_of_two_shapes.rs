@@ -1,0 +1,19 @@
+#![allow(unused_imports)]
+
+use chainrule::layers::*;
+use chainrule::losses::*;
+use chainrule::prelude::*;
+
+#[path = "../../layers.rs"]
+mod layers;
+use layers::*;
+
+network! {
+    pub struct Net;
+    x: [8] -> a: Dense::new(4);
+    x -> b: Dense::new(5);
+    a + b -> out: Dense::new(1);
+    loss MeanSquare(out, truth: [1]);
+}
+
+fn main() {}
