@@ -26,6 +26,8 @@ struct Builder<'a> {
     fields: HashMap<String, FieldId>,
     /// The index that introduced a name.
     indices: HashMap<String, IndexId>,
+    /// The axes as they were written: fusions within fusions.
+    nests: HashMap<TensorId, Vec<indices::Nest>>,
     /// The names in force where an expression stands, innermost last.
     scope: Vec<(String, IndexId)>,
 }
@@ -43,7 +45,7 @@ pub(crate) fn build(name: &Ident, fields: &[ast::Field], text: &LayerText, error
         requires: vec![],
     };
     let before = errors.len();
-    let mut builder = Builder { layer, errors, tensors: HashMap::new(), fields: HashMap::new(), indices: HashMap::new(), scope: vec![] };
+    let mut builder = Builder { layer, errors, tensors: HashMap::new(), fields: HashMap::new(), indices: HashMap::new(), nests: HashMap::new(), scope: vec![] };
     builder.declare(fields, text);
     builder.introduce(text);
     if builder.errors.len() > before {
