@@ -125,5 +125,5 @@ mod gate {
 
     #[derive(Layer, Clone, Copy, Debug)]
     #[layer { input x[(k: 2, c), ..]; output y[c, ..] = x[(0, c), ..] * sigmoid(x[(1, c), ..]); }]
-    pub struct Gate;
+    pub(super) struct Gate;
 }
