@@ -95,6 +95,12 @@ pub(crate) fn simplify(expr: &Expr) -> Expr {
                 Comparison::Equal => a == b,
                 Comparison::NotEqual => a != b,
             }),
+            (Expr::Real(a), Expr::Real(b)) => Expr::Bool(match comparison {
+                Comparison::Less => a < b,
+                Comparison::LessEqual => a <= b,
+                Comparison::Equal => a == b,
+                Comparison::NotEqual => a != b,
+            }),
             _ => expr,
         },
         Expr::If(three, _) => match &three[0] {
