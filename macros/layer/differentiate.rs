@@ -11,6 +11,7 @@ use super::calculus::call;
 use super::classify::Classes;
 use super::ir::{BATCH, Comparison, Definition, Expr, Extent, IndexId, Layer, Outside, Place, Reduce, Reduction, Role, Tensor, TensorId, Type, Value};
 use super::linear::Polynomial;
+use super::primitives::Class;
 use super::simplify::simplify;
 
 /// What one read contributes to the gradient of the tensor it reads.
@@ -77,7 +78,8 @@ impl Sweep<'_> {
         let declared = self.layer.tensor(tensor);
         match declared.role {
             Role::Target | Role::Draw | Role::Gradient(_) => false,
-            Role::Input | Role::Param(_) => !declared.integer,
+            Role::Param(_) => !declared.integer,
+            Role::Input => !declared.integer && self.classes.of_layer(self.layer, tensor).is_some_and(|found| found.class != Class::None),
             Role::Let | Role::Output => !declared.integer && self.classes.differentiable(self.layer, tensor),
         }
     }

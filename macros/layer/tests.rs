@@ -10,6 +10,7 @@ use super::differentiate::differentiate;
 use super::evaluate::{Indices, Machine, noise};
 use super::hoist::hoist;
 use super::ir::{Definition, Expr, Layer, Place, Role, TensorId};
+use super::primitives::Class;
 use super::print;
 use crate::error::Errors;
 
@@ -125,7 +126,7 @@ fn positions(machine: &Machine<'_>, tensor: TensorId) -> Vec<Vec<i64>> {
 
 /// Every gradient of the backward definitions against five-point differences, at one sample of fields and extents.
 pub(super) fn check(name: &str, field_text: &str, text: &str, seed: u64) {
-    let (layer, _, backward) = derived(field_text, text);
+    let (layer, classes, backward) = derived(field_text, text);
     let mut with_gradients = layer.clone();
     with_gradients.definitions.extend(backward);
     let sampled = Machine::sampled(&layer, seed).unwrap_or_else(|| panic!("{name}: no sample"));
@@ -153,7 +154,8 @@ pub(super) fn check(name: &str, field_text: &str, text: &str, seed: u64) {
     };
     let mut compared = 0;
     for leaf in layer.tensors_of(|role| matches!(role, Role::Input | Role::Param(_))) {
-        if layer.tensor(leaf).integer {
+        // Nobody may ask for the gradient where a path of the class `None` leads to the input.
+        if layer.tensor(leaf).integer || classes.of_layer(&layer, leaf).is_none_or(|found| found.class == Class::None) {
             continue;
         }
         let gradient = with_gradients.tensors_of(|role| *role == Role::Gradient(leaf)).first().copied();

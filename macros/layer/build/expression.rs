@@ -291,6 +291,9 @@ impl Builder<'_> {
                 if [&x, &low, &high].iter().all(|e| self.layer.type_of(e) == Type::Int) {
                     return Some(Expr::Call(primitive("min")?, vec![Expr::Call(primitive("max")?, vec![x, low], place), high], place));
                 }
+                // Bounds that are computed may cross; then the upper one holds, as PyTorch has it, and the branches meet all the same.
+                let fixed = |e: &Expr| !e.any(&mut |part| matches!(part, Expr::Read(..) | Expr::Index(_) | Expr::Reduce(_) | Expr::If(..)));
+                let low = if fixed(&low) && fixed(&high) { low } else { Expr::Call(primitive("min")?, vec![low, high.clone()], place) };
                 // As branches, so that the slope at the bounds is 1.
                 let below = Expr::Compare(Comparison::Less, Box::new([x.clone(), low.clone()]));
                 let above = Expr::Compare(Comparison::Less, Box::new([high.clone(), x.clone()]));
