@@ -32,7 +32,7 @@ pub struct Conditional {
     #[cfg(any())]
     pub gone: NoSuchType,
     /// Always there.
-    #[cfg(all())]
+    #[cfg(not(any()))]
     pub kept: f64,
 }
 
@@ -46,7 +46,7 @@ chainrule::network! {
 chainrule::network! {
     /// For every machine.
     #[cfg(all())]
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     #[must_use]
     pub struct Kept;
     x: [1] -> Conditional::new(2.0);
@@ -59,7 +59,8 @@ pub struct GoneToo;
 
 #[test]
 fn attributes_of_the_struct_are_kept() {
-    assert_eq!(Kept, Kept::default());
+    let copy = Kept;
+    assert_eq!(Kept, copy);
     assert_eq!(format!("{Kept:?}"), "Kept");
 }
 

@@ -69,7 +69,6 @@ pub mod methods {
         fn splat(&self) {}
         fn first(&self) {}
         fn get(&self) {}
-        fn iter(&self) {}
         fn len(&self) {}
     }
     impl<T: ?Sized> Everything for T {}
