@@ -16,8 +16,6 @@ pub(crate) struct Field {
     pub(crate) docs: Vec<syn::Attribute>,
     /// A const parameter of the struct rather than a field: code reads it by its name alone, and no constructor takes it.
     pub(crate) generic: bool,
-    /// `#[cfg(…)]` is resolved before a derive sees the fields; kept out on purpose.
-    pub(crate) visibility: syn::Visibility,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +54,7 @@ pub(crate) enum Statement {
     /// `state NAME[indices] = VALUE;`
     State {
         declaration: Declaration,
+        #[cfg_attr(not(test), expect(dead_code, reason = "read once state is built"))]
         value: Expr,
     },
     /// `let NAME[indices] [of N] [outside …] = EXPRESSION;`
@@ -101,7 +100,7 @@ pub(crate) enum Axis {
     /// `i` or `i: extent`
     Index { name: Ident, extent: Option<Expr> },
     /// `(g: groups, c)`; may nest.
-    Fused { parts: Vec<Axis>, span: Span },
+    Fused { parts: Vec<Axis> },
     /// `..`, `..name`, `..name: rank`
     Rest {
         name: Option<Ident>,
@@ -114,9 +113,9 @@ pub(crate) enum Axis {
 pub(crate) enum Outside {
     /// A constant formula of numbers and fields, such as `0` or `-inf`.
     Value(Expr),
-    Nearest(Span),
-    Reflect(Span),
-    Wrap(Span),
+    Nearest,
+    Reflect,
+    Wrap,
 }
 
 /// `KaimingUniform`, `Normal(0.02)`.

@@ -120,18 +120,18 @@ fn scale(factor: i64, end: &Expr) -> Expr {
 }
 
 fn product(a: &Bounds, b: &Bounds) -> Bounds {
-    // A number scales what is open on one side.
-    if let (Some(Expr::Int(factor)), true) = (&a.low, a.low == a.high) {
-        let scaled = |end: &Option<Expr>| end.as_ref().map(|end| scale(*factor, end));
-        let (low, high) = (scaled(&b.low), scaled(&b.high));
-        return if *factor >= 0 { Bounds { low, high } } else { Bounds { low: high, high: low } };
-    }
-    let (Some(al), Some(ah), Some(bl), Some(bh)) = (&a.low, &a.high, &b.low, &b.high) else { return Bounds::UNKNOWN };
     let times = |a: &Expr, b: &Expr| match (a, b) {
         (Expr::Int(0), _) | (_, Expr::Int(0)) => Expr::Int(0),
         (Expr::Int(1), other) | (other, Expr::Int(1)) => other.clone(),
         _ => call("mul", vec![a.clone(), b.clone()]),
     };
+    // A number times what starts at 0, the usual case, has a short form; and a bound on one side stays one.
+    if let (Some(factor @ Expr::Int(number)), true) = (&a.low, a.low == a.high) {
+        let scaled = |end: &Option<Expr>| end.as_ref().map(|end| times(factor, end));
+        let (low, high) = (scaled(&b.low), scaled(&b.high));
+        return if *number >= 0 { Bounds { low, high } } else { Bounds { low: high, high: low } };
+    }
+    let (Some(al), Some(ah), Some(bl), Some(bh)) = (&a.low, &a.high, &b.low, &b.high) else { return Bounds::UNKNOWN };
     let mut corners: Vec<Expr> = vec![];
     for (x, y) in [(al, bl), (al, bh), (ah, bl), (ah, bh)] {
         let corner = times(x, y);

@@ -93,9 +93,6 @@ impl<'a> Term<'a> {
     pub(crate) fn is(self, comparison: Comparison, other: Term<'a>) -> Term<'a> {
         self.paper.write(Expr::Compare(comparison, Box::new([self.expr(), other.expr()])))
     }
-    pub(crate) fn and(self, other: Term<'a>) -> Term<'a> {
-        self.paper.write(Expr::And(Box::new([self.expr(), other.expr()])))
-    }
     /// `if self { yes } else { no }`
     pub(crate) fn choose(self, yes: Term<'a>, no: Term<'a>) -> Term<'a> {
         self.paper.write(Expr::If(Box::new([self.expr(), yes.expr(), no.expr()]), Place(Span::call_site())))

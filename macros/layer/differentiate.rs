@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::calculus::call;
 use super::classify::Classes;
-use super::ir::{BATCH, Comparison, Definition, Expr, Extent, IndexId, Layer, Outside, Place, Rate, Reduce, Reduction, Role, Tensor, TensorId, Type, Value};
+use super::ir::{BATCH, Comparison, Definition, Expr, Extent, IndexId, Layer, Outside, Place, Reduce, Reduction, Role, Tensor, TensorId, Type, Value};
 use super::linear::Polynomial;
 use super::simplify::simplify;
 
@@ -345,10 +345,4 @@ impl Sweep<'_> {
             other => other.map(&mut |child| self.spelled(child)),
         }
     }
-}
-
-/// Whether a gradient needs the sum over samples: what is computed for each sample reaches what all samples share.
-pub(crate) fn sums_over_batch(layer: &Layer, gradient: &Definition) -> bool {
-    let shared = layer.tensor(gradient.tensor).rate != Rate::Sample;
-    matches!(&gradient.value, Value::Formula(value) if shared && layer.rate_of(value) == Rate::Sample && layer.type_of(value) == Type::Real)
 }

@@ -19,15 +19,12 @@ pub(crate) struct Declared {
     pub(crate) generics: syn::Generics,
     /// The struct's fields in order, then those of its const parameters that the text may name.
     pub(crate) fields: Vec<Field>,
-    pub(crate) docs: Vec<syn::Attribute>,
     /// `#[chainrule(crate = path)]`, or `::chainrule`: what emitted paths start with.
     pub(crate) root: syn::Path,
     /// What stands in `#[layer { … }]`; `None` where there is none, which has been reported.
     pub(crate) text: Option<TokenStream>,
     /// `#[instead("SoftRound")]`: differentiable layers to take in its place.
     pub(crate) instead: Option<syn::LitStr>,
-    /// The word `layer` in front of it, or the struct's name.
-    pub(crate) text_span: Span,
 }
 
 /// Reads the struct. `None` if it cannot be a layer at all, such as an `enum`; other mistakes are reported and passed over.
@@ -77,17 +74,15 @@ pub(crate) fn read(input: &syn::DeriveInput, errors: &mut Errors) -> Option<Decl
         }
     }
     constants(&input.generics, &mut fields, errors);
-    let (text, text_span) = text(input, errors);
+    let text = text(input, errors);
     Some(Declared {
         name: name.clone(),
         visibility: input.vis.clone(),
         generics: input.generics.clone(),
         fields,
-        docs: docs(&input.attrs),
         root: root(&input.attrs, errors),
         instead: instead(&input.attrs, errors),
         text,
-        text_span,
     })
 }
 
@@ -132,7 +127,6 @@ fn field(field: &syn::Field, generics: &syn::Generics, errors: &mut Errors) -> O
         default,
         docs: docs(&field.attrs),
         generic: false,
-        visibility: field.vis.clone(),
     })
 }
 
@@ -169,7 +163,6 @@ fn constants(generics: &syn::Generics, fields: &mut Vec<Field>, errors: &mut Err
                     default: None,
                     docs: Vec::new(),
                     generic: true,
-                    visibility: syn::Visibility::Inherited,
                 });
             }
         }
@@ -328,18 +321,18 @@ fn default(field: &syn::Field, kind: FieldKind, errors: &mut Errors) -> Option<s
     found
 }
 
-/// What stands in `#[layer { … }]`, between whatever delimiters, and where.
-fn text(input: &syn::DeriveInput, errors: &mut Errors) -> (Option<TokenStream>, Span) {
-    let mut found: Option<(TokenStream, Span)> = None;
+/// What stands in `#[layer { … }]`, between whatever delimiters.
+fn text(input: &syn::DeriveInput, errors: &mut Errors) -> Option<TokenStream> {
+    let mut found: Option<TokenStream> = None;
     for attribute in &input.attrs {
         let span = attribute.path().span();
         if attribute.path().is_ident("block") {
             errors.at(span, "layers out of layers, `#[block { … }]`, are not supported yet: wire the layers in the network");
-            found.get_or_insert((TokenStream::new(), span));
+            found.get_or_insert(TokenStream::new());
         } else if attribute.path().is_ident("layer") {
             let syn::Meta::List(list) = &attribute.meta else {
                 errors.at(span, "expected the layer's mathematics: write `#[layer { input x[i]; output y[i] = x[i]; }]`");
-                found.get_or_insert((TokenStream::new(), span));
+                found.get_or_insert(TokenStream::new());
                 continue;
             };
             if found.is_some() {
@@ -355,11 +348,11 @@ fn text(input: &syn::DeriveInput, errors: &mut Errors) -> (Option<TokenStream>, 
             if list.tokens.is_empty() {
                 errors.at(span, "expected the layer's mathematics: write `#[layer { input x[i]; output y[i] = x[i]; }]`");
             }
-            found = Some((list.tokens.clone(), span));
+            found = Some(list.tokens.clone());
         }
     }
     match found {
-        Some((text, span)) => ((!text.is_empty()).then_some(text), span),
+        Some(text) => (!text.is_empty()).then_some(text),
         None => {
             errors.at(
                 input.ident.span(),
@@ -368,7 +361,7 @@ fn text(input: &syn::DeriveInput, errors: &mut Errors) -> (Option<TokenStream>, 
                     input.ident
                 ),
             );
-            (None, input.ident.span())
+            None
         }
     }
 }

@@ -147,7 +147,6 @@ pub(crate) enum Distribution {
 pub(crate) struct Require {
     pub condition: Expr,
     pub message: String,
-    pub span: Span,
 }
 
 #[derive(Clone, Debug)]

@@ -73,6 +73,7 @@ struct Row {
     class: Class,
     kind: Kind,
     rule: Rule,
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests sample there"))]
     domain: Domain,
     /// Why the class is not smooth: completes "`name` …".
     why: &'static str,
@@ -133,7 +134,7 @@ static TABLE: &[Row] = &[
     unary("sigmoid",       |_, y, g| g * (y * (1.0 - y)),                               |x| 1.0 / (1.0 + (-x).exp()),     Any),
     unary("softplus",      |x, _, g| g * x.sigmoid(),                                   |x| x.max(0.0) + (-x.abs()).exp().ln_1p(), Any),
     unary("erf",           |x, _, g| std::f64::consts::FRAC_2_SQRT_PI * (g * (-x.square()).exp()), erf,                   Any),
-    binary("powf", Kind::Real, |a, b, _, g| (g * b) * a.powf(b - b.number(1.0)),
+    binary("powf", Kind::Real, |a, b, _, g| b.is(Comparison::Equal, b.number(0.0)).choose(a.number(0.0), (g * b) * a.powf(b - b.number(1.0))),
                            |a, _, y, g| a.is(Comparison::Equal, a.number(0.0)).choose(a.number(0.0), (g * y) * a.ln()), f64::powf, Positive),
     Row { name: "powi", class: Class::Smooth, kind: Kind::Same, domain: Nonzero, why: "",
           rule: Rule::Power(|x, n, g| n.is(Comparison::Equal, n.number(0.0)).choose(x.number(0.0), (g * n) * x.powi(n.less_one())), |x, n| x.powf(n)) },
@@ -314,6 +315,7 @@ mod tests {
         assert_eq!(at("max", 1, &[1.0, 1.0]), 0.5);
         assert_eq!(at("min", 0, &[1.0, 1.0]), 0.5);
         assert_eq!(at("sqrt", 0, &[0.0]), f64::INFINITY);
+        assert_eq!(at("powf", 0, &[0.0, 0.0]), 0.0);
         assert_eq!(at("powf", 1, &[0.0, 2.0]), 0.0);
         assert_eq!(at("powi", 0, &[0.0, 0.0]), 0.0);
         assert_eq!(at("powi", 0, &[0.0, 1.0]), 1.0);

@@ -33,7 +33,6 @@ pub(super) fn fields(text: &str) -> Vec<Field> {
                 default: None,
                 docs: vec![],
                 generic: false,
-                visibility: syn::Visibility::Inherited,
             }
         })
         .collect()

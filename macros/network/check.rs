@@ -25,10 +25,10 @@ pub(crate) fn check(declaration: &Declaration, graph: &mut Graph, errors: &mut E
     gradients(declaration, graph, errors);
 }
 
-/// A network has a layer.
+/// A network has a layer; a loss is one too.
 fn size(declaration: &Declaration, graph: &Graph, errors: &mut Errors) {
     let is_read = !declaration.statements.iter().any(|statement| matches!(statement, Statement::Broken { .. }));
-    if graph.nodes.iter().all(|node| node.loss) && is_read {
+    if graph.nodes.is_empty() && is_read {
         let message = format!("`{}` has no layers: pipe an input through some, as in `image: [1, 28, 28] -> Flatten -> Dense::new(10);`", declaration.name);
         errors.at(declaration.name.span(), message);
     }

@@ -18,6 +18,7 @@ fn wirings_without_mistakes() {
     let cases = [
         "x: [1, 28, 28] -> Relu;",
         "x: [2] -> a: f(3) as Dense -> my::Foo::<3>::new() -> Dense { out: WIDTH } -> <Foo>::new(1) -> (X::new() as Y);",
+        "x: [2]; loss L(x, y: [2]);",
         "x: [2] -> a: Relu -> b: Relu; a + b * x -> c: Relu; loss L(c, y: [1]);",
         "x: [2] -> a: Relu; concat(a, x, a) -> b: (Relu, Dense::new(3)); loss Huber::new(1.0)(b, label: [4] of Class(3),);",
         "x: []; y: [2] of Token(4); (x, y,) -> (a, b): Two -> Three;",

@@ -117,7 +117,7 @@ pub(crate) fn parse<T: DeserializeOwned>(file: &str) -> T {
 
 /// Where this file stands.
 pub(crate) fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/parity")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 impl Case for LayerCase {

@@ -59,7 +59,8 @@ network! { struct SampledNet; x: [2, 5]; at: [3]; (x, at) -> layer: Sampled; out
 #[derive(Layer, Clone, Copy, Debug)]
 #[layer {
     input  x[c, h, w] outside 0;
-    input  flow[k: 2, h, w];
+    input  flow[k, h, w];
+    require k == 2, "a flow has two components";
     output y[c, h, w] = sum(p: 2, q: 2)
         (1 - abs(flow[0, h, w] - stop(floor(flow[0, h, w])) - p)) * (1 - abs(flow[1, h, w] - stop(floor(flow[1, h, w])) - q))
         * x[c, h + stop(floor(flow[0, h, w])) + p, w + stop(floor(flow[1, h, w])) + q];
@@ -118,7 +119,7 @@ network! { struct SegmentsNet; x: [5, 2]; segment: [5] of Token(3); (x, segment)
 #[layer {
     input  x[s, d];
     param  code[k: codes, d] = Normal(1.0);
-    let    nearest_code[s] = argmin(k) sum(d) square(x[s, d] - code[k, d]);
+    let    nearest_code[s] = stop(argmin(k) sum(d) square(x[s, d] - code[k, d]));
     output y[s, d] = straight_through(code[nearest_code[s], d], x[s, d]) + square(code[nearest_code[s], d] - stop(x[s, d]));
 }]
 struct Codebook {

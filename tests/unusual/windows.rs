@@ -150,7 +150,7 @@ network! { struct EnlargeNet; x: [2, 3, 2] -> layer: Enlarge::new(3); }
 #[derive(Layer, Clone, Copy, Debug)]
 #[layer {
     input  x[a, b, c] outside wrap;
-    output y[a, i: (b + 1) / 2, c] = sum(p: 2, q: 3, r: 2) x[a - p, 2*i + q - 5, c + 2*r] * (p + 2*q + 3*r);
+    output y[a, i: b / 2, c] = sum(p: 2, q: 3, r: 2) x[a - p, 2*i + q - 5, c + 2*r] * (p + 2*q + 3*r);
 }]
 struct WrapAll;
 network! { struct WrapAllNet; x: [2, 4, 3] -> layer: WrapAll; }

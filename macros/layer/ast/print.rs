@@ -89,9 +89,9 @@ fn declaration(declaration: &Declaration) -> String {
     match &declaration.outside {
         None => {}
         Some(Outside::Value(value)) => text += &format!(" outside {}", expr(value)),
-        Some(Outside::Nearest(_)) => text += " outside nearest",
-        Some(Outside::Reflect(_)) => text += " outside reflect",
-        Some(Outside::Wrap(_)) => text += " outside wrap",
+        Some(Outside::Nearest) => text += " outside nearest",
+        Some(Outside::Reflect) => text += " outside reflect",
+        Some(Outside::Wrap) => text += " outside wrap",
     }
     text
 }

@@ -7,7 +7,7 @@ use super::super::ast::{self, Axis, ExprKind, Operator, Position};
 use super::super::calculus::call;
 use super::super::ir::{Comparison, Expr, IndexId, Place, Reduce, Reduction, TensorId, Type};
 use super::super::primitives::{names, primitive};
-use super::indices::rest_name;
+use super::indices::{Nest, rest_name};
 use super::{Builder, nearest};
 
 /// What stands in a place.
@@ -482,7 +482,7 @@ impl Builder<'_> {
     }
 
     fn positions(&mut self, tensor: TensorId, positions: &[Position], span: Span) -> Built {
-        let axes = self.layer.tensor(tensor).axes.clone();
+        let axes = self.nests.get(&tensor).cloned().unwrap_or_default();
         let name = self.layer.tensor(tensor).name.clone();
         if axes.len() != positions.len() {
             self.errors.at(span, format!("`{name}` has {} ({}), and {} given", axis_count(axes.len()), self.written(tensor), stand(positions.len())));
@@ -502,8 +502,9 @@ impl Builder<'_> {
     }
 
     /// The positions of an axis, one for each of its parts.
-    fn position(&mut self, axis: &[IndexId], position: &Position, name: &str, flat: &mut Vec<Expr>) -> Option<()> {
-        let rests = axis.iter().any(|index| self.layer.index(*index).is_rest());
+    fn position(&mut self, axis: &Nest, position: &Position, name: &str, flat: &mut Vec<Expr>) -> Option<()> {
+        let leaves = axis.leaves();
+        let rests = leaves.iter().any(|index| self.layer.index(*index).is_rest());
         match position {
             Position::Rest { name: rest, span } => {
                 let text = rest_name(rest.as_ref());
@@ -511,31 +512,33 @@ impl Builder<'_> {
                     self.errors.at(*span, format!("`{text}` is not on the left and nothing reduces it"));
                     return None;
                 };
-                if axis.len() != 1 || self.layer.origin(axis[0]) != self.layer.origin(*index) {
+                if leaves.len() != 1 || self.layer.origin(leaves[0]) != self.layer.origin(*index) {
                     self.errors.at(*span, format!("this axis of `{name}` is not `{text}`"));
                     return None;
                 }
                 flat.push(Expr::Index(*index));
             }
-            Position::At(at) if axis.len() == 1 && !rests => flat.push(self.expression(at, Mode::Integer)?),
+            Position::At(at) if leaves.len() == 1 && !rests => flat.push(self.expression(at, Mode::Integer)?),
             Position::At(at) => {
-                if rests && axis.len() == 1 {
+                if rests && leaves.len() == 1 {
                     self.errors.at(at.span, format!("this axis of `{name}` stands for any number of axes: read it as `..`"));
                     return None;
                 }
                 // A row-major position in an axis of several parts.
                 let position = self.expression(at, Mode::Integer)?;
-                flat.extend(self.split(axis, position));
+                flat.extend(self.split(&leaves, position));
             }
-            Position::Fused { parts, .. } if parts.len() == axis.len() && axis.len() > 1 => {
-                for (part, index) in parts.iter().zip(axis) {
-                    self.position(&[*index], part, name, flat)?;
+            Position::Fused { parts, span } => match axis {
+                Nest::Fused(inner) if inner.len() == parts.len() && parts.len() > 1 => {
+                    for (part, inner) in parts.iter().zip(inner) {
+                        self.position(inner, part, name, flat)?;
+                    }
                 }
-            }
-            Position::Fused { parts, span } => {
-                let position = self.row_major(parts, *span)?;
-                if axis.len() == 1 { flat.push(position) } else { flat.extend(self.split(axis, position)) }
-            }
+                _ => {
+                    let position = self.row_major(parts, *span)?;
+                    if leaves.len() == 1 { flat.push(position) } else { flat.extend(self.split(&leaves, position)) }
+                }
+            },
         }
         Some(())
     }

@@ -7,6 +7,23 @@ use super::super::ast::{self, Axis, ExprKind, LayerText, Statement};
 use super::super::ir::{Extent, Index, IndexId, Role, TensorId};
 use super::{Builder, nearest};
 
+/// An axis as it was written: an index (or an ellipsis), or a fusion of such.
+#[derive(Clone, Debug)]
+pub(super) enum Nest {
+    One(IndexId),
+    Fused(Vec<Nest>),
+}
+
+impl Nest {
+    /// The indices, in row-major order.
+    pub(super) fn leaves(&self) -> Vec<IndexId> {
+        match self {
+            Nest::One(index) => vec![*index],
+            Nest::Fused(parts) => parts.iter().flat_map(Nest::leaves).collect(),
+        }
+    }
+}
+
 /// How an ellipsis is called: `..` or `..name`.
 pub(super) fn rest_name(name: Option<&proc_macro2::Ident>) -> String {
     format!("..{}", name.map(|n| n.unraw().to_string()).unwrap_or_default())
@@ -135,7 +152,9 @@ impl Builder<'_> {
     /// The axes of a tensor, all of whose names are known by now.
     fn axes(&mut self, declaration: &ast::Declaration) {
         let Some(tensor) = self.declared(declaration) else { return };
-        let axes: Vec<Vec<IndexId>> = declaration.axes.iter().map(|axis| self.parts(axis)).collect();
+        let nests: Vec<Nest> = declaration.axes.iter().map(|axis| self.parts(axis)).collect();
+        let axes: Vec<Vec<IndexId>> = nests.iter().map(Nest::leaves).collect();
+        self.nests.insert(tensor, nests);
         let all: Vec<IndexId> = axes.iter().flatten().copied().collect();
         for (at, index) in all.iter().enumerate() {
             if all[..at].contains(index) {
@@ -148,30 +167,30 @@ impl Builder<'_> {
         self.layer.tensors[tensor.0].fused = declaration.axes.iter().map(|axis| matches!(axis, Axis::Fused { .. })).collect();
     }
 
-    fn parts(&mut self, axis: &Axis) -> Vec<IndexId> {
+    fn parts(&mut self, axis: &Axis) -> Nest {
         match axis {
             Axis::Index { name, .. } => {
                 let text = name.unraw().to_string();
                 if let Some(id) = self.indices.get(&text) {
-                    return vec![*id];
+                    return Nest::One(*id);
                 }
                 if self.fields.contains_key(&text) || self.tensors.contains_key(&text) {
                     self.name_index(&text, name.span());
-                    return vec![];
+                    return Nest::Fused(vec![]);
                 }
                 let known: Vec<&str> = self.indices.keys().map(String::as_str).collect();
                 let hint = nearest(&text, known.into_iter()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 self.errors.at(name.span(), format!("index `{text}` has no extent: no input brings it; write `{text}: EXTENT` where it first stands{hint}"));
-                vec![]
+                Nest::Fused(vec![])
             }
-            Axis::Fused { parts, .. } => parts.iter().flat_map(|part| self.parts(part)).collect(),
+            Axis::Fused { parts, .. } => Nest::Fused(parts.iter().map(|part| self.parts(part)).collect()),
             Axis::Rest { name, span, .. } => {
                 let text = rest_name(name.as_ref());
                 if let Some(id) = self.indices.get(&text) {
-                    return vec![*id];
+                    return Nest::One(*id);
                 }
                 self.errors.at(*span, format!("`{text}` stands for axes that an input brings, and no input has `{text}`"));
-                vec![]
+                Nest::Fused(vec![])
             }
         }
     }

@@ -26,6 +26,8 @@ struct Builder<'a> {
     fields: HashMap<String, FieldId>,
     /// The index that introduced a name.
     indices: HashMap<String, IndexId>,
+    /// The axes as they were written: fusions within fusions.
+    nests: HashMap<TensorId, Vec<indices::Nest>>,
     /// The names in force where an expression stands, innermost last.
     scope: Vec<(String, IndexId)>,
 }
@@ -43,7 +45,7 @@ pub(crate) fn build(name: &Ident, fields: &[ast::Field], text: &LayerText, error
         requires: vec![],
     };
     let before = errors.len();
-    let mut builder = Builder { layer, errors, tensors: HashMap::new(), fields: HashMap::new(), indices: HashMap::new(), scope: vec![] };
+    let mut builder = Builder { layer, errors, tensors: HashMap::new(), fields: HashMap::new(), indices: HashMap::new(), nests: HashMap::new(), scope: vec![] };
     builder.declare(fields, text);
     builder.introduce(text);
     if builder.errors.len() > before {
@@ -145,7 +147,7 @@ impl Builder<'_> {
             match statement {
                 Statement::Require { condition, message } => {
                     if let Some(condition) = self.condition(condition, Mode::Extent) {
-                        self.layer.requires.push(Require { condition, message: message.value(), span: message.span() });
+                        self.layer.requires.push(Require { condition, message: message.value() });
                     }
                 }
                 Statement::Param { declaration, condition, otherwise, initialiser, checkpoint } => {
@@ -216,9 +218,9 @@ impl Builder<'_> {
         let outside = match &declaration.outside {
             None => None,
             Some(ast::Outside::Value(value)) => self.constant(value).map(Outside::Value),
-            Some(ast::Outside::Nearest(_)) => Some(Outside::Nearest),
-            Some(ast::Outside::Reflect(_)) => Some(Outside::Reflect),
-            Some(ast::Outside::Wrap(_)) => Some(Outside::Wrap),
+            Some(ast::Outside::Nearest) => Some(Outside::Nearest),
+            Some(ast::Outside::Reflect) => Some(Outside::Reflect),
+            Some(ast::Outside::Wrap) => Some(Outside::Wrap),
         };
         self.layer.tensors[id.0].outside = outside;
     }

@@ -6,9 +6,11 @@ mod apart;
 mod constant;
 mod expression;
 mod function;
+mod loops;
 mod means;
 mod names;
 mod problem;
+mod reads;
 mod sizes;
 
 use proc_macro2::{Span, TokenStream};

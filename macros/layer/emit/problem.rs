@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::super::bounds::bounds;
-use super::super::ir::{Definition, Expr, Extent, IndexId, Layer, Reduction, TensorId, Value};
+use super::super::ir::{Definition, Expr, Extent, IndexId, Layer, Rate, Reduction, TensorId, Value};
 use super::super::linear::moves;
 use super::super::print;
 use super::constant::Constants;
@@ -41,7 +41,10 @@ pub(super) fn problem(constants: &Constants<'_>, written: &Layer) -> TokenStream
         extents.extend(quote!(_words::check_dims(&mut found_now, #name, #dims);));
     }
     for definition in &written.definitions {
-        for read in reads_of(definition) {
+        // The conditions under which it is computed; a sample's own values choose among lanes, and keep no read from happening.
+        let demanded = layer.definition(definition.tensor).map(|d| d.guard.clone()).unwrap_or_default();
+        let guard: Vec<Expr> = demanded.into_iter().filter(|c| layer.rate_of(c) != Rate::Sample).collect();
+        for read in reads_of(definition, guard) {
             reads.extend(check_read(constants, &read));
         }
     }
@@ -146,7 +149,7 @@ struct Read<'a> {
     conditions: Vec<Expr>,
 }
 
-fn reads_of(definition: &Definition) -> Vec<Read<'_>> {
+fn reads_of(definition: &Definition, mut conditions: Vec<Expr>) -> Vec<Read<'_>> {
     fn walk<'a>(expr: &'a Expr, conditions: &mut Vec<Expr>, found: &mut Vec<Read<'a>>) {
         match expr {
             Expr::Read(tensor, positions, _) => {
@@ -178,7 +181,6 @@ fn reads_of(definition: &Definition) -> Vec<Read<'_>> {
         }
     }
     let mut found = vec![];
-    let mut conditions = definition.guard.clone();
     match &definition.value {
         Value::Formula(value) => walk(value, &mut conditions, &mut found),
         Value::Draw(_, arguments) => arguments.iter().for_each(|a| walk(a, &mut conditions, &mut found)),

@@ -94,7 +94,7 @@ impl Parser<'_> {
             return Ok(match (&parts[..], parts.len()) {
                 // One index in parentheses is that index.
                 ([Axis::Index { .. } | Axis::Fused { .. }], 1) => parts.remove(0),
-                _ => Axis::Fused { parts, span },
+                _ => Axis::Fused { parts },
             });
         }
         if let Some(Token::Literal(literal)) = at.peek() {

@@ -54,13 +54,6 @@ impl Parser<'_> {
         self.operation(at, LOOSEST)
     }
 
-    /// All that is left is one expression.
-    pub(super) fn whole_expression(&mut self, mut at: Cursor) -> syn::Result<Expr> {
-        let expr = self.expression(&mut at)?;
-        at.finished()?;
-        Ok(expr)
-    }
-
     /// Goes one level deeper, unless that is too deep.
     fn deeper<T>(
         &mut self,

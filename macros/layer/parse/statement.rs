@@ -162,13 +162,12 @@ impl Parser<'_> {
     }
 
     fn outside(&mut self, at: &mut Cursor) -> syn::Result<Outside> {
-        let span = at.span();
         if at.word("nearest").is_some() {
-            Ok(Outside::Nearest(span))
+            Ok(Outside::Nearest)
         } else if at.word("reflect").is_some() {
-            Ok(Outside::Reflect(span))
+            Ok(Outside::Reflect)
         } else if at.word("wrap").is_some() {
-            Ok(Outside::Wrap(span))
+            Ok(Outside::Wrap)
         } else if at.is_end() || at.is_symbol("=") {
             Err(at.expected("what lies outside: a value, `nearest`, `reflect` or `wrap`"))
         } else {

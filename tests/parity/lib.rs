@@ -1,10 +1,16 @@
 //! Layers and losses against PyTorch: outputs, gradients of inputs and gradients of parameters, in f64 and in f32.
 //!
 //! `fixtures/` and `kinks.json` hold PyTorch's answers, `make_fixtures.py` and `make_kinks.py` asked for them;
-//! `fixture` reads them and `compare` says how far an answer is off.
+//! `fixture` reads them, `networks` has a network for each, `ask` asks it and `compare` says how far an answer is
+//! off. `kinks` asks for our conventions at the kinks.
 
+#![cfg(test)]
+
+mod ask;
 mod compare;
 mod fixture;
+mod kinks;
+mod networks;
 
 use fixture::{Case, Fixture, LayerCase, LossCase};
 use std::collections::BTreeSet;

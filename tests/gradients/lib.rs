@@ -1,0 +1,2 @@
+//! Layers and losses against central differences.
+#![cfg(test)]
