@@ -223,6 +223,7 @@ pub const fn check_axis(message: &mut Message, pattern: &Pattern, index: &str, s
 }
 
 /// Several axes that an ellipsis stands for against those it stands for elsewhere.
+#[expect(clippy::too_many_arguments, reason = "two groups of axes, three numbers each")]
 pub const fn check_rest(message: &mut Message, pattern: &Pattern, shape: &Shape, from: i64, count: i64, other: &Shape, other_from: i64, other_count: i64) {
     let mut same = count == other_count;
     let mut at = 0;

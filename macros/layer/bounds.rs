@@ -110,15 +110,6 @@ fn atom_bounds(layer: &Layer, atom: &Expr, conditions: &[Expr]) -> Bounds {
     }
 }
 
-fn scale(factor: i64, end: &Expr) -> Expr {
-    match (factor, end) {
-        (0, _) => Expr::Int(0),
-        (1, end) => end.clone(),
-        (factor, Expr::Int(end)) => Expr::Int(factor.saturating_mul(*end)),
-        (factor, end) => call("mul", vec![Expr::Int(factor), end.clone()]),
-    }
-}
-
 fn product(a: &Bounds, b: &Bounds) -> Bounds {
     let times = |a: &Expr, b: &Expr| match (a, b) {
         (Expr::Int(0), _) | (_, Expr::Int(0)) => Expr::Int(0),

@@ -160,7 +160,7 @@ pub(super) fn check(name: &str, field_text: &str, text: &str, seed: u64) {
         // A handful of elements, the first and the last among them: every one costs eight evaluations of the whole layer.
         let all = positions(&forward, leaf);
         let step = (all.len() / 5).max(1);
-        for place in all.iter().step_by(step).chain(all.last()).cloned() {
+        for place in all.iter().step_by(step).chain(all.last()) {
             let x = forward.read(leaf, place.clone()).unwrap();
             let h = 1e-3;
             let mut at = |t: f64| {

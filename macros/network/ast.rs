@@ -27,6 +27,7 @@ pub(crate) struct Options {
     pub(crate) root: Option<syn::Path>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "a handful of them in a macro call")]
 pub(crate) enum Statement {
     /// `source -> step -> step;`
     Pipe { source: Source, steps: Vec<Step> },
@@ -39,6 +40,7 @@ pub(crate) enum Statement {
 }
 
 /// Where a pipe starts.
+#[expect(clippy::large_enum_variant, reason = "a handful of them in a macro call")]
 pub(crate) enum Source {
     /// `NAME`
     Wire(Ident),
