@@ -8,7 +8,7 @@ use crate::graph::{Graph, Node, Source};
 use crate::message::Message;
 use crate::network::Network;
 use crate::shape::Values;
-use crate::site::{Class, Input, Why, parameter_count};
+use crate::site::{Class, Input, Why};
 use crate::tables::name;
 
 /// Refuses what is wrong with a layer where it stands: its number of inputs and outputs, what their values are, their
@@ -330,7 +330,7 @@ const fn ways_out(message: &mut Message, graph: &Graph, at: usize, input: usize)
     let port = &node.inputs[input];
     message.text("\nhelp: ");
     if node.loss {
-        message.text("train with a differentiable loss");
+        message.text(if matches!(port.class, Class::Piecewise) { "train with a smooth loss" } else { "train with a differentiable loss" });
     } else if port.integer {
         return message.text("let it read an input that is declared with `of Class(…)` or `of Token(…)`, directly");
     } else if matches!(port.class, Class::Piecewise) {
@@ -360,6 +360,8 @@ const fn rule(message: &mut Message, graph: &Graph, node: &Node, class: Class, i
     message.text("\nrule: ");
     message.text(if node.loss && matches!(class, Class::None) {
         "a loss is differentiable in its predictions"
+    } else if node.loss && !integer {
+        "in a network that is `#[smooth]`, the loss has no kinks either"
     } else if matches!(class, Class::Piecewise) && !integer {
         "in a network that is `#[smooth]`, a layer with kinks may stand only directly after an input"
     } else if integer {
@@ -371,10 +373,22 @@ const fn rule(message: &mut Message, graph: &Graph, node: &Node, class: Class, i
     });
 }
 
+/// Whether a layer has none, or the tuple of layers that begins with it.
+const fn has_no_parameters(graph: &Graph, head: usize) -> bool {
+    let mut at = head;
+    while at < graph.nodes.len() && graph.nodes[at].head == head {
+        if !graph.nodes[at].parameters.is_empty() {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
 /// `frozen` has something to freeze; what learns reaches the loss, and (`#[smooth]`) without kinks.
 const fn parameters(message: &mut Message, graph: &Graph, at: usize) {
     let node = &graph.nodes[at];
-    if !node.trains && parameter_count(node.tensors) == 0 && node.parameters.is_empty() {
+    if !node.trains && node.head == at && has_no_parameters(graph, at) {
         begin(message);
         say(message, &["`", node.layer, "` has no parameters to keep from training\nhelp: leave out `frozen`"]);
     }

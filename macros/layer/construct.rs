@@ -49,7 +49,7 @@ fn block(declared: &Declared, parameters: &[&Field], methods: &TokenStream) -> T
             #( #[allow(dead_code, non_snake_case)] fn #names() {} )*
 
             #[automatically_derived]
-            #[allow(deprecated, clippy::too_many_arguments, clippy::fn_params_excessive_bools, clippy::new_without_default)]
+            #[allow(deprecated, non_snake_case, non_upper_case_globals, clippy::too_many_arguments, clippy::fn_params_excessive_bools, clippy::new_without_default)]
             impl #impl_generics #name #ty_generics #where_clause {
                 #methods
             }
@@ -290,6 +290,8 @@ mod tests {
                 #[automatically_derived]
                 #[allow(
                     deprecated,
+                    non_snake_case,
+                    non_upper_case_globals,
                     clippy::too_many_arguments,
                     clippy::fn_params_excessive_bools,
                     clippy::new_without_default
@@ -315,6 +317,8 @@ mod tests {
                 #[automatically_derived]
                 #[allow(
                     deprecated,
+                    non_snake_case,
+                    non_upper_case_globals,
                     clippy::too_many_arguments,
                     clippy::fn_params_excessive_bools,
                     clippy::new_without_default

@@ -62,7 +62,7 @@ pub(super) fn derived(field_text: &str, text: &str) -> (Layer, Classes, Vec<Defi
     (layer, classes, backward)
 }
 
-pub(super) const WORKED: &[(&str, &str, &str)] = &[
+pub(crate) const WORKED: &[(&str, &str, &str)] = &[
     ("Dense", "out: usize, biased: bool", "input x[.., i]; param weight[o: out, i] = KaimingUniform; param bias[o] if biased = Zeros; output y[.., o] = bias[o] + sum(i) weight[o, i] * x[.., i];"),
     ("Conv2d", "out: usize, kernel: usize, stride: usize, padding: usize, dilation: usize, groups: usize, biased: bool",
      "input x[(g: groups, c), h, w] outside 0; param weight[(g, o: out / groups), c, p: kernel, q: kernel] = KaimingUniform; param bias[(g, o)] if biased = Zeros;

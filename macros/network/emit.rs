@@ -42,7 +42,9 @@ pub(crate) fn network(declaration: &Declaration, graph: &Graph, words: &BTreeSet
         #checks
     };
     let imports = imports::of(&code, &root(declaration));
-    imports::apart(quote!(const _: () = { #imports #code };), words)
+    let everywhere = &declaration.everywhere;
+    let attributes = imports::users(quote!(#(#everywhere)*));
+    imports::apart(quote!(#attributes const _: () = { #imports #code };), words)
 }
 
 /// The runtime's path: `::chainrule`, or what `#[chainrule(crate = …)]` says.

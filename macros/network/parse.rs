@@ -14,7 +14,9 @@ use syn::{Expr, Token, token};
 /// `network! { … }`: attributes, the struct, the statements.
 pub(crate) fn function(tokens: TokenStream, errors: &mut Errors) -> syn::Result<Declaration> {
     let parser = |input: ParseStream<'_>| {
-        let attributes = input.call(syn::Attribute::parse_outer)?;
+        let mut attributes = input.call(syn::Attribute::parse_inner)?;
+        attributes.iter_mut().for_each(|attribute| attribute.style = syn::AttrStyle::Outer);
+        attributes.extend(input.call(syn::Attribute::parse_outer)?);
         let visibility = input.parse()?;
         input.parse::<Token![struct]>().map_err(|error| {
             syn::Error::new(error.span(), "expected the network's struct first, as in `pub struct LeNet5;`")
@@ -27,7 +29,8 @@ pub(crate) fn function(tokens: TokenStream, errors: &mut Errors) -> syn::Result<
     let (mut attributes, visibility, name, rest) = parser.parse2(ungroup(tokens))?;
     let options = take_options(&mut attributes, errors);
     let statements = statements(rest, errors);
-    Ok(Declaration { attributes, visibility, name, options, statements })
+    let everywhere = everywhere(&attributes);
+    Ok(Declaration { attributes, visibility, name, everywhere, options, statements })
 }
 
 /// `#[derive(Network)] #[network { … }] struct NAME;`: the attributes of the struct.
@@ -50,7 +53,8 @@ pub(crate) fn derive(tokens: TokenStream, errors: &mut Errors) -> syn::Result<De
         errors.at(input.ident.span(), "the wiring is missing: write it in `#[network { image: [1, 28, 28] -> … }]`");
         all.push(Statement::Broken { names: Vec::new() });
     }
-    Ok(Declaration { attributes: Vec::new(), visibility: input.vis, name: input.ident, options, statements: all })
+    let everywhere = everywhere(&attributes);
+    Ok(Declaration { attributes: Vec::new(), visibility: input.vis, name: input.ident, everywhere, options, statements: all })
 }
 
 /// Takes our own attributes out of a list.
@@ -78,6 +82,14 @@ fn take_options(attributes: &mut Vec<syn::Attribute>, errors: &mut Errors) -> Op
         false
     });
     options
+}
+
+/// `cfg`, levels of lints, and for what is deprecated a licence to name it.
+fn everywhere(attributes: &[syn::Attribute]) -> Vec<syn::Attribute> {
+    let is = |attribute: &syn::Attribute, names: &[&str]| names.iter().any(|name| attribute.path().is_ident(name));
+    let kept = attributes.iter().filter(|attribute| is(attribute, &["cfg", "allow", "warn", "deny"])).cloned();
+    let is_deprecated = attributes.iter().any(|attribute| is(attribute, &["deprecated"]));
+    kept.chain(is_deprecated.then(|| syn::parse_quote!(#[allow(deprecated)]))).collect()
 }
 
 fn budget(input: ParseStream<'_>) -> syn::Result<Expr> {

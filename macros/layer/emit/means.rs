@@ -45,7 +45,7 @@ fn check(constants: &Constants<'_>, layer: &Layer, reduce: &Reduce) -> TokenStre
         all.extend(quote! {{
             let mut empty_now = false;
             #body
-            _words::check_mean(&mut found, #text, empty_now);
+            _words::check_mean(&mut found_now, #text, empty_now);
         }});
     }
     all

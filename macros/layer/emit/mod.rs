@@ -2,6 +2,7 @@
 //! what is wrong with a site is said by the consts emitted here.
 
 mod block;
+mod apart;
 mod constant;
 mod expression;
 mod function;
@@ -42,12 +43,13 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let Compiled { declared, layer, program, .. } = compiled;
     let names = Names::new(layer);
     let name = &declared.name;
-    let (impl_generics, type_generics, where_clause) = declared.generics.split_for_impl();
-    let mut with_site = declared.generics.clone();
+    let generics = &apart::generics(&declared.generics);
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let mut with_site = generics.clone();
     with_site.params.push(syn::parse_quote!(Here: _words::Site<Layer = #name #type_generics>));
     let (site_generics, _, _) = with_site.split_for_impl();
     let helper = format_ident!("{}Sizes", name.unraw());
-    let mut plain = declared.generics.clone();
+    let mut plain = generics.clone();
     plain.params.push(syn::parse_quote!(Here));
     plain.params.iter_mut().for_each(|param| match param {
         syn::GenericParam::Const(constant) => constant.default = None,
@@ -71,7 +73,7 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let blocks = functions.blocks();
     let docs = compiled.docs.iter().map(|line| format!(" {line}"));
     quote! {
-        #[allow(unused, non_upper_case_globals, non_snake_case, clippy::all, clippy::pedantic)]
+        #[allow(unused, deprecated, non_upper_case_globals, non_snake_case, clippy::all, clippy::pedantic)]
         const _: () = {
             use #root::vocabulary as _words;
 
@@ -86,7 +88,6 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
             impl #site_generics #helper #helper_arguments #where_clause { #consts #blocks }
 
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #site_generics _words::Kernel<Here> for #name #type_generics #where_clause {
                 #problem
                 #shapes
