@@ -40,7 +40,9 @@ fn spoilt(tokens: TokenStream, numbers: &mut Numbers) -> TokenStream {
         0 => _ = all.remove(at),
         1 => all.insert(at, all[at].clone()),
         2 => all.truncate(at),
-        3 => all.splice(at..at, WORDS[numbers.below(WORDS.len())].parse::<TokenStream>().unwrap_or_default()).for_each(drop),
+        3 => all
+            .splice(at..at, WORDS[numbers.below(WORDS.len())].parse::<TokenStream>().unwrap_or_default())
+            .for_each(drop),
         4 => {
             let other = numbers.below(all.len());
             all.swap(at, other);
@@ -65,7 +67,10 @@ fn try_all(what: &str, text: &str, expand: impl Fn(TokenStream) -> TokenStream, 
         }
         let code = expand(tokens.clone()).to_string();
         assert_eq!(code, expand(tokens.clone()).to_string(), "{what}: {tokens}");
-        let parsed = code.parse::<TokenStream>().map_err(|e| e.to_string()).and_then(|code| syn::parse2::<syn::File>(code).map_err(|e| e.to_string()));
+        let parsed = code
+            .parse::<TokenStream>()
+            .map_err(|e| e.to_string())
+            .and_then(|code| syn::parse2::<syn::File>(code).map_err(|e| e.to_string()));
         // What the user wrote as an expression may be none: the errors beside say so.
         assert!(parsed.is_ok() || code.contains("compile_error"), "{what}: {tokens}\n{:?}\n{code}", parsed.err());
     }
@@ -73,11 +78,18 @@ fn try_all(what: &str, text: &str, expand: impl Fn(TokenStream) -> TokenStream, 
 
 #[test]
 fn deep_nesting() {
-    let nested = (0..5_000).fold(TokenStream::new(), |inner, _| TokenTree::from(Group::new(Delimiter::Parenthesis, inner)).into());
+    let nested = (0..5_000)
+        .fold(TokenStream::new(), |inner, _| TokenTree::from(Group::new(Delimiter::Parenthesis, inner)).into());
     for code in [
         network::function(quote::quote!(struct N; x: [1] -> Relu::new(#nested);)),
-        network::derive(quote::quote!(#[network { x: [1] -> Relu::new(#nested); }] struct N;)),
-        layer::pipeline::expand(quote::quote!(#[layer { output y = #nested; }] struct N;)),
+        network::derive(quote::quote!(
+            #[network { x: [1] -> Relu::new(#nested); }]
+            struct N;
+        )),
+        layer::pipeline::expand(quote::quote!(
+            #[layer { output y = #nested; }]
+            struct N;
+        )),
     ] {
         assert!(code.to_string().contains("nested too deeply"));
     }

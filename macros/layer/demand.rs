@@ -115,11 +115,18 @@ fn translate(layer: &Layer, tensor: TensorId, one: &Use, earlier: &[TensorId]) -
     }
     let rate = layer.tensor(tensor).rate;
     let sayable = |condition: &Expr| {
-        let readable = |read: &TensorId| earlier.contains(read) || !matches!(layer.tensor(*read).role, Role::Let | Role::Draw | Role::Output);
+        let readable = |read: &TensorId| {
+            earlier.contains(read) || !matches!(layer.tensor(*read).role, Role::Let | Role::Draw | Role::Output)
+        };
         condition.free_indices().iter().all(|index| renamed.iter().any(|(from, _)| from == index))
-            && !condition.any(&mut |e| matches!(e, Expr::Read(read, ..) if !readable(read)) || matches!(e, Expr::Reduce(_)))
+            && !condition
+                .any(&mut |e| matches!(e, Expr::Read(read, ..) if !readable(read)) || matches!(e, Expr::Reduce(_)))
             && (layer.rate_of(condition) <= rate && rate != Rate::Once || layer.rate_of(condition) == Rate::Once)
     };
     let rename = |index: IndexId| renamed.iter().find(|(from, _)| *from == index).map(|(_, to)| Expr::Index(*to));
-    one.conditions.iter().filter(|condition| sayable(condition)).map(|condition| condition.substitute(&rename)).collect()
+    one.conditions
+        .iter()
+        .filter(|condition| sayable(condition))
+        .map(|condition| condition.substitute(&rename))
+        .collect()
 }

@@ -44,7 +44,9 @@ pub(super) fn build(field_text: &str, text: &str) -> Result<Layer, Vec<String>> 
     let tokens: TokenStream = text.parse().unwrap();
     let mut errors = Errors::new();
     let parsed = super::parse::parse(tokens, &mut errors);
-    let layer = parsed.and_then(|parsed| super::build::build(&Ident::new("Test", Span::call_site()), &fields(field_text), &parsed, &mut errors));
+    let layer = parsed.and_then(|parsed| {
+        super::build::build(&Ident::new("Test", Span::call_site()), &fields(field_text), &parsed, &mut errors)
+    });
     match errors.finish() {
         Ok(()) => Ok(layer.unwrap()),
         Err(error) => Err(error.into_iter().map(|e| e.to_string()).collect()),
@@ -119,7 +121,10 @@ fn positions(machine: &Machine<'_>, tensor: TensorId) -> Vec<Vec<i64>> {
     let mut all = vec![vec![]];
     for index in machine.layer.tensor(tensor).indices() {
         let len = machine.extent(index).unwrap();
-        all = all.into_iter().flat_map(|place: Vec<i64>| (0..len).map(move |k| place.iter().copied().chain([k]).collect())).collect();
+        all = all
+            .into_iter()
+            .flat_map(|place: Vec<i64>| (0..len).map(move |k| place.iter().copied().chain([k]).collect()))
+            .collect();
     }
     all
 }
@@ -136,8 +141,13 @@ pub(super) fn check(name: &str, field_text: &str, text: &str, seed: u64) {
     let outputs = layer.outputs();
     let weight = |output: TensorId, place: &[i64]| 2.0 * noise(output.0 as u64 + 77, place) - 1.0;
     for output in &outputs {
-        let Some(gradient) = with_gradients.tensors_of(|role| *role == Role::Gradient(*output)).first().copied() else { continue };
-        assert!(with_gradients.definition(gradient).is_none(), "{name}: outputs that are read again are not covered by this test");
+        let Some(gradient) = with_gradients.tensors_of(|role| *role == Role::Gradient(*output)).first().copied() else {
+            continue;
+        };
+        assert!(
+            with_gradients.definition(gradient).is_none(),
+            "{name}: outputs that are read again are not covered by this test"
+        );
         for place in positions(&forward, *output) {
             both.set.insert((gradient, place.clone()), weight(*output, &place));
         }
@@ -147,7 +157,8 @@ pub(super) fn check(name: &str, field_text: &str, text: &str, seed: u64) {
         let mut sum = 0.0;
         for output in &outputs {
             for place in positions(machine, *output) {
-                sum += weight(*output, &place) * machine.read(*output, place).unwrap_or_else(|| panic!("{name}: output"));
+                sum +=
+                    weight(*output, &place) * machine.read(*output, place).unwrap_or_else(|| panic!("{name}: output"));
             }
         }
         sum
@@ -175,13 +186,20 @@ pub(super) fn check(name: &str, field_text: &str, text: &str, seed: u64) {
             // Second differences shrink fourfold with half the step, twofold across a kink.
             let mut bend = |h: f64| ((at(x + h) - at(x)) - (at(x) - at(x - h))).abs();
             let kink = bend(h) > 1e-6 && bend(h) < 3.0 * bend(h / 2.0);
-            let found = gradient.map_or(0.0, |gradient| both.read(gradient, place.clone()).unwrap_or_else(|| panic!("{name}: gradient of {} at {place:?}", layer.tensor(leaf).name)));
+            let found = gradient.map_or(0.0, |gradient| {
+                both.read(gradient, place.clone())
+                    .unwrap_or_else(|| panic!("{name}: gradient of {} at {place:?}", layer.tensor(leaf).name))
+            });
             if !kink {
                 assert!(
                     (found - expected).abs() <= 1e-7 * (1.0 + expected.abs()),
                     "{name}, seed {seed}: grad({})[{place:?}] is {found}, differences say {expected}\n{}",
                     layer.tensor(leaf).name,
-                    with_gradients.definitions.iter().map(|d| print::definition(&with_gradients, d) + "\n").collect::<String>()
+                    with_gradients
+                        .definitions
+                        .iter()
+                        .map(|d| print::definition(&with_gradients, d) + "\n")
+                        .collect::<String>()
                 );
                 compared += 1;
             }

@@ -38,7 +38,10 @@ pub(crate) fn derive(tokens: TokenStream, errors: &mut Errors) -> syn::Result<De
     let input: syn::DeriveInput = syn::parse2(tokens)?;
     let is_unit = matches!(&input.data, syn::Data::Struct(data) if matches!(data.fields, syn::Fields::Unit));
     if !is_unit || !input.generics.params.is_empty() {
-        return Err(syn::Error::new(input.ident.span(), format!("a network is a unit struct: `struct {};`", input.ident)));
+        return Err(syn::Error::new(
+            input.ident.span(),
+            format!("a network is a unit struct: `struct {};`", input.ident),
+        ));
     }
     let mut attributes = input.attrs;
     let options = take_options(&mut attributes, errors);
@@ -46,7 +49,10 @@ pub(crate) fn derive(tokens: TokenStream, errors: &mut Errors) -> syn::Result<De
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("network")) {
         match &attribute.meta {
             syn::Meta::List(list) => all.extend(statements(list.tokens.clone(), errors)),
-            other => errors.add(syn::Error::new_spanned(other, "write the wiring in braces: `#[network { image: [1, 28, 28] -> … }]`")),
+            other => errors.add(syn::Error::new_spanned(
+                other,
+                "write the wiring in braces: `#[network { image: [1, 28, 28] -> … }]`",
+            )),
         }
     }
     if all.is_empty() && errors.is_empty() {
@@ -54,7 +60,14 @@ pub(crate) fn derive(tokens: TokenStream, errors: &mut Errors) -> syn::Result<De
         all.push(Statement::Broken { names: Vec::new() });
     }
     let everywhere = everywhere(&attributes);
-    Ok(Declaration { attributes: Vec::new(), visibility: input.vis, name: input.ident, everywhere, options, statements: all })
+    Ok(Declaration {
+        attributes: Vec::new(),
+        visibility: input.vis,
+        name: input.ident,
+        everywhere,
+        options,
+        statements: all,
+    })
 }
 
 /// Takes our own attributes out of a list.
@@ -95,7 +108,10 @@ fn everywhere(attributes: &[syn::Attribute]) -> Vec<syn::Attribute> {
 fn budget(input: ParseStream<'_>) -> syn::Result<Expr> {
     let word: Ident = input.parse()?;
     if word != "training" {
-        return Err(syn::Error::new(word.span(), "a budget is for `training`: `#[budget(training = 64 * 1024)]`, in bytes"));
+        return Err(syn::Error::new(
+            word.span(),
+            "a budget is for `training`: `#[budget(training = 64 * 1024)]`, in bytes",
+        ));
     }
     input.parse::<Token![=]>()?;
     let bytes: Expr = input.parse()?;
@@ -230,7 +246,10 @@ fn loss(tokens: &[TokenTree], word: Span) -> syn::Result<Statement> {
     }
     let Some((TokenTree::Group(arguments), layer)) = tokens.split_last() else {
         let span = tokens.last().map_or(word, TokenTree::span);
-        return Err(syn::Error::new(span, "expected what the loss compares: `loss CrossEntropy(logits, label: Class(10));`"));
+        return Err(syn::Error::new(
+            span,
+            "expected what the loss compares: `loss CrossEntropy(logits, label: Class(10));`",
+        ));
     };
     if arguments.delimiter() != Delimiter::Parenthesis || layer.is_empty() {
         return Err(syn::Error::new(
@@ -313,7 +332,10 @@ fn factor(input: ParseStream<'_>) -> syn::Result<Source> {
         syn::parenthesized!(content in input);
         let parts = sources(&content)?;
         if parts.len() < 2 {
-            return Err(syn::Error::new(name.span(), "`concat` joins two or more wires along their leading axis: `concat(a, b)`"));
+            return Err(syn::Error::new(
+                name.span(),
+                "`concat` joins two or more wires along their leading axis: `concat(a, b)`",
+            ));
         }
         return Ok(Source::Joined { by: Join::Concat, span: name.span(), parts });
     }
@@ -406,7 +428,9 @@ fn step(input: ParseStream<'_>) -> syn::Result<Step> {
     let expression: Expr = input.parse()?;
     let span = span_of(&expression);
     let layers = match ungrouped(&expression) {
-        Expr::Tuple(tuple) if !tuple.elems.is_empty() => tuple.elems.iter().map(layer_of).collect::<syn::Result<_>>()?,
+        Expr::Tuple(tuple) if !tuple.elems.is_empty() => {
+            tuple.elems.iter().map(layer_of).collect::<syn::Result<_>>()?
+        }
         other => vec![layer_of(other)?],
     };
     Ok(Step { names, frozen, layers, span })
@@ -460,7 +484,11 @@ fn span_of(expression: &Expr) -> Span {
 /// A layer's value, and its type: what `as` says, or the leading path.
 fn layer_of(expression: &Expr) -> syn::Result<Layer> {
     if let Expr::Cast(cast) = ungrouped(expression) {
-        return Ok(Layer { ty: cast.ty.to_token_stream(), value: cast.expr.to_token_stream(), written: cast.to_token_stream() });
+        return Ok(Layer {
+            ty: cast.ty.to_token_stream(),
+            value: cast.expr.to_token_stream(),
+            written: cast.to_token_stream(),
+        });
     }
     match leading_type(expression) {
         Some(ty) => Ok(Layer { ty, value: expression.to_token_stream(), written: expression.to_token_stream() }),

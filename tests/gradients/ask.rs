@@ -56,7 +56,8 @@ fn judge<N: Network>(who: &str, check: Check) {
 
 /// Parameters that start at zeros or ones say little: all get numbers of about the size of those that do not.
 fn spread<N: Network>(model: &mut Model<N, f64>) {
-    let names: Vec<(String, Vec<usize>)> = model.parameters().map(|(name, values)| (name, values.shape().to_vec())).collect();
+    let names: Vec<(String, Vec<usize>)> =
+        model.parameters().map(|(name, values)| (name, values.shape().to_vec())).collect();
     for (at, (name, dims)) in names.into_iter().enumerate() {
         let values = apart(dims.iter().product(), at + 7).iter().map(|x| 0.4 * x + 0.3).collect();
         model.set_parameter(&name, Column { dims, values }).unwrap();

@@ -29,7 +29,13 @@ fn column(tensor: &Tensor) -> Column<'_, f64> {
 
 #[track_caller]
 fn close(what: &str, found: &ArrayViewD<'_, f64>, expected: &Tensor) {
-    assert_eq!(found.len(), expected.values.len(), "{what}: the shape {:?} against PyTorch's {:?}", found.shape(), expected.shape);
+    assert_eq!(
+        found.len(),
+        expected.values.len(),
+        "{what}: the shape {:?} against PyTorch's {:?}",
+        found.shape(),
+        expected.shape
+    );
     let size = expected.values.iter().fold(1.0_f64, |size, x| size.max(x.abs()));
     for (at, (found, expected)) in found.iter().zip(&expected.values).enumerate() {
         assert!((found - expected).abs() <= 1e-9 * size, "{what}, element {at}: {found} against PyTorch's {expected}");

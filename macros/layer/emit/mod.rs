@@ -1,8 +1,8 @@
 //! Loop nests → Rust: `Layer` and `Kernel` for the struct. Cannot fail: whatever is wrong with a layer was said by `check`, and
 //! what is wrong with a site is said by the consts emitted here.
 
-mod block;
 mod apart;
+mod block;
 mod constant;
 mod expression;
 mod function;
@@ -69,7 +69,8 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let problem = problem::problem(&constants, compiled.written);
     let shapes = shapes(compiled, &constants);
     let memory = functions.memory();
-    let (once, prepare, forward, backward, finish) = (functions.once(), functions.prepare(), functions.forward(), functions.backward(), functions.finish());
+    let (once, prepare, forward, backward, finish) =
+        (functions.once(), functions.prepare(), functions.forward(), functions.backward(), functions.finish());
     let blocks = functions.blocks();
     let docs = compiled.docs.iter().map(|line| format!(" {line}"));
     quote! {
@@ -108,7 +109,8 @@ fn facts(compiled: &Compiled<'_>, functions: &Functions<'_>) -> TokenStream {
     let title = declared.name.unraw().to_string();
     let inputs = written.arrivals().into_iter().map(|id| {
         let tensor = written.tensor(id);
-        let (name, integer, target, kept) = (&tensor.name, tensor.integer, tensor.role == Role::Target, functions.kept(id));
+        let (name, integer, target, kept) =
+            (&tensor.name, tensor.integer, tensor.role == Role::Target, functions.kept(id));
         let (class, why) = class(classes.of_layer(written, id));
         quote!(_words::Input { name: #name, integer: #integer, target: #target, class: #class, why: #why, kept: #kept })
     });
@@ -136,7 +138,10 @@ fn facts(compiled: &Compiled<'_>, functions: &Functions<'_>) -> TokenStream {
 
 fn class(dependence: Option<Dependence>) -> (TokenStream, TokenStream) {
     let Some(dependence) = dependence else {
-        return (quote!(_words::Class::None), quote!(_words::Why { primitive: "stop", sentence: "takes every path from it out of the count", place: "" }));
+        return (
+            quote!(_words::Class::None),
+            quote!(_words::Why { primitive: "stop", sentence: "takes every path from it out of the count", place: "" }),
+        );
     };
     let class = match dependence.class {
         Class::Smooth => return (quote!(_words::Class::Smooth), quote!(_words::Why::NOTHING)),
@@ -229,7 +234,11 @@ fn fans(layer: &Layer, tensor: TensorId) -> (Vec<IndexId>, Vec<IndexId>) {
                         {
                             reduced.push(own[at]);
                         }
-                        if *read != tensor && bare.is_none() && positions.iter().any(|p| p.mentions(*index)) && !windows.contains(&layer.origin(*index)) {
+                        if *read != tensor
+                            && bare.is_none()
+                            && positions.iter().any(|p| p.mentions(*index))
+                            && !windows.contains(&layer.origin(*index))
+                        {
                             windows.push(layer.origin(*index));
                         }
                     });

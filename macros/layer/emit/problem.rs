@@ -25,14 +25,16 @@ pub(super) fn problem(constants: &Constants<'_>, written: &Layer) -> TokenStream
         if let Expr::Call(primitive, both, _) = formula
             && primitive.is("floor_div")
         {
-            let (a, b, names) = (constants.integer(&both[0]), constants.integer(&both[1]), named(constants, &[formula]));
+            let (a, b, names) =
+                (constants.integer(&both[0]), constants.integer(&both[1]), named(constants, &[formula]));
             extents.extend(quote!(_words::check_exact(&mut found_now, #name, #text, #a, #b, #names);));
         }
         let (len, names) = (constants.len(IndexId(at)), named(constants, &[formula]));
         extents.extend(quote!(_words::check_extent(&mut found_now, #name, #text, #len, #names);));
     }
     for require in &layer.requires {
-        let (condition, text, words) = (constants.condition(&require.condition), formula_text(layer, &require.condition), &require.message);
+        let (condition, text, words) =
+            (constants.condition(&require.condition), formula_text(layer, &require.condition), &require.message);
         let names = named(constants, &[&require.condition]);
         extents.extend(quote!(_words::check_require(&mut found_now, #condition, #words, #text, #names);));
     }
@@ -49,7 +51,10 @@ pub(super) fn problem(constants: &Constants<'_>, written: &Layer) -> TokenStream
         }
     }
     reads.extend(super::means::means(constants, written));
-    let stages = [arrivals, shapes, extents, reads].into_iter().filter(|stage| !stage.is_empty()).map(|stage| quote!(if found_now.is_empty() { #stage }));
+    let stages = [arrivals, shapes, extents, reads]
+        .into_iter()
+        .filter(|stage| !stage.is_empty())
+        .map(|stage| quote!(if found_now.is_empty() { #stage }));
     let arity = layer.arrivals().len();
     quote! {
         const PROBLEM: &'static _words::Message = &{
@@ -124,7 +129,9 @@ fn check_axes(constants: &Constants<'_>, tensor: TensorId, number: usize) -> Tok
                     })
                     .collect();
                 let (text, numbers) = (names.join(" * "), named(constants, &formulas));
-                all.extend(quote!(_words::check_parts(&mut found_now, &#pattern, #shape, #position, #text, #known, #numbers);));
+                all.extend(
+                    quote!(_words::check_parts(&mut found_now, &#pattern, #shape, #position, #text, #known, #numbers);),
+                );
             }
             (None, Some(known)) => {
                 let text = names.join(" * ");
@@ -202,13 +209,19 @@ fn check_read(constants: &Constants<'_>, read: &Read<'_>) -> TokenStream {
         let range = bounds(layer, position, &read.conditions);
         let low = range.low.map_or_else(|| quote!(::core::primitive::i64::MIN), |e| constants.integer(&e));
         let high = range.high.map_or_else(|| quote!(::core::primitive::i64::MAX), |e| constants.integer(&e));
-        let (len, name, text) = (constants.len(index), print::declaration(layer, read.tensor), print::expr(layer, position));
+        let (len, name, text) =
+            (constants.len(index), print::declaration(layer, read.tensor), print::expr(layer, position));
         let mut formulas = vec![position];
         let own = Expr::Len(layer.origin(index));
         formulas.push(&own);
         let names = named(constants, &formulas);
         // Where the fields say that it is not read, it may be anywhere.
-        let happens = read.conditions.iter().filter(|c| !moves(c)).map(|c| constants.condition(c)).reduce(|a, b| quote!(#a && #b));
+        let happens = read
+            .conditions
+            .iter()
+            .filter(|c| !moves(c))
+            .map(|c| constants.condition(c))
+            .reduce(|a, b| quote!(#a && #b));
         let check = quote!(_words::check_read(&mut found_now, #name, #text, #low, #high, #len, #names););
         all.extend(match happens {
             Some(condition) => quote!(if #condition { #check }),
