@@ -3,6 +3,8 @@
 mod error;
 mod layer;
 mod network;
+#[cfg(test)]
+mod odd_input;
 
 use proc_macro::TokenStream;
 

@@ -58,7 +58,13 @@ pub const fn squared(a: i64) -> i64 {
 #[inline(always)]
 pub const fn power(a: i64, n: i64) -> i64 {
     if n < 0 {
-        return if a == 1 || (a == -1 && n % 2 == 0) { 1 } else if a == -1 { -1 } else { 0 };
+        return if a == 1 || (a == -1 && n % 2 == 0) {
+            1
+        } else if a == -1 {
+            -1
+        } else {
+            0
+        };
     }
     a.wrapping_pow(n as u32)
 }
@@ -166,7 +172,13 @@ pub const fn check_arrival(message: &mut Message, pattern: &Pattern, shape: &Sha
         message.text(pattern.text);
         message.text("` has ");
         message.number(pattern.axes);
-        message.text(if pattern.open { " axes or more" } else if pattern.axes == 1 { " axis" } else { " axes" });
+        message.text(if pattern.open {
+            " axes or more"
+        } else if pattern.axes == 1 {
+            " axis"
+        } else {
+            " axes"
+        });
         message.text(", and ");
         message.shape(shape);
         message.text(" arrives, which has ");
@@ -224,7 +236,16 @@ pub const fn check_axis(message: &mut Message, pattern: &Pattern, index: &str, s
 
 /// Several axes that an ellipsis stands for against those it stands for elsewhere.
 #[expect(clippy::too_many_arguments, reason = "two groups of axes, three numbers each")]
-pub const fn check_rest(message: &mut Message, pattern: &Pattern, shape: &Shape, from: i64, count: i64, other: &Shape, other_from: i64, other_count: i64) {
+pub const fn check_rest(
+    message: &mut Message,
+    pattern: &Pattern,
+    shape: &Shape,
+    from: i64,
+    count: i64,
+    other: &Shape,
+    other_from: i64,
+    other_count: i64,
+) {
     let mut same = count == other_count;
     let mut at = 0;
     while at < count && same {
@@ -244,7 +265,15 @@ pub const fn check_rest(message: &mut Message, pattern: &Pattern, shape: &Shape,
 }
 
 /// An axis that several parts share: a multiple of the parts whose extents are known.
-pub const fn check_parts(message: &mut Message, pattern: &Pattern, shape: &Shape, at: i64, parts: &str, known: i64, names: &[Named]) {
+pub const fn check_parts(
+    message: &mut Message,
+    pattern: &Pattern,
+    shape: &Shape,
+    at: i64,
+    parts: &str,
+    known: i64,
+    names: &[Named],
+) {
     let found = axis(shape, at);
     if known <= 0 || rem(found, known) != 0 {
         line(message);
@@ -325,7 +354,15 @@ pub const fn check_require(message: &mut Message, holds: bool, words: &str, cond
 }
 
 /// A read that may leave its tensor.
-pub const fn check_read(message: &mut Message, tensor: &str, position: &str, low: i64, high: i64, extent: i64, names: &[Named]) {
+pub const fn check_read(
+    message: &mut Message,
+    tensor: &str,
+    position: &str,
+    low: i64,
+    high: i64,
+    extent: i64,
+    names: &[Named],
+) {
     if low < 0 || high >= extent {
         line(message);
         message.text("position `");

@@ -93,9 +93,7 @@ pub enum Error {
         sample: usize,
     },
     /// A loss was asked of a network without one.
-    #[error(
-        "`{network}` has no loss; add `loss …;` to its declaration, or ask for `vjp` with cotangents of your own"
-    )]
+    #[error("`{network}` has no loss; add `loss …;` to its declaration, or ask for `vjp` with cotangents of your own")]
     NoLoss {
         /// The network.
         network: &'static str,
@@ -123,9 +121,7 @@ pub enum Error {
         names: String,
     },
     /// A value for a parameter that has another shape.
-    #[error(
-        "parameter `{name}`: expected shape {expected:?}, found {found:?}; transpose or reshape the array"
-    )]
+    #[error("parameter `{name}`: expected shape {expected:?}, found {found:?}; transpose or reshape the array")]
     ParameterShape {
         /// The parameter's full name.
         name: String,
@@ -212,11 +208,7 @@ pub enum Error {
 /// A list of names, as a sentence has it.
 pub(crate) fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    if quoted.is_empty() {
-        "none".into()
-    } else {
-        quoted.join(", ")
-    }
+    if quoted.is_empty() { "none".into() } else { quoted.join(", ") }
 }
 
 pub(crate) fn port_names(ports: &[Port]) -> String {
@@ -248,12 +240,7 @@ fn batch(shape: &Shape) -> String {
 
 // The commonest slip is a missing or superfluous axis of extent 1.
 fn reshape(expected: &Shape, found: &[usize]) -> &'static str {
-    let ones = |dims: &[usize]| {
-        dims.iter()
-            .copied()
-            .filter(|&extent| extent != 1)
-            .collect::<Vec<_>>()
-    };
+    let ones = |dims: &[usize]| dims.iter().copied().filter(|&extent| extent != 1).collect::<Vec<_>>();
     let (dims, given) = (ones(expected.dims()), ones(found));
     if given == dims || given.get(1..) == Some(&dims[..]) {
         "add or remove the axis of extent 1 (`insert_axis`, `index_axis`)"
@@ -324,11 +311,8 @@ mod tests {
     #[test]
     fn near_names_are_found() {
         let names = ["conv1.weight", "conv1.bias", "fc.weight"].map(String::from);
-        let table = [
-            ("conv1.wieght", Some("conv1.weight")),
-            ("conv.bias", Some("conv1.bias")),
-            ("embedding.table", None),
-        ];
+        let table =
+            [("conv1.wieght", Some("conv1.weight")), ("conv.bias", Some("conv1.bias")), ("embedding.table", None)];
         for (name, expected) in table {
             assert_eq!(closest(name, names.clone()).as_deref(), expected, "{name}");
         }

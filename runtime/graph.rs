@@ -103,7 +103,12 @@ pub struct Node {
 impl Node {
     /// A site of a network.
     #[must_use]
-    pub const fn of<S: Site + Place>(name: &'static str, expression: &'static str, reads: &'static [usize], writes: &'static [usize]) -> Node {
+    pub const fn of<S: Site + Place>(
+        name: &'static str,
+        expression: &'static str,
+        reads: &'static [usize],
+        writes: &'static [usize],
+    ) -> Node {
         Node {
             name,
             expression,

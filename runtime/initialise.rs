@@ -28,11 +28,7 @@ pub(crate) fn initialise<E: Element>(values: &mut [E], tensor: &Tensor, seed: u6
         Initialiser::KaimingNormal => fill(values, key, Shape::Normal((2.0 / fan_in).sqrt())),
         Initialiser::XavierUniform => within((6.0 / (fan_in + fan_out)).sqrt()),
         Initialiser::XavierNormal => {
-            fill(
-                values,
-                key,
-                Shape::Normal((2.0 / (fan_in + fan_out)).sqrt()),
-            );
+            fill(values, key, Shape::Normal((2.0 / (fan_in + fan_out)).sqrt()));
         }
         Initialiser::Orthogonal => {
             let rows = tensor.shape.dims().first().copied().unwrap_or(1);
@@ -49,11 +45,7 @@ pub(crate) fn uniform(count: usize, seed: u64, name: &str) -> Vec<f64> {
 }
 
 fn key(seed: u64, name: &str) -> DrawKey {
-    DrawKey {
-        seed,
-        step: hash(name),
-        site: u32::MAX,
-    }
+    DrawKey { seed, step: hash(name), site: u32::MAX }
 }
 
 #[derive(Clone, Copy)]
@@ -81,9 +73,7 @@ impl<E: Element> Task for Fill<'_, E> {
         for (block, values) in self.values.chunks_mut(LANES).enumerate() {
             let numbers = std::array::from_fn(|lane| (block * LANES + lane) as u64);
             let drawn = match self.shape {
-                Shape::Uniform(low, high) => {
-                    draws::uniform::<S, f64>(simd, self.key, 0, &numbers, low, high)
-                }
+                Shape::Uniform(low, high) => draws::uniform::<S, f64>(simd, self.key, 0, &numbers, low, high),
                 Shape::Normal(deviation) => {
                     let standard = draws::standard_normal::<S, f64>(simd, self.key, 0, &numbers);
                     standard * Lanes::splat(simd, deviation)
@@ -109,10 +99,7 @@ fn orthogonal<E: Element>(values: &mut [E], rows: usize, key: DrawKey) {
         for _ in 0..2 {
             for other in before.chunks_exact(length) {
                 let dot: f64 = vector.iter().zip(other).map(|(a, b)| a * b).sum();
-                vector
-                    .iter_mut()
-                    .zip(other)
-                    .for_each(|(a, b)| *a -= dot * b);
+                vector.iter_mut().zip(other).for_each(|(a, b)| *a -= dot * b);
             }
         }
         let norm = vector.iter().map(|a| a * a).sum::<f64>().sqrt();
@@ -120,20 +107,14 @@ fn orthogonal<E: Element>(values: &mut [E], rows: usize, key: DrawKey) {
     }
     for (at, value) in values.iter_mut().enumerate() {
         let (row, column) = (at / columns, at % columns);
-        let (vector, element) = if rows <= columns {
-            (row, column)
-        } else {
-            (column, row)
-        };
+        let (vector, element) = if rows <= columns { (row, column) } else { (column, row) };
         *value = E::from_f64(vectors[vector * length + element]);
     }
 }
 
 /// FNV-1a (Fowler, Noll, Vo), 64 bits: the same on every machine and in every version, which std's hashes do not promise.
 fn hash(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]
@@ -143,12 +124,7 @@ mod tests {
 
     fn values(initialiser: Initialiser, dims: &[usize], seed: u64, name: &str) -> Vec<f64> {
         let shape = shape::Shape::new(dims);
-        let tensor = Tensor {
-            shape,
-            initialiser,
-            fan_in: 25,
-            fan_out: 75,
-        };
+        let tensor = Tensor { shape, initialiser, fan_in: 25, fan_out: 75 };
         let mut values = vec![0.0; shape.size()];
         initialise(&mut values, &tensor, seed, name);
         values
@@ -170,10 +146,7 @@ mod tests {
             let mean = values.iter().sum::<f64>() / values.len() as f64;
             let variance = values.iter().map(|v| v * v).sum::<f64>() / values.len() as f64;
             assert!(mean.abs() < 0.04 * deviation, "{initialiser:?} {mean}");
-            assert!(
-                (variance.sqrt() / deviation - 1.0).abs() < 0.03,
-                "{initialiser:?}"
-            );
+            assert!((variance.sqrt() / deviation - 1.0).abs() < 0.03, "{initialiser:?}");
             assert!(values.iter().all(|v| v.abs() <= bound), "{initialiser:?}");
         }
     }
@@ -186,11 +159,7 @@ mod tests {
             let wide = rows <= columns;
             let count = rows.min(columns);
             let at = |vector: usize, element: usize| {
-                values[if wide {
-                    vector * columns + element
-                } else {
-                    element * columns + vector
-                }]
+                values[if wide { vector * columns + element } else { element * columns + vector }]
             };
             for a in 0..count {
                 for b in 0..count {

@@ -1,12 +1,12 @@
 //! What `network!` says of a network, and what the executor runs.
 
-use crate::lanes::{Element, Pack, Simd};
 use crate::executor::plan::{Planned, Step};
 use crate::executor::tile::{FinishEach, OnceEach, PrepareEach, Visitor};
 use crate::graph::{Graph, Source};
+use crate::lanes::{Element, Pack, Simd};
 use crate::shape::Shape;
-use crate::summary::Summary;
 use crate::site::{Class, Draws, Pass, Tensor, Training, Why};
+use crate::summary::Summary;
 
 /// An input, a target or an output of a network.
 #[derive(Clone, Copy, Debug)]
@@ -179,7 +179,14 @@ pub trait Network: Sized + 'static {
         Self::visit(&mut PrepareEach { parameters, once, step, training });
     }
     /// Takes the summed gradients of `step` on to the parameters, once a step.
-    fn finish<E: Element>(parameters: &[E], once: &[E], step: &[E], step_gradients: &mut [E], gradients: &mut [E], training: bool) {
+    fn finish<E: Element>(
+        parameters: &[E],
+        once: &[E],
+        step: &[E],
+        step_gradients: &mut [E],
+        gradients: &mut [E],
+        training: bool,
+    ) {
         Self::visit(&mut FinishEach { parameters, once, step, step_gradients, gradients, training });
     }
 }

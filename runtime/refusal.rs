@@ -8,7 +8,7 @@ use crate::graph::{Graph, Node, Source};
 use crate::message::Message;
 use crate::network::Network;
 use crate::shape::Values;
-use crate::site::{Class, Input, Why, parameter_count};
+use crate::site::{Class, Input, Why};
 use crate::tables::name;
 
 /// Refuses what is wrong with a layer where it stands: its number of inputs and outputs, what their values are, their
@@ -64,7 +64,10 @@ const fn of_source(source: &Source, axes: usize) -> Message {
         axis += 1;
     }
     if let Values::Below(0) = source.shape.values() {
-        say(&mut message, &["`", source.name, "` holds integers below 0: there are none; say how many there are, as in `Class(10)`"]);
+        say(
+            &mut message,
+            &["`", source.name, "` holds integers below 0: there are none; say how many there are, as in `Class(10)`"],
+        );
     }
     message
 }
@@ -152,7 +155,14 @@ const fn arity(message: &mut Message, node: &Node) {
         message.text(", and ");
         count(message, node.reads.len(), "value arrives", "values arrive");
         if node.loss {
-            return say(message, &["\nhelp: name its inputs, then its targets, as in `loss ", node.layer, "(prediction, label: Class(10))`"]);
+            return say(
+                message,
+                &[
+                    "\nhelp: name its inputs, then its targets, as in `loss ",
+                    node.layer,
+                    "(prediction, label: Class(10))`",
+                ],
+            );
         }
         return message.text("\nhelp: a layer of several inputs reads a tuple of names, as in `(a, b) -> Layer`");
     }
@@ -189,19 +199,55 @@ const fn values(message: &mut Message, graph: &Graph, at: usize, input: usize) {
     if node.inputs[input].target {
         if !is_source {
             begin(message);
-            say(message, &["`", name(graph, wire), "` is computed, and `", node.layer, "` compares with it: no gradient would go back through its `"]);
-            say(message, &[node.inputs[input].name, "`\nhelp: compare with an input of the network, or with a target declared there, as in `label: Class(10)`"]);
+            say(
+                message,
+                &[
+                    "`",
+                    name(graph, wire),
+                    "` is computed, and `",
+                    node.layer,
+                    "` compares with it: no gradient would go back through its `",
+                ],
+            );
+            say(
+                message,
+                &[
+                    node.inputs[input].name,
+                    "`\nhelp: compare with an input of the network, or with a target declared there, as in `label: Class(10)`",
+                ],
+            );
         }
     } else if is_source && graph.sources[wire].target && !shape.is_unknown() {
         begin(message);
-        say(message, &["`", graph.sources[wire].name, "` is declared in the loss, and `", node.layer, "` reads it as its input `", node.inputs[input].name]);
+        say(
+            message,
+            &[
+                "`",
+                graph.sources[wire].name,
+                "` is declared in the loss, and `",
+                node.layer,
+                "` reads it as its input `",
+                node.inputs[input].name,
+            ],
+        );
         message.text("`, not as a target\nhelp: declare it as an input of the network, in a statement of its own");
         return;
     }
     if is_source && !shape.is_unknown() || shape.is_known() {
         if node.inputs[input].integer && !integers && !is_told(graph, at, input) {
             begin(message);
-            say(message, &["`", node.layer, "` reads integers as its `", node.inputs[input].name, "`, and `", name(graph, wire), "` holds real numbers"]);
+            say(
+                message,
+                &[
+                    "`",
+                    node.layer,
+                    "` reads integers as its `",
+                    node.inputs[input].name,
+                    "`, and `",
+                    name(graph, wire),
+                    "` holds real numbers",
+                ],
+            );
             if is_source {
                 say(message, &["\nhelp: declare how many different ones there are, as in `", name(graph, wire), ": "]);
                 message.text(if node.inputs[input].target { "Class(10)`" } else { "[16] of Token(256)`" });
@@ -210,11 +256,29 @@ const fn values(message: &mut Message, graph: &Graph, at: usize, input: usize) {
             }
         } else if !node.inputs[input].integer && integers {
             begin(message);
-            say(message, &["`", node.layer, "` reads real numbers as its `", node.inputs[input].name, "`, and `", name(graph, wire), "` holds integers"]);
+            say(
+                message,
+                &[
+                    "`",
+                    node.layer,
+                    "` reads real numbers as its `",
+                    node.inputs[input].name,
+                    "`, and `",
+                    name(graph, wire),
+                    "` holds integers",
+                ],
+            );
             if is_source && node.inputs[input].target {
                 say(message, &["\nhelp: declare its shape, as in `", name(graph, wire), ": [1]`"]);
             } else if is_source {
-                say(message, &["\nhelp: declare `", name(graph, wire), "` without `of`, or read it with a layer that takes integers, such as a table of embeddings"]);
+                say(
+                    message,
+                    &[
+                        "\nhelp: declare `",
+                        name(graph, wire),
+                        "` without `of`, or read it with a layer that takes integers, such as a table of embeddings",
+                    ],
+                );
             }
         }
     }
@@ -246,7 +310,16 @@ const fn differentiability(message: &mut Message, graph: &Graph, at: usize, inpu
     begin(message);
     what(message, node, input);
     if let Some(source) = asked {
-        say(message, &["\nthe gradient of the input `", source, "` is asked for (`#[gradient(", source, ")]`), and could not pass"]);
+        say(
+            message,
+            &[
+                "\nthe gradient of the input `",
+                source,
+                "` is asked for (`#[gradient(",
+                source,
+                ")]`), and could not pass",
+            ],
+        );
     }
     losers(message, graph, node, &upstream, port, asked.is_some());
     ways_out(message, graph, at, input);
@@ -299,9 +372,20 @@ const fn reason(message: &mut Message, why: &Why) {
 }
 
 /// The parameters upstream, all by name.
-const fn losers(message: &mut Message, graph: &Graph, node: &Node, upstream: &crate::graph::Wires, port: &Input, asked: bool) {
+const fn losers(
+    message: &mut Message,
+    graph: &Graph,
+    node: &Node,
+    upstream: &crate::graph::Wires,
+    port: &Input,
+    asked: bool,
+) {
     let smooth = !port.integer && matches!(port.class, Class::Piecewise);
-    let lost = if smooth { "\nupstream, the gradients of these parameters would jump at the kinks: `" } else { "\nupstream, these parameters could not learn through it: `" };
+    let lost = if smooth {
+        "\nupstream, the gradients of these parameters would jump at the kinks: `"
+    } else {
+        "\nupstream, these parameters could not learn through it: `"
+    };
     let mut any = false;
     let mut at = 0;
     while at < graph.nodes.len() {
@@ -330,13 +414,24 @@ const fn ways_out(message: &mut Message, graph: &Graph, at: usize, input: usize)
     let port = &node.inputs[input];
     message.text("\nhelp: ");
     if node.loss {
-        message.text("train with a differentiable loss");
+        message.text(if matches!(port.class, Class::Piecewise) {
+            "train with a smooth loss"
+        } else {
+            "train with a differentiable loss"
+        });
     } else if port.integer {
         return message.text("let it read an input that is declared with `of Class(…)` or `of Token(…)`, directly");
     } else if matches!(port.class, Class::Piecewise) {
         message.text("take a smooth layer");
     } else if graph.is_direct(at, input) {
-        say(message, &["leave `", node.layer, "` out, or do not ask for the gradient, or let its text say `straight_through(…, …)`"]);
+        say(
+            message,
+            &[
+                "leave `",
+                node.layer,
+                "` out, or do not ask for the gradient, or let its text say `straight_through(…, …)`",
+            ],
+        );
     } else {
         if node.inputs.len() > 1 {
             say(message, &["let the `", port.name, "` of `", node.layer, "` come directly from an input"]);
@@ -351,7 +446,19 @@ const fn ways_out(message: &mut Message, graph: &Graph, at: usize, input: usize)
             message.text(", or take a differentiable layer in its place");
         }
     } else {
-        say(message, &[if node.loss || matches!(port.class, Class::Piecewise) { ": " } else { ", or take a differentiable stand-in: " }, "`", node.instead, "`"]);
+        say(
+            message,
+            &[
+                if node.loss || matches!(port.class, Class::Piecewise) {
+                    ": "
+                } else {
+                    ", or take a differentiable stand-in: "
+                },
+                "`",
+                node.instead,
+                "`",
+            ],
+        );
     }
 }
 
@@ -360,6 +467,8 @@ const fn rule(message: &mut Message, graph: &Graph, node: &Node, class: Class, i
     message.text("\nrule: ");
     message.text(if node.loss && matches!(class, Class::None) {
         "a loss is differentiable in its predictions"
+    } else if node.loss && !integer {
+        "in a network that is `#[smooth]`, the loss has no kinks either"
     } else if matches!(class, Class::Piecewise) && !integer {
         "in a network that is `#[smooth]`, a layer with kinks may stand only directly after an input"
     } else if integer {
@@ -371,10 +480,22 @@ const fn rule(message: &mut Message, graph: &Graph, node: &Node, class: Class, i
     });
 }
 
+/// Whether a layer has none, or the tuple of layers that begins with it.
+const fn has_no_parameters(graph: &Graph, head: usize) -> bool {
+    let mut at = head;
+    while at < graph.nodes.len() && graph.nodes[at].head == head {
+        if !graph.nodes[at].parameters.is_empty() {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
 /// `frozen` has something to freeze; what learns reaches the loss, and (`#[smooth]`) without kinks.
 const fn parameters(message: &mut Message, graph: &Graph, at: usize) {
     let node = &graph.nodes[at];
-    if !node.trains && parameter_count(node.tensors) == 0 && node.parameters.is_empty() {
+    if !node.trains && node.head == at && has_no_parameters(graph, at) {
         begin(message);
         say(message, &["`", node.layer, "` has no parameters to keep from training\nhelp: leave out `frozen`"]);
     }
@@ -391,7 +512,10 @@ const fn parameters(message: &mut Message, graph: &Graph, at: usize) {
         let parameter = &node.parameters[own];
         if graph.smooth && !matches!(parameter.class, Class::Smooth) && node.tensors[own].shape.size() > 0 {
             begin(message);
-            say(message, &["`", node.layer, "` is not smooth in its parameter `", node.name, ".", parameter.checkpoint, "`: "]);
+            say(
+                message,
+                &["`", node.layer, "` is not smooth in its parameter `", node.name, ".", parameter.checkpoint, "`: "],
+            );
             reason(message, &parameter.why);
             message.text("\nhelp: take a smooth layer, or write `frozen`\nrule: in a network that is `#[smooth]`, every parameter that trains is reached without kinks");
         }
@@ -437,7 +561,8 @@ mod tests {
     const ROUND: Why = Why { primitive: "round", sentence: "jumps", place: "a.rs:7" };
     const SMOOTH: Input =
         Input { name: "x", integer: false, target: false, class: Class::Smooth, why: Why::NOTHING, kept: true };
-    const KINKED: Input = Input { class: Class::Piecewise, why: Why { primitive: "max", sentence: "has a kink", place: "" }, ..SMOOTH };
+    const KINKED: Input =
+        Input { class: Class::Piecewise, why: Why { primitive: "max", sentence: "has a kink", place: "" }, ..SMOOTH };
     const JUMPING: Input = Input { class: Class::None, why: ROUND, ..SMOOTH };
     const INTEGER: Input = Input { integer: true, class: Class::None, name: "token", ..SMOOTH };
     const TARGET: Input = Input { target: true, name: "label", ..SMOOTH };
@@ -511,7 +636,10 @@ mod tests {
         // No parameters upstream, frozen ones: the rule holds all the same.
         for first in [LAYER, Node { trains: false, ..DENSE }] {
             let text = &refused(&[INPUT], &[first, round], false)[1];
-            assert!(text.contains("no parameter learns upstream of `Round` today, but the rule holds all the same"), "{text}");
+            assert!(
+                text.contains("no parameter learns upstream of `Round` today, but the rule holds all the same"),
+                "{text}"
+            );
         }
     }
 
@@ -540,8 +668,15 @@ mod tests {
     fn an_input_whose_gradient_is_asked_for_counts() {
         let round = Node { layer: "Round", inputs: &[JUMPING], ..LAYER };
         let text = &refused(&[INPUT.with_gradient()], &[round], false)[0];
-        assert!(text.contains("the gradient of the input `x` is asked for (`#[gradient(x)]`), and could not pass"), "{text}");
-        assert!(text.ends_with("between an input whose gradient is asked for and the output, every layer is differentiable"));
+        assert!(
+            text.contains("the gradient of the input `x` is asked for (`#[gradient(x)]`), and could not pass"),
+            "{text}"
+        );
+        assert!(
+            text.ends_with(
+                "between an input whose gradient is asked for and the output, every layer is differentiable"
+            )
+        );
     }
 
     #[test]
@@ -554,7 +689,10 @@ mod tests {
         assert!(texts[1].contains("take a smooth layer: `Softplus`"), "{}", texts[1]);
         assert!(refused(&[INPUT], &[Node { inputs: &[KINKED], ..LAYER }], true)[0].is_empty());
         let bent = Node { tensors: const { &[DENSE.tensors[0], DENSE.tensors[0]] }, ..DENSE };
-        assert!(refused(&[INPUT], &[bent], true)[0].starts_with("`Dense` is not smooth in its parameter `fc.bias`: `round` jumps"));
+        assert!(
+            refused(&[INPUT], &[bent], true)[0]
+                .starts_with("`Dense` is not smooth in its parameter `fc.bias`: `round` jumps")
+        );
     }
 
     #[test]
@@ -582,11 +720,26 @@ mod tests {
         let smooth = Node { inputs: &[SMOOTH, Input { integer: true, ..TARGET }], ..loss };
         assert_eq!(refused(&sources, &[dense, smooth], false)[1], "");
         let cases = [
-            (Node { inputs: &[SMOOTH, TARGET], ..smooth }, "`ZeroOne` reads real numbers as its `label`, and `label` holds integers\nhelp: declare its shape, as in `label: [1]`"),
-            (Node { reads: &[1, 2], ..smooth }, "`label` is declared in the loss, and `ZeroOne` reads it as its input `x`, not as a target"),
-            (Node { reads: &[2, 2], ..smooth }, "`fc` is computed, and `ZeroOne` compares with it: no gradient would go back through its `label`"),
-            (Node { shapes: &[THREE], ..smooth }, "`ZeroOne` is no loss: it gives [3] for each sample, and a loss is one number"),
-            (Node { reads: &[2], ..smooth }, "`ZeroOne` takes 2 inputs (`x`, `label`), and 1 value arrives\nhelp: name its inputs, then its targets"),
+            (
+                Node { inputs: &[SMOOTH, TARGET], ..smooth },
+                "`ZeroOne` reads real numbers as its `label`, and `label` holds integers\nhelp: declare its shape, as in `label: [1]`",
+            ),
+            (
+                Node { reads: &[1, 2], ..smooth },
+                "`label` is declared in the loss, and `ZeroOne` reads it as its input `x`, not as a target",
+            ),
+            (
+                Node { reads: &[2, 2], ..smooth },
+                "`fc` is computed, and `ZeroOne` compares with it: no gradient would go back through its `label`",
+            ),
+            (
+                Node { shapes: &[THREE], ..smooth },
+                "`ZeroOne` is no loss: it gives [3] for each sample, and a loss is one number",
+            ),
+            (
+                Node { reads: &[2], ..smooth },
+                "`ZeroOne` takes 2 inputs (`x`, `label`), and 1 value arrives\nhelp: name its inputs, then its targets",
+            ),
         ];
         for (loss, expected) in cases {
             let text = &refused(&sources, &[dense, loss], false)[1];
@@ -598,18 +751,38 @@ mod tests {
     fn what_does_not_fit() {
         let cases = [
             (Node { problem: PROBLEM, ..LAYER }, "`Layer` reads `x` of shape [3]: [3] is no square"),
-            (Node { trains: false, ..LAYER }, "`Layer` has no parameters to keep from training\nhelp: leave out `frozen`"),
-            (Node { inputs: &[SMOOTH, SMOOTH], ..LAYER }, "`Layer` takes 2 inputs (`x`, `x`), and 1 value arrives\nhelp: a layer of several inputs reads a tuple of names, as in `(a, b) -> Layer`"),
-            (Node { outputs: &[OUTPUT, OUTPUT], ..LAYER }, "`Layer` gives 2 outputs, and 1 name is given\nhelp: name each of several outputs, as in `(a, b): Layer`"),
-            (Node { inputs: &[INTEGER], ..LAYER }, "`Layer` reads integers as its `token`, and `x` holds real numbers\nhelp: declare how many different ones there are, as in `x: [16] of Token(256)`"),
-            (Node { aside: true, ..DENSE }, "the parameters of `fc` do not reach the loss, and could never learn\nhelp: let the loss read what is computed with them, or write `frozen`\nrule: every parameter that trains reaches the loss"),
+            (
+                Node { trains: false, ..LAYER },
+                "`Layer` has no parameters to keep from training\nhelp: leave out `frozen`",
+            ),
+            (
+                Node { inputs: &[SMOOTH, SMOOTH], ..LAYER },
+                "`Layer` takes 2 inputs (`x`, `x`), and 1 value arrives\nhelp: a layer of several inputs reads a tuple of names, as in `(a, b) -> Layer`",
+            ),
+            (
+                Node { outputs: &[OUTPUT, OUTPUT], ..LAYER },
+                "`Layer` gives 2 outputs, and 1 name is given\nhelp: name each of several outputs, as in `(a, b): Layer`",
+            ),
+            (
+                Node { inputs: &[INTEGER], ..LAYER },
+                "`Layer` reads integers as its `token`, and `x` holds real numbers\nhelp: declare how many different ones there are, as in `x: [16] of Token(256)`",
+            ),
+            (
+                Node { aside: true, ..DENSE },
+                "the parameters of `fc` do not reach the loss, and could never learn\nhelp: let the loss read what is computed with them, or write `frozen`\nrule: every parameter that trains reaches the loss",
+            ),
         ];
         for (node, expected) in cases {
             assert_eq!(refused(&[INPUT], &[node], false), [expected]);
         }
         let embedding = Node { layer: "Embedding", inputs: &[INTEGER], ..SECOND };
         let text = &refused(&[INPUT], &[DENSE, embedding], false)[1];
-        assert!(text.starts_with("`Embedding` is not differentiable: it reads integers, and nothing can be learnt through them"), "{text}");
+        assert!(
+            text.starts_with(
+                "`Embedding` is not differentiable: it reads integers, and nothing can be learnt through them"
+            ),
+            "{text}"
+        );
         assert!(text.contains("may stand only directly after an input"), "{text}");
         // What a refused layer leaves is not judged.
         let nodes = [Node { shapes: &[Shape::UNKNOWN], problem: PROBLEM, ..LAYER }, SECOND];
@@ -619,9 +792,17 @@ mod tests {
     #[test]
     fn sources() {
         let cases = [
-            (Source::input("x", Shape::new(&[3, 0])), 2, "`x` of shape [3, 0] holds nothing: its extents must be at least 1"),
+            (
+                Source::input("x", Shape::new(&[3, 0])),
+                2,
+                "`x` of shape [3, 0] holds nothing: its extents must be at least 1",
+            ),
             (INPUT, 9, "`x` has 9 axes; the most there may be is 8"),
-            (Source::input("x", THREE.below(0)), 1, "`x` holds integers below 0: there are none; say how many there are, as in `Class(10)`"),
+            (
+                Source::input("x", THREE.below(0)),
+                1,
+                "`x` holds integers below 0: there are none; say how many there are, as in `Class(10)`",
+            ),
             (INPUT, 1, ""),
             (Source::input("x", Shape::new(&[])), 0, ""),
         ];

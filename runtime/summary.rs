@@ -68,7 +68,11 @@ impl fmt::Display for Summary {
         for target in self.targets {
             write!(f, "\ntarget: {} {}", target.name, target.shape)?;
         }
-        write!(f, "\ntraining: {} bytes (parameters, gradients and one tile of sixteen samples)", grouped(self.training_bytes))
+        write!(
+            f,
+            "\ntraining: {} bytes (parameters, gradients and one tile of sixteen samples)",
+            grouped(self.training_bytes)
+        )
     }
 }
 

@@ -116,7 +116,13 @@ pub const fn tensors<N: Network, const COUNT: usize>() -> [Parameter; COUNT] {
         let mut own = 0;
         while own < node.tensors.len() && own < node.parameters.len() {
             let tensor = node.tensors[own];
-            all[count] = Parameter { layer: node.name, name: node.parameters[own].checkpoint, tensor, offset, trains: node.trains };
+            all[count] = Parameter {
+                layer: node.name,
+                name: node.parameters[own].checkpoint,
+                tensor,
+                offset,
+                trains: node.trains,
+            };
             offset += tensor.shape.size();
             count += 1;
             own += 1;

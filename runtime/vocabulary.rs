@@ -214,13 +214,27 @@ pub fn bernoulli<M: Simd, E: Element>(simd: M, key: DrawKey, at: i64, draws: &Dr
 
 /// Between `low` and `high`.
 #[inline(always)]
-pub fn uniform<M: Simd, E: Element>(simd: M, key: DrawKey, at: i64, draws: &Draws, low: E::Lanes<M>, high: E::Lanes<M>) -> E::Lanes<M> {
+pub fn uniform<M: Simd, E: Element>(
+    simd: M,
+    key: DrawKey,
+    at: i64,
+    draws: &Draws,
+    low: E::Lanes<M>,
+    high: E::Lanes<M>,
+) -> E::Lanes<M> {
     standard_uniform::<M, E>(simd, key, at as u32, &draws.samples).mul_add(high - low, low)
 }
 
 /// Normal with this mean and standard deviation.
 #[inline(always)]
-pub fn normal<M: Simd, E: Element>(simd: M, key: DrawKey, at: i64, draws: &Draws, mean: E::Lanes<M>, std: E::Lanes<M>) -> E::Lanes<M> {
+pub fn normal<M: Simd, E: Element>(
+    simd: M,
+    key: DrawKey,
+    at: i64,
+    draws: &Draws,
+    mean: E::Lanes<M>,
+    std: E::Lanes<M>,
+) -> E::Lanes<M> {
     standard_normal::<M, E>(simd, key, at as u32, &draws.samples).mul_add(std, mean)
 }
 

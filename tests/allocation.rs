@@ -54,12 +54,7 @@ fn count<N: Network>(
     threads: usize,
 ) -> usize {
     let mut model = Model::<N>::new(1);
-    let mut trainer = Trainer::new(optimizer)
-        .epochs(epochs)
-        .batch(100)
-        .threads(threads)
-        .clip(1.0)
-        .quiet(true);
+    let mut trainer = Trainer::new(optimizer).epochs(epochs).batch(100).threads(threads).clip(1.0).quiet(true);
     let before = COUNT.load(Ordering::Relaxed);
     trainer.fit(&mut model, examples, examples).unwrap();
     COUNT.load(Ordering::Relaxed) - before
@@ -77,16 +72,8 @@ fn a_training_step_allocates_nothing() {
         let adam = || AdamW::new(1e-3);
         let one = allocations::<Line>(sgd(), &line, 1, threads);
         assert!(one > 0, "the counter counts");
-        assert_eq!(
-            allocations::<Line>(sgd(), &line, 20, threads),
-            one,
-            "{threads} threads"
-        );
+        assert_eq!(allocations::<Line>(sgd(), &line, 20, threads), one, "{threads} threads");
         let one = allocations::<Words>(adam(), &words, 1, threads);
-        assert_eq!(
-            allocations::<Words>(adam(), &words, 20, threads),
-            one,
-            "{threads} threads"
-        );
+        assert_eq!(allocations::<Words>(adam(), &words, 20, threads), one, "{threads} threads");
     }
 }

@@ -29,22 +29,12 @@ fn right_gradients_pass() {
         check::gradients_in(Mode::Training { seed: 3, step: 4 }, &words, (&token, &t)),
         check::loss_gradients_in(words.training(), &words, (&token, &t), &label),
     ];
-    let names = [
-        &["line.weight", "line.bias", "line.gain", "x"][..],
-        &["mix.table", "mix.slope", "z"],
-    ];
+    let names = [&["line.weight", "line.bias", "line.gain", "x"][..], &["mix.table", "mix.slope", "z"]];
     for (number, check) in checks.into_iter().enumerate() {
         let check = check.unwrap().assert(1e-8).unwrap();
-        let found: Vec<&str> = check
-            .entries
-            .iter()
-            .map(|entry| entry.name.as_str())
-            .collect();
+        let found: Vec<&str> = check.entries.iter().map(|entry| entry.name.as_str()).collect();
         assert_eq!(found, names[usize::from(number >= 3)]);
-        assert!(
-            check.entries.iter().all(|entry| entry.kinks.is_empty()),
-            "{check}"
-        );
+        assert!(check.entries.iter().all(|entry| entry.kinks.is_empty()), "{check}");
     }
 }
 
@@ -52,37 +42,22 @@ fn right_gradients_pass() {
 fn a_wrong_gradient_is_found() {
     let (x, t) = numbers(5);
     let model = Model::<Wrong>::new(1);
-    for check in [
-        check::gradients(&model, &x),
-        check::loss_gradients(&model, &x, &t),
-    ] {
+    for check in [check::gradients(&model, &x), check::loss_gradients(&model, &x, &t)] {
         let check = check.unwrap();
         let worst = check.worst().unwrap();
-        assert_eq!(
-            (worst.name.as_str(), &worst.worst[..]),
-            ("line.weight", &[1][..])
-        );
+        assert_eq!((worst.name.as_str(), &worst.worst[..]), ("line.weight", &[1][..]));
         assert!((check.error() - 1e-3).abs() < 1e-5, "{check}");
         assert!(check.clone().assert(2e-3).is_ok());
         let error = check.assert(1e-6).unwrap_err();
         assert!(matches!(error, Error::Disagree { .. }));
         let text = error.to_string();
-        assert!(
-            text.contains("line.weight  largest relative error 1.0e-3 at [1]: derived"),
-            "{text}"
-        );
+        assert!(text.contains("line.weight  largest relative error 1.0e-3 at [1]: derived"), "{text}");
     }
 }
 
 #[test]
 fn bad_inputs_are_errors() {
     let model = Model::<Line>::new(1);
-    assert!(matches!(
-        check::gradients(&model, array![1.0_f32]),
-        Err(Error::Shape { .. })
-    ));
-    assert!(matches!(
-        check::loss_gradients(&model, array![[1.0_f32, 2.0]], ()),
-        Err(Error::Count { .. })
-    ));
+    assert!(matches!(check::gradients(&model, array![1.0_f32]), Err(Error::Shape { .. })));
+    assert!(matches!(check::loss_gradients(&model, array![[1.0_f32, 2.0]], ()), Err(Error::Count { .. })));
 }

@@ -23,9 +23,7 @@ macro_rules! row {
             #[inline(always)]
             fn run<S: Simd>(self, simd: S) {
                 for pack in self.0 {
-                    <$E as Element>::Lanes::<S>::load(simd, pack)
-                        .$name()
-                        .store(pack);
+                    <$E as Element>::Lanes::<S>::load(simd, pack).$name().store(pack);
                 }
             }
         }
@@ -39,11 +37,7 @@ macro_rules! row {
 }
 
 fn sigmoid(x: f64) -> f64 {
-    if x < 0.0 {
-        x.exp() / (1.0 + x.exp())
-    } else {
-        1.0 / (1.0 + (-x).exp())
-    }
+    if x < 0.0 { x.exp() / (1.0 + x.exp()) } else { 1.0 / (1.0 + (-x).exp()) }
 }
 
 fn softplus(x: f64) -> f64 {
@@ -136,11 +130,7 @@ fn sweep(row: &Row<f32>, patterns: impl Iterator<Item = u32>, levels: &[Level]) 
     let mut arguments = vec![Pack([0.0_f32; LANES]); 256];
     loop {
         let mut filled = 0;
-        for (to, from) in arguments
-            .iter_mut()
-            .flat_map(|pack| &mut pack.0)
-            .zip(&mut patterns)
-        {
+        for (to, from) in arguments.iter_mut().flat_map(|pack| &mut pack.0).zip(&mut patterns) {
             *to = from;
             filled += 1;
         }
@@ -155,12 +145,7 @@ fn sweep(row: &Row<f32>, patterns: impl Iterator<Item = u32>, levels: &[Level]) 
                 packs
             })
             .collect();
-        for (place, &x) in arguments
-            .iter()
-            .flat_map(|pack| &pack.0)
-            .take(filled)
-            .enumerate()
-        {
+        for (place, &x) in arguments.iter().flat_map(|pack| &pack.0).take(filled).enumerate() {
             let expected = (row.reference)(f64::from(x));
             let at = |packs: &Vec<Pack<f32>>| packs[place / LANES].0[place % LANES];
             for (level, packs) in levels.iter().zip(&results) {
@@ -241,20 +226,12 @@ fn single_precision_is_within_two_ulp() {
         let negative = (1 << 31..=u32::MAX).step_by(step);
         let halves = std::thread::scope(|scope| {
             let left = scope.spawn(|| sweep(&row, negative, &levels));
-            let right = sweep(
-                &row,
-                special_patterns().into_iter().chain(positive),
-                &levels,
-            );
+            let right = sweep(&row, special_patterns().into_iter().chain(positive), &levels);
             [left.join().expect("no panic"), right]
         });
         for (error, at) in halves {
             println!("{:>10}: {error:.3} ulp at {at:e}", row.name);
-            assert!(
-                error <= row.ulp,
-                "{} is {error} ulp off at {at:e}",
-                row.name
-            );
+            assert!(error <= row.ulp, "{} is {error} ulp off at {at:e}", row.name);
         }
     }
 }
@@ -274,28 +251,14 @@ impl<E: Element> Task for Power<'_, E> {
 /// `base^exponent` on every instruction set.
 fn powers<E: Element>(cases: &[(E, E)]) -> Vec<(Level, Vec<E>)> {
     let packs = |of: fn(&(E, E)) -> E| -> Vec<Pack<E>> {
-        cases
-            .chunks(LANES)
-            .map(|chunk| {
-                Pack(std::array::from_fn(|lane| {
-                    chunk.get(lane).map_or(E::ONE, of)
-                }))
-            })
-            .collect()
+        cases.chunks(LANES).map(|chunk| Pack(std::array::from_fn(|lane| chunk.get(lane).map_or(E::ONE, of)))).collect()
     };
     let power = |level| {
         let (mut bases, exponents) = (packs(|case| case.0), packs(|case| case.1));
         run(level, Power(&mut bases, &exponents));
-        bases
-            .iter()
-            .flat_map(|pack| pack.0)
-            .take(cases.len())
-            .collect()
+        bases.iter().flat_map(|pack| pack.0).take(cases.len()).collect()
     };
-    levels()
-        .into_iter()
-        .map(|level| (level, power(level)))
-        .collect()
+    levels().into_iter().map(|level| (level, power(level))).collect()
 }
 
 #[test]
@@ -319,15 +282,10 @@ fn single_precision_powers_are_within_two_ulp() {
         f32::NAN,
         16_777_217.0,
     ];
-    let mut cases: Vec<(f32, f32)> = special
-        .iter()
-        .flat_map(|&x| special.iter().map(move |&y| (x, y)))
-        .collect();
+    let mut cases: Vec<(f32, f32)> = special.iter().flat_map(|&x| special.iter().map(move |&y| (x, y))).collect();
     let mut state = 1_u64;
     let mut random = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 32) as u32
     };
     for _ in 0..100_000 {
@@ -343,15 +301,9 @@ fn single_precision_powers_are_within_two_ulp() {
             let expected = f64::from(x).powf(f64::from(y));
             let error = ulps_single(found, expected);
             worst = worst.max(error);
-            assert!(
-                error <= 2.0,
-                "{x:e}^{y:e} is {found:e}, not {expected:e} ({level:?})"
-            );
+            assert!(error <= 2.0, "{x:e}^{y:e} is {found:e}, not {expected:e} ({level:?})");
             let sign = found.is_nan() || found.is_sign_negative() == expected.is_sign_negative();
-            assert!(
-                sign,
-                "{x:e}^{y:e} is {found:e}, not {expected:e} ({level:?})"
-            );
+            assert!(sign, "{x:e}^{y:e} is {found:e}, not {expected:e} ({level:?})");
         }
     }
     println!("      powf: {worst:.3} ulp");
@@ -361,18 +313,9 @@ fn fixture() -> impl Iterator<Item = (&'static str, f64, f64, f64)> {
     include_str!("elementary/fixture.csv").lines().map(|line| {
         let fields: Vec<&'static str> = line.split(',').collect();
         let number = |text: &str| {
-            f64::from_bits(if text.is_empty() {
-                0
-            } else {
-                u64::from_str_radix(text, 16).expect("hexadecimal")
-            })
+            f64::from_bits(if text.is_empty() { 0 } else { u64::from_str_radix(text, 16).expect("hexadecimal") })
         };
-        (
-            fields[0],
-            number(fields[1]),
-            number(fields[2]),
-            number(fields[3]),
-        )
+        (fields[0], number(fields[1]), number(fields[2]), number(fields[3]))
     })
 }
 
@@ -384,9 +327,7 @@ fn double_precision_is_within_four_ulp() {
         let mut worst = (0.0, 0.0);
         for level in levels() {
             for chunk in cases.chunks(LANES) {
-                let mut packs = [Pack(std::array::from_fn(|lane| {
-                    chunk.get(lane).map_or(1.0, |case| case.1)
-                }))];
+                let mut packs = [Pack(std::array::from_fn(|lane| chunk.get(lane).map_or(1.0, |case| case.1)))];
                 (row.lanes)(level, &mut packs);
                 for (lane, &(_, x, _, expected)) in chunk.iter().enumerate() {
                     let error = ulps_double(packs[0].0[lane], expected);
@@ -397,47 +338,22 @@ fn double_precision_is_within_four_ulp() {
             }
         }
         println!("{:>10}: {} ulp at {:e}", row.name, worst.0, worst.1);
-        assert!(
-            worst.0 <= row.ulp,
-            "{} is {} ulp off at {:e}",
-            row.name,
-            worst.0,
-            worst.1
-        );
+        assert!(worst.0 <= row.ulp, "{} is {} ulp off at {:e}", row.name, worst.0, worst.1);
     }
 }
 
 #[test]
 fn single_precision_at_the_ends() {
-    let ends = [
-        0.0,
-        -0.0,
-        f32::INFINITY,
-        f32::NEG_INFINITY,
-        f32::NAN,
-        1e-45,
-        -1e-45,
-        f32::MAX,
-        f32::MIN,
-        -1.0,
-        -2.0,
-    ];
+    let ends = [0.0, -0.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 1e-45, -1e-45, f32::MAX, f32::MIN, -1.0, -2.0];
     for row in single_rows() {
         for level in levels() {
-            let mut packs = [Pack(std::array::from_fn(|lane| {
-                ends.get(lane).copied().unwrap_or(1.0)
-            }))];
+            let mut packs = [Pack(std::array::from_fn(|lane| ends.get(lane).copied().unwrap_or(1.0)))];
             (row.lanes)(level, &mut packs);
             for (&x, &found) in ends.iter().zip(&packs[0].0) {
                 let expected = (row.reference)(f64::from(x));
-                let signs =
-                    expected.is_nan() || expected.is_sign_negative() == found.is_sign_negative();
+                let signs = expected.is_nan() || expected.is_sign_negative() == found.is_sign_negative();
                 let near = ulps_single(found, expected) <= row.ulp;
-                assert!(
-                    signs && near,
-                    "{} of {x:e} is {found:e}, not {expected:e}",
-                    row.name
-                );
+                assert!(signs && near, "{} of {x:e} is {found:e}, not {expected:e}", row.name);
             }
         }
     }
@@ -445,35 +361,16 @@ fn single_precision_at_the_ends() {
 
 #[test]
 fn double_precision_at_the_ends() {
-    let ends = [
-        0.0,
-        -0.0,
-        f64::INFINITY,
-        f64::NEG_INFINITY,
-        f64::NAN,
-        5e-324,
-        -5e-324,
-        f64::MAX,
-        f64::MIN,
-        -1.0,
-        -2.0,
-    ];
+    let ends = [0.0, -0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 5e-324, -5e-324, f64::MAX, f64::MIN, -1.0, -2.0];
     for row in rows!(f64, 4.0) {
         for level in levels() {
-            let mut packs = [Pack(std::array::from_fn(|lane| {
-                ends.get(lane).copied().unwrap_or(1.0)
-            }))];
+            let mut packs = [Pack(std::array::from_fn(|lane| ends.get(lane).copied().unwrap_or(1.0)))];
             (row.lanes)(level, &mut packs);
             for (&x, &found) in ends.iter().zip(&packs[0].0) {
                 let expected = (row.reference)(x);
-                let signs =
-                    expected.is_nan() || expected.is_sign_negative() == found.is_sign_negative();
+                let signs = expected.is_nan() || expected.is_sign_negative() == found.is_sign_negative();
                 let near = ulps_double(found, expected) <= row.ulp;
-                assert!(
-                    signs && near,
-                    "{} of {x:e} is {found:e}, not {expected:e}",
-                    row.name
-                );
+                assert!(signs && near, "{} of {x:e} is {found:e}, not {expected:e}", row.name);
             }
         }
     }
@@ -500,18 +397,13 @@ fn double_precision_has_the_same_bits_where_multiply_and_add_fuse() {
         }
     }
     let cases: Vec<_> = fixture().map(|case| (case.1, case.2)).collect();
-    let mut powers = powers(&cases)
-        .into_iter()
-        .filter(|(level, _)| fuses(*level));
+    let mut powers = powers(&cases).into_iter().filter(|(level, _)| fuses(*level));
     let Some((_, expected)) = powers.next() else {
         return;
     };
     for (level, found) in powers {
         for (a, b) in expected.iter().zip(found) {
-            assert!(
-                a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(),
-                "{a:e} {b:e} {level:?}"
-            );
+            assert!(a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(), "{a:e} {b:e} {level:?}");
         }
     }
 }
@@ -526,10 +418,7 @@ fn double_precision_powers_are_within_four_ulp() {
         for (&(_, x, y, expected), found) in cases.iter().zip(found) {
             let error = ulps_double(found, expected);
             worst = worst.max(error);
-            assert!(
-                error <= 4.0,
-                "{x:e}^{y:e} is {found:e}, not {expected:e} ({level:?})"
-            );
+            assert!(error <= 4.0, "{x:e}^{y:e} is {found:e}, not {expected:e} ({level:?})");
         }
     }
     println!("      powf: {worst} ulp");
@@ -551,10 +440,7 @@ fn double_precision_powers_are_within_four_ulp() {
         -f64::INFINITY,
         f64::NAN,
     ];
-    let cases: Vec<_> = special
-        .iter()
-        .flat_map(|&x| special.iter().map(move |&y| (x, y)))
-        .collect();
+    let cases: Vec<_> = special.iter().flat_map(|&x| special.iter().map(move |&y| (x, y))).collect();
     for (level, found) in powers(&cases) {
         for (&(x, y), found) in cases.iter().zip(found) {
             let expected = x.powf(y);

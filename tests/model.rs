@@ -11,23 +11,15 @@ use networks::{Line, Words};
 
 fn line() -> Model<Line, f64> {
     let mut model = Model::new(1);
-    model
-        .set_parameter("line.weight", array![2.0, -3.0])
-        .unwrap();
-    model
-        .set_parameter("line.bias", ndarray::arr0(0.5))
-        .unwrap();
-    model
-        .set_parameter("line.gain", ndarray::arr0(0.7))
-        .unwrap();
+    model.set_parameter("line.weight", array![2.0, -3.0]).unwrap();
+    model.set_parameter("line.bias", ndarray::arr0(0.5)).unwrap();
+    model.set_parameter("line.gain", ndarray::arr0(0.7)).unwrap();
     model
 }
 
 /// Some samples `x`, and their targets.
 fn samples(count: usize) -> (Array2<f64>, Array1<f64>) {
-    let x = Array2::from_shape_fn((count, 2), |(i, j)| {
-        ((7 * i + 3 * j) % 11) as f64 * 0.3 - 1.0
-    });
+    let x = Array2::from_shape_fn((count, 2), |(i, j)| ((7 * i + 3 * j) % 11) as f64 * 0.3 - 1.0);
     let t = Array1::from_shape_fn(count, |i| (i % 5) as f64 * 0.4);
     (x, t)
 }
@@ -60,14 +52,8 @@ fn outputs_and_gradients_match_the_closed_form_for_any_batch() {
         assert!(close(loss, expected_loss), "{count}");
         assert!(close(model.loss(&x, &t).unwrap(), expected_loss), "{count}");
         let weight = gradients.get("line.weight").unwrap();
-        assert!(
-            close(weight[0], dw[0]) && close(weight[1], dw[1]),
-            "{count}"
-        );
-        assert!(
-            close(gradients.flat()[2], db) && close(gradients.flat()[3], dgain),
-            "{count}"
-        );
+        assert!(close(weight[0], dw[0]) && close(weight[1], dw[1]), "{count}");
+        assert!(close(gradients.flat()[2], db) && close(gradients.flat()[3], dgain), "{count}");
     }
 }
 
@@ -77,10 +63,7 @@ fn vjp_gives_outputs_parameter_and_input_gradients() {
     let (x, t) = samples(37);
     let vjp = model.vjp(&x, &t).unwrap();
     assert_eq!(vjp.outputs[0], model.forward(&x).unwrap()[0]);
-    assert!(close(
-        vjp.parameters.get("line.bias").unwrap().sum(),
-        t.sum()
-    ));
+    assert!(close(vjp.parameters.get("line.bias").unwrap().sum(), t.sum()));
     let gradient = vjp.input("x").unwrap();
     assert_eq!(gradient.shape(), [37, 2]);
     for i in 0..37 {
@@ -106,21 +89,13 @@ fn any_strides_give_the_same_bits() {
     let model = line();
     let (x, _) = samples(40);
     let fortran = x.t().as_standard_layout().into_owned();
-    let wide = Array2::from_shape_fn((80, 6), |(i, j)| {
-        if i % 2 == 0 && j % 3 == 0 {
-            x[[i / 2, j / 3]]
-        } else {
-            f64::NAN
-        }
-    });
+    let wide =
+        Array2::from_shape_fn((80, 6), |(i, j)| if i % 2 == 0 && j % 3 == 0 { x[[i / 2, j / 3]] } else { f64::NAN });
     let expected = model.predict(&x).unwrap();
     assert_eq!(model.predict(fortran.t()).unwrap(), expected);
     assert_eq!(model.predict(wide.slice(s![..;2, ..;3])).unwrap(), expected);
     let reversed = model.predict(x.slice(s![..;-1, ..])).unwrap();
-    assert_eq!(
-        reversed.values().slice(s![..;-1]),
-        expected.values().view().into_dimensionality().unwrap()
-    );
+    assert_eq!(reversed.values().slice(s![..;-1]), expected.values().view().into_dimensionality().unwrap());
 }
 
 #[test]
@@ -154,13 +129,9 @@ fn padding_takes_no_part_even_where_it_would_be_infinite() {
     let model = line();
     let (mut x, t) = samples(17);
     x.row_mut(16).fill(1e200);
-    let (_, gradients) = model
-        .gradient(x.slice(s![..16, ..]), t.slice(s![..16]))
-        .unwrap();
+    let (_, gradients) = model.gradient(x.slice(s![..16, ..]), t.slice(s![..16])).unwrap();
     assert!(gradients.norm().is_finite());
-    let vjp = model
-        .vjp(&x, Array1::from_shape_fn(17, |i| f64::from(i == 16)))
-        .unwrap();
+    let vjp = model.vjp(&x, Array1::from_shape_fn(17, |i| f64::from(i == 16))).unwrap();
     let weight = vjp.parameters.get("line.weight").unwrap();
     assert!(close(weight[0], 0.7_f64.exp() * 1e200));
 }
@@ -189,13 +160,7 @@ fn integer_inputs_and_classes() {
     let labels = array![right[0], wrong[1], right[2]];
     let evaluation = model.evaluate((&token, &z), &labels).unwrap();
     assert_eq!(evaluation.accuracy, Some(2.0 / 3.0));
-    assert_eq!(
-        line()
-            .evaluate(samples(3).0, samples(3).1)
-            .unwrap()
-            .accuracy,
-        None
-    );
+    assert_eq!(line().evaluate(samples(3).0, samples(3).1).unwrap().accuracy, None);
 }
 
 #[test]
@@ -203,20 +168,8 @@ fn frozen_parameters_have_the_gradient_zero() {
     let model = Model::<Words, f64>::new(5);
     let token = array![[0, 1, 4]];
     let (_, gradients) = model.gradient((&token, array![1.0]), array![1]).unwrap();
-    assert!(
-        gradients
-            .get("logits.offset")
-            .unwrap()
-            .iter()
-            .all(|g| *g == 0.0)
-    );
-    assert!(
-        gradients
-            .get("mix.slope")
-            .unwrap()
-            .iter()
-            .all(|g| *g != 0.0)
-    );
+    assert!(gradients.get("logits.offset").unwrap().iter().all(|g| *g == 0.0));
+    assert!(gradients.get("mix.slope").unwrap().iter().all(|g| *g != 0.0));
 }
 
 #[test]
@@ -232,9 +185,7 @@ fn draws_belong_to_seed_step_and_sample() {
     assert_ne!(run(1, 2), run(1, 3));
     assert_ne!(run(1, 2), run(2, 2));
     let (token, z) = (token.slice(s![..20, ..]), z.slice(s![..20]));
-    let fewer = model
-        .forward_in(Mode::Training { seed: 1, step: 2 }, (token, z))
-        .unwrap();
+    let fewer = model.forward_in(Mode::Training { seed: 1, step: 2 }, (token, z)).unwrap();
     assert_eq!(fewer[0], run(1, 2).slice(s![..20, ..]).into_dyn());
 }
 
@@ -249,25 +200,14 @@ fn parameters_by_name() {
     let twin = Model::<Line, f64>::new(9);
     let wide = twin.parameter("line.weight").unwrap().map(|w| *w as f32);
     assert_eq!(weight, wide);
-    model
-        .set_parameter("line.weight", array![1.0, 2.0])
-        .unwrap();
-    assert_eq!(
-        model.parameter("line.weight").unwrap(),
-        array![1.0, 2.0].into_dyn()
-    );
-    assert_eq!(
-        model.clone().parameter("line.weight").unwrap(),
-        array![1.0, 2.0].into_dyn()
-    );
+    model.set_parameter("line.weight", array![1.0, 2.0]).unwrap();
+    assert_eq!(model.parameter("line.weight").unwrap(), array![1.0, 2.0].into_dyn());
+    assert_eq!(model.clone().parameter("line.weight").unwrap(), array![1.0, 2.0].into_dyn());
 }
 
 #[test]
 fn saved_and_loaded_a_model_is_the_same() {
-    let path = std::env::temp_dir().join(format!(
-        "chainrule-model-{}.safetensors",
-        std::process::id()
-    ));
+    let path = std::env::temp_dir().join(format!("chainrule-model-{}.safetensors", std::process::id()));
     let (x, t) = samples(30);
     let mut model = line();
     let gradients = model.gradient(&x, &t).unwrap().1;
@@ -277,24 +217,16 @@ fn saved_and_loaded_a_model_is_the_same() {
     assert_eq!(loaded.predict(&x).unwrap(), model.predict(&x).unwrap());
     assert_eq!((loaded.steps(), loaded.seed()), (1, 1));
     let narrow = Model::<Line>::load(&path).unwrap();
-    assert_eq!(
-        narrow.parameter("line.bias").unwrap().sum(),
-        model.parameter("line.bias").unwrap().sum() as f32
-    );
+    assert_eq!(narrow.parameter("line.bias").unwrap().sum(), model.parameter("line.bias").unwrap().sum() as f32);
     let other = Model::<Words>::load(&path).unwrap_err();
     assert!(matches!(other, Error::Checkpoint(_)));
     let text = other.to_string();
     assert!(
-        ["mix.table", "mix.slope", "logits.offset", "line.weight"]
-            .iter()
-            .all(|name| text.contains(name)),
+        ["mix.table", "mix.slope", "logits.offset", "line.weight"].iter().all(|name| text.contains(name)),
         "{text}"
     );
     std::fs::remove_file(&path).unwrap();
-    assert!(matches!(
-        Model::<Line>::load(&path),
-        Err(Error::Checkpoint(_))
-    ));
+    assert!(matches!(Model::<Line>::load(&path), Err(Error::Checkpoint(_))));
 }
 
 #[test]
@@ -317,14 +249,10 @@ fn every_bad_input_is_an_error_that_says_what_to_do() {
             "`x` of `Line`: expected shape [2] or a batch of them, [batch, 2], found [4, 3]; check the order of the axes: the batch leads",
         ),
         (
-            line.predict(x.clone().insert_axis(ndarray::Axis(2)))
-                .map(drop),
+            line.predict(x.clone().insert_axis(ndarray::Axis(2))).map(drop),
             "`x` of `Line`: expected shape [2] or a batch of them, [batch, 2], found [4, 2, 1]; add or remove the axis of extent 1 (`insert_axis`, `index_axis`)",
         ),
-        (
-            line.predict(&empty).map(drop),
-            "`x` of `Line`: expected at least one sample, found an empty batch",
-        ),
+        (line.predict(&empty).map(drop), "`x` of `Line`: expected at least one sample, found an empty batch"),
         (
             line.predict((&x, &x)).map(drop),
             "`Line`: expected 1 input (`x`), found 2 arrays; give them in this order, several as a tuple",
@@ -361,10 +289,7 @@ fn every_bad_input_is_an_error_that_says_what_to_do() {
             words.loss((&token, &z), z.map(|_| f64::NAN)).map(drop),
             "`label` of `Words`: expected integers from 0 to 1, found NaN in sample 0; classes and tokens are whole numbers",
         ),
-        (
-            line.parameter("line.wieght").map(drop),
-            "`Line` has no parameter `line.wieght`; did you mean `line.weight`?",
-        ),
+        (line.parameter("line.wieght").map(drop), "`Line` has no parameter `line.wieght`; did you mean `line.weight`?"),
         (
             changed.set_parameter("conv.kernel", &t),
             "`Line` has no parameter `conv.kernel`; it has `line.weight`, `line.bias`, `line.gain`",
@@ -378,17 +303,10 @@ fn every_bad_input_is_an_error_that_says_what_to_do() {
             "`line` of `Line`: expected one number or a batch of them, [batch], found [4, 2]; check the order of the axes: the batch leads",
         ),
         (
-            words
-                .vjp((&token, &z), Array2::<f64>::zeros((4, 2)))
-                .unwrap()
-                .input("token")
-                .map(drop),
+            words.vjp((&token, &z), Array2::<f64>::zeros((4, 2))).unwrap().input("token").map(drop),
             "input `token` of `Words` has no gradient: it holds integers",
         ),
-        (
-            line.vjp(&x, &t).unwrap().input("image").map(drop),
-            "`Line` has no input `image`; it has `x`",
-        ),
+        (line.vjp(&x, &t).unwrap().input("image").map(drop), "`Line` has no input `image`; it has `x`"),
     ];
     for (result, expected) in table {
         assert_eq!(result.unwrap_err().to_string(), expected);

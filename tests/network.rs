@@ -18,7 +18,12 @@ struct Answer {
 }
 
 fn run<N: Network, P: Pass>(parameters: &[f64], values: &[&[f64]], cotangents: &[&[f64]]) -> Answer {
-    fn go<N: Network, P: Pass, M: Simd>(simd: M, parameters: &[f64], values: &[&[f64]], cotangents: &[&[f64]]) -> Answer {
+    fn go<N: Network, P: Pass, M: Simd>(
+        simd: M,
+        parameters: &[f64],
+        values: &[&[f64]],
+        cotangents: &[&[f64]],
+    ) -> Answer {
         let plan = N::plan::<P>();
         assert_eq!(parameters.len(), N::PARAMETERS);
         let mut arena = vec![Pack([f64::NAN; LANES]); plan.packs];
@@ -157,7 +162,8 @@ chainrule::network! {
 #[test]
 fn preprocessing_frozen_layers_and_an_input_as_target() {
     let names: Vec<_> = Preprocessed::LAYERS.iter().map(|row| (row.name, row.trains)).collect();
-    let expected = [("clean.0", true), ("clean.1", true), ("1", true), ("fixed", false), ("last", true), ("loss", true)];
+    let expected =
+        [("clean.0", true), ("clean.1", true), ("1", true), ("fixed", false), ("last", true), ("loss", true)];
     assert_eq!(names, expected);
     assert_eq!(Preprocessed::INPUTS[0].class, chainrule::site::Class::None);
     // y = abc round(x), against x; the frozen b gets no gradient.

@@ -58,31 +58,15 @@ pub(crate) enum Statement {
         value: Expr,
     },
     /// `let NAME[indices] [of N] [outside …] = EXPRESSION;`
-    Let {
-        declaration: Declaration,
-        value: Expr,
-    },
+    Let { declaration: Declaration, value: Expr },
     /// `let NAME[indices] ~ DISTRIBUTION;`
-    Draw {
-        declaration: Declaration,
-        distribution: Ident,
-        arguments: Vec<Expr>,
-    },
+    Draw { declaration: Declaration, distribution: Ident, arguments: Vec<Expr> },
     /// `output NAME[indices] [of N] [outside …] = EXPRESSION;`
-    Output {
-        declaration: Declaration,
-        value: Expr,
-    },
+    Output { declaration: Declaration, value: Expr },
     /// `update STATE[indices] = EXPRESSION;`
-    Update {
-        declaration: Declaration,
-        value: Expr,
-    },
+    Update { declaration: Declaration, value: Expr },
     /// `require CONDITION, "message";`
-    Require {
-        condition: Expr,
-        message: syn::LitStr,
-    },
+    Require { condition: Expr, message: syn::LitStr },
 }
 
 /// The left side of a statement.
@@ -102,11 +86,7 @@ pub(crate) enum Axis {
     /// `(g: groups, c)`; may nest.
     Fused { parts: Vec<Axis> },
     /// `..`, `..name`, `..name: rank`
-    Rest {
-        name: Option<Ident>,
-        rank: Option<Expr>,
-        span: Span,
-    },
+    Rest { name: Option<Ident>, rank: Option<Expr>, span: Span },
 }
 
 #[derive(Debug)]

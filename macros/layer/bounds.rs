@@ -168,7 +168,11 @@ fn loose(layer: &Layer, expr: &Expr, conditions: &[Expr]) -> Bounds {
             }
             "rem" if !moves(&all[1]) => {
                 let last = call("sub", vec![all[1].clone(), Expr::Int(1)]);
-                if layer.type_of(expr) == Type::Int { Bounds::between(Expr::Int(0), last) } else { Bounds::between(Expr::Int(0), all[1].clone()) }
+                if layer.type_of(expr) == Type::Int {
+                    Bounds::between(Expr::Int(0), last)
+                } else {
+                    Bounds::between(Expr::Int(0), all[1].clone())
+                }
             }
             "floor" | "ceil" | "round" | "trunc" => map(&|e| call(primitive.name(), vec![e]), of(&all[0])),
             "exp" | "sqrt" | "root" | "softplus" => Bounds { low: Some(Expr::Int(0)), high: None },
@@ -176,7 +180,10 @@ fn loose(layer: &Layer, expr: &Expr, conditions: &[Expr]) -> Bounds {
             "sin" | "cos" | "tanh" | "erf" | "sign" => Bounds::between(Expr::Int(-1), Expr::Int(1)),
             "abs" | "square" => {
                 let range = of(&all[0]);
-                let high = range.low.zip(range.high).map(|(l, h)| two("max", call(primitive.name(), vec![l]), call(primitive.name(), vec![h])));
+                let high = range
+                    .low
+                    .zip(range.high)
+                    .map(|(l, h)| two("max", call(primitive.name(), vec![l]), call(primitive.name(), vec![h])));
                 Bounds { low: Some(Expr::Int(0)), high }
             }
             "max" => {
@@ -206,15 +213,25 @@ fn loose(layer: &Layer, expr: &Expr, conditions: &[Expr]) -> Bounds {
             let with = |condition: Expr| conditions.iter().cloned().chain([condition]).collect::<Vec<_>>();
             let a = bounds(layer, &three[1], &with(three[0].clone()));
             let b = bounds(layer, &three[2], &with(Expr::Not(Box::new(three[0].clone()))));
-            Bounds { low: a.low.zip(b.low).map(|(a, b)| two("min", a, b)), high: a.high.zip(b.high).map(|(a, b)| two("max", a, b)) }
+            Bounds {
+                low: a.low.zip(b.low).map(|(a, b)| two("min", a, b)),
+                high: a.high.zip(b.high).map(|(a, b)| two("max", a, b)),
+            }
         }
         Expr::Reduce(reduce) => match reduce.kind {
             Reduction::ArgMaximum | Reduction::ArgMinimum | Reduction::Count => {
-                let total = reduce.indices.iter().map(|index| Expr::Len(layer.origin(*index))).reduce(|a, b| call("mul", vec![a, b])).unwrap_or(Expr::Int(1));
+                let total = reduce
+                    .indices
+                    .iter()
+                    .map(|index| Expr::Len(layer.origin(*index)))
+                    .reduce(|a, b| call("mul", vec![a, b]))
+                    .unwrap_or(Expr::Int(1));
                 let high = if reduce.kind == Reduction::Count { total } else { call("sub", vec![total, Expr::Int(1)]) };
                 Bounds::between(Expr::Int(0), high)
             }
-            Reduction::Maximum | Reduction::Minimum if reduce.conditions.is_empty() => bounds(layer, &reduce.body, conditions),
+            Reduction::Maximum | Reduction::Minimum if reduce.conditions.is_empty() => {
+                bounds(layer, &reduce.body, conditions)
+            }
             _ => Bounds::UNKNOWN,
         },
         Expr::Stop(one, _) => of(one),
@@ -225,6 +242,21 @@ fn loose(layer: &Layer, expr: &Expr, conditions: &[Expr]) -> Bounds {
 
 /// Whether a const expression can give the value.
 fn computable(expr: &Expr) -> bool {
-    const KNOWN: [&str; 14] = ["add", "sub", "mul", "div", "neg", "floor_div", "ceil_div", "rem", "min", "max", "abs", "square", "floor", "ceil"];
+    const KNOWN: [&str; 14] = [
+        "add",
+        "sub",
+        "mul",
+        "div",
+        "neg",
+        "floor_div",
+        "ceil_div",
+        "rem",
+        "min",
+        "max",
+        "abs",
+        "square",
+        "floor",
+        "ceil",
+    ];
     !expr.any(&mut |e| matches!(e, Expr::Call(primitive, ..) if !KNOWN.contains(&primitive.name()) && !["round", "trunc", "powi", "sign"].contains(&primitive.name())))
 }

@@ -81,7 +81,12 @@ pub(crate) fn classify(layer: &Layer) -> Classes {
             }
             // A draw's distribution is no path: the draw itself is constant almost everywhere.
             Value::Draw(_, arguments) => {
-                let step = Dependence::new(Class::None, "~", "draws a random number: the draw does not follow its distribution's parameters", definition.span);
+                let step = Dependence::new(
+                    Class::None,
+                    "~",
+                    "draws a random number: the draw does not follow its distribution's parameters",
+                    definition.span,
+                );
                 arguments.iter().fold(Dependences::new(), |all, a| merge(all, through(classes.expr(layer, a), &step)))
             }
         };
@@ -97,17 +102,29 @@ impl Classes {
 
     /// How the layer's outputs depend on a leaf: the worst of them; `None` without any path.
     pub(crate) fn of_layer(&self, layer: &Layer, leaf: TensorId) -> Option<Dependence> {
-        layer.outputs().into_iter().filter_map(|output| self.tensor(output).get(&leaf).cloned()).reduce(Dependence::worse)
+        layer
+            .outputs()
+            .into_iter()
+            .filter_map(|output| self.tensor(output).get(&leaf).cloned())
+            .reduce(Dependence::worse)
     }
 
     /// Whether a gradient flows from a tensor to some real input or a parameter.
     pub(crate) fn differentiable(&self, layer: &Layer, tensor: TensorId) -> bool {
-        self.of[tensor.0].iter().any(|(leaf, dependence)| dependence.class != Class::None && layer.tensor(*leaf).role != Role::Target)
-            || (self.of[tensor.0].contains_key(&tensor) && !layer.tensor(tensor).integer && layer.tensor(tensor).role != Role::Target)
+        self.of[tensor.0]
+            .iter()
+            .any(|(leaf, dependence)| dependence.class != Class::None && layer.tensor(*leaf).role != Role::Target)
+            || (self.of[tensor.0].contains_key(&tensor)
+                && !layer.tensor(tensor).integer
+                && layer.tensor(tensor).role != Role::Target)
     }
 
     fn step(&self, own: Dependence) -> Dependence {
-        if self.cancelled && own.class == Class::Piecewise { Dependence::new(Class::Smooth, "", "", own.span) } else { own }
+        if self.cancelled && own.class == Class::Piecewise {
+            Dependence::new(Class::Smooth, "", "", own.span)
+        } else {
+            own
+        }
     }
 
     fn all<'e>(&self, layer: &Layer, exprs: impl IntoIterator<Item = &'e Expr>) -> Dependences {
@@ -139,11 +156,27 @@ impl Classes {
                 let span = reduce.place.0;
                 let step = match reduce.kind {
                     Reduction::Sum | Reduction::Product => Dependence::new(Class::Smooth, "", "", span),
-                    Reduction::Maximum => Dependence::new(Class::Piecewise, "max", "has a kink where two of its elements are equal", span),
-                    Reduction::Minimum => Dependence::new(Class::Piecewise, "min", "has a kink where two of its elements are equal", span),
-                    Reduction::ArgMaximum => Dependence::new(Class::None, "argmax", "is a position: it is constant until another element is the largest, where it jumps", span),
-                    Reduction::ArgMinimum => Dependence::new(Class::None, "argmin", "is a position: it is constant until another element is the smallest, where it jumps", span),
-                    Reduction::Count => Dependence::new(Class::None, "sum", "counts: it is constant almost everywhere", span),
+                    Reduction::Maximum => {
+                        Dependence::new(Class::Piecewise, "max", "has a kink where two of its elements are equal", span)
+                    }
+                    Reduction::Minimum => {
+                        Dependence::new(Class::Piecewise, "min", "has a kink where two of its elements are equal", span)
+                    }
+                    Reduction::ArgMaximum => Dependence::new(
+                        Class::None,
+                        "argmax",
+                        "is a position: it is constant until another element is the largest, where it jumps",
+                        span,
+                    ),
+                    Reduction::ArgMinimum => Dependence::new(
+                        Class::None,
+                        "argmin",
+                        "is a position: it is constant until another element is the smallest, where it jumps",
+                        span,
+                    ),
+                    Reduction::Count => {
+                        Dependence::new(Class::None, "sum", "counts: it is constant almost everywhere", span)
+                    }
                 };
                 let body = through(body, &step);
                 let conditions: Vec<Expr> = reduce.conditions.clone();
@@ -152,11 +185,17 @@ impl Classes {
                     return body;
                 }
                 let step = if reduce.kind == Reduction::Sum {
-                    let condition = conditions.into_iter().reduce(|a, b| Expr::And(Box::new([a, b]))).unwrap_or(Expr::Bool(true));
+                    let condition =
+                        conditions.into_iter().reduce(|a, b| Expr::And(Box::new([a, b]))).unwrap_or(Expr::Bool(true));
                     let chosen = Expr::If(Box::new([condition, reduce.body.clone(), Expr::Real(0.0)]), reduce.place);
                     self.step(switch(layer, &chosen, span))
                 } else {
-                    Dependence::new(Class::None, "where", "takes elements in and out by their values, where the result jumps", span)
+                    Dependence::new(
+                        Class::None,
+                        "where",
+                        "takes elements in and out by their values, where the result jumps",
+                        span,
+                    )
                 };
                 merge(body, found.into_keys().map(|leaf| (leaf, step.clone())).collect())
             }
@@ -195,7 +234,8 @@ impl Classes {
                 }
             });
         }
-        let (primitive, sentence, span) = named.unwrap_or(("[…]", "is a position: it is constant almost everywhere", span));
+        let (primitive, sentence, span) =
+            named.unwrap_or(("[…]", "is a position: it is constant almost everywhere", span));
         Dependence::new(Class::None, primitive, sentence, span)
     }
 }
@@ -205,6 +245,8 @@ fn switch(layer: &Layer, chosen: &Expr, span: Span) -> Dependence {
     match meeting(layer, chosen) {
         Meeting::WithSlopes => Dependence::new(Class::Smooth, "", "", span),
         Meeting::Values => Dependence::new(Class::Piecewise, "if", "has a kink where its condition changes", span),
-        Meeting::Nowhere => Dependence::new(Class::None, "if", "jumps: its branches do not meet where the condition changes", span),
+        Meeting::Nowhere => {
+            Dependence::new(Class::None, "if", "jumps: its branches do not meet where the condition changes", span)
+        }
     }
 }

@@ -16,25 +16,17 @@ use super::fields::Declared;
 
 /// `new` of the fields without a default, in order, and a setter for each field with one.
 pub(crate) fn constructors(declared: &Declared) -> TokenStream {
-    let fields: Vec<&Field> = declared
-        .fields
-        .iter()
-        .filter(|field| !field.generic)
-        .collect();
+    let fields: Vec<&Field> = declared.fields.iter().filter(|field| !field.generic).collect();
     if fields.is_empty() {
         return TokenStream::new();
     }
-    let (set, taken): (Vec<&Field>, Vec<&Field>) =
-        fields.iter().partition(|field| field.default.is_some());
+    let (set, taken): (Vec<&Field>, Vec<&Field>) = fields.iter().partition(|field| field.default.is_some());
     let new = new(declared, &fields, &taken);
     let new = block(declared, &taken, &new);
     if set.is_empty() {
         return new;
     }
-    let setters: TokenStream = set
-        .iter()
-        .map(|field| setter(&declared.visibility, field))
-        .collect();
+    let setters: TokenStream = set.iter().map(|field| setter(&declared.visibility, field)).collect();
     let setters = block(declared, &set, &setters);
     quote! { #new #setters }
 }
@@ -49,7 +41,7 @@ fn block(declared: &Declared, parameters: &[&Field], methods: &TokenStream) -> T
             #( #[allow(dead_code, non_snake_case)] fn #names() {} )*
 
             #[automatically_derived]
-            #[allow(deprecated, clippy::too_many_arguments, clippy::fn_params_excessive_bools, clippy::new_without_default)]
+            #[allow(deprecated, non_snake_case, non_upper_case_globals, clippy::too_many_arguments, clippy::fn_params_excessive_bools, clippy::new_without_default)]
             impl #impl_generics #name #ty_generics #where_clause {
                 #methods
             }
@@ -63,28 +55,18 @@ fn new(declared: &Declared, fields: &[&Field], taken: &[&Field]) -> TokenStream 
         0 => format!(" `{}` with all its defaults.", declared.name.unraw()),
         _ => format!(" `{}` of {}.", declared.name.unraw(), listed(taken)),
     };
-    let docs = taken
-        .iter()
-        .filter(|field| !field.docs.is_empty())
-        .flat_map(|field| {
-            let heading = format!(" **`{}`**:", field.name.unraw());
-            let docs = &field.docs;
-            quote! { #[doc = ""] #[doc = #heading] #(#docs)* }
-        });
+    let docs = taken.iter().filter(|field| !field.docs.is_empty()).flat_map(|field| {
+        let heading = format!(" **`{}`**:", field.name.unraw());
+        let docs = &field.docs;
+        quote! { #[doc = ""] #[doc = #heading] #(#docs)* }
+    });
     let docs: TokenStream = docs.collect();
-    let set: Vec<&Field> = fields
-        .iter()
-        .copied()
-        .filter(|field| field.default.is_some())
-        .collect();
+    let set: Vec<&Field> = fields.iter().copied().filter(|field| field.default.is_some()).collect();
     let defaults = (!set.is_empty()).then(|| {
-        let lines = set
-            .iter()
-            .map(|field| format!(" - `{}`: `{}`", field.name.unraw(), written(field)));
+        let lines = set.iter().map(|field| format!(" - `{}`: `{}`", field.name.unraw(), written(field)));
         quote! { #[doc = ""] #[doc = " Defaults, each with a setter:"] #(#[doc = #lines])* }
     });
-    let (names, types): (Vec<_>, Vec<_>) =
-        taken.iter().map(|field| (&field.name, &field.ty)).unzip();
+    let (names, types): (Vec<_>, Vec<_>) = taken.iter().map(|field| (&field.name, &field.ty)).unzip();
     let values = fields.iter().map(|field| {
         let name = &field.name;
         match &field.default {
@@ -114,10 +96,7 @@ fn is_named(value: &syn::Expr, name: &Ident) -> bool {
 
 fn setter(visibility: &syn::Visibility, field: &Field) -> TokenStream {
     let Field { name, ty, docs, .. } = field;
-    let title = docs
-        .is_empty()
-        .then(|| format!(" Sets `{}`.", name.unraw()))
-        .into_iter();
+    let title = docs.is_empty().then(|| format!(" Sets `{}`.", name.unraw())).into_iter();
     let default = format!(" Default: `{}`.", written(field));
     quote! {
         #( #[doc = #title] )*
@@ -135,10 +114,7 @@ fn setter(visibility: &syn::Visibility, field: &Field) -> TokenStream {
 
 /// `a`, `b` and `c`, each as code.
 fn listed(fields: &[&Field]) -> String {
-    let names: Vec<String> = fields
-        .iter()
-        .map(|field| format!("`{}`", field.name.unraw()))
-        .collect();
+    let names: Vec<String> = fields.iter().map(|field| format!("`{}`", field.name.unraw())).collect();
     match &names[..] {
         [all @ .., last] if !all.is_empty() => format!("{} and {last}", all.join(", ")),
         _ => names.concat(),
@@ -147,13 +123,8 @@ fn listed(fields: &[&Field]) -> String {
 
 /// The default as written; rustc would put a blank after a sign.
 fn written(field: &Field) -> String {
-    let value = field
-        .default
-        .as_ref()
-        .map_or_else(String::new, |value| value.to_token_stream().to_string());
-    value
-        .strip_prefix("- ")
-        .map_or(value.clone(), |positive| format!("-{positive}"))
+    let value = field.default.as_ref().map_or_else(String::new, |value| value.to_token_stream().to_string());
+    value.strip_prefix("- ").map_or(value.clone(), |positive| format!("-{positive}"))
 }
 
 /// The name of what arrives or leaves, and whether it holds integers.
@@ -167,18 +138,13 @@ pub(crate) fn stub(declared: &Declared, text: Option<&LayerText>) -> TokenStream
     let root = &declared.root;
     let name = &declared.name;
     let title = name.unraw().to_string();
-    let (mut inputs, mut targets, mut parameters, mut outputs) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut inputs, mut targets, mut parameters, mut outputs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for statement in text.map(|text| &text.statements[..]).unwrap_or_default() {
         match statement {
             Statement::Input(declaration) => inputs.push(facts(declaration)),
             Statement::Target(declaration) => targets.push(facts(declaration)),
-            Statement::Param { declaration, .. } => {
-                parameters.push(declaration.name.unraw().to_string())
-            }
-            Statement::Output { declaration, .. } => {
-                outputs.push(facts(declaration))
-            }
+            Statement::Param { declaration, .. } => parameters.push(declaration.name.unraw().to_string()),
+            Statement::Output { declaration, .. } => outputs.push(facts(declaration)),
             _ => {}
         }
     }
@@ -192,12 +158,8 @@ pub(crate) fn stub(declared: &Declared, text: Option<&LayerText>) -> TokenStream
     let (arriving, integers): (Vec<_>, Vec<_>) = [inputs, targets].concat().into_iter().unzip();
     let (outputs, integer_outputs): (Vec<_>, Vec<_>) = outputs.into_iter().unzip();
     let why = quote! { class: #root::site::Class::Smooth, why: #root::site::Why::NOTHING };
-    let unknown_inputs = arriving
-        .iter()
-        .map(|_| quote! { #root::shape::Shape::UNKNOWN });
-    let unknown_outputs = outputs
-        .iter()
-        .map(|_| quote! { #root::shape::Shape::UNKNOWN });
+    let unknown_inputs = arriving.iter().map(|_| quote! { #root::shape::Shape::UNKNOWN });
+    let unknown_outputs = outputs.iter().map(|_| quote! { #root::shape::Shape::UNKNOWN });
     let absent = parameters.iter().map(|_| {
         quote! {
             #root::site::Tensor {
@@ -208,9 +170,7 @@ pub(crate) fn stub(declared: &Declared, text: Option<&LayerText>) -> TokenStream
     let (impl_generics, ty_generics, where_clause) = declared.generics.split_for_impl();
     let site = type_parameter("__Site");
     let mut at_site = declared.generics.clone();
-    at_site
-        .params
-        .push(syn::parse_quote! { #site: #root::site::Site<Layer = #name #ty_generics> });
+    at_site.params.push(syn::parse_quote! { #site: #root::site::Site<Layer = #name #ty_generics> });
     let (site_generics, _, _) = at_site.split_for_impl();
     let [simd, element, pass] = ["__Simd", "__Element", "__Pass"].map(type_parameter);
     quote! {
@@ -290,6 +250,8 @@ mod tests {
                 #[automatically_derived]
                 #[allow(
                     deprecated,
+                    non_snake_case,
+                    non_upper_case_globals,
                     clippy::too_many_arguments,
                     clippy::fn_params_excessive_bools,
                     clippy::new_without_default
@@ -315,6 +277,8 @@ mod tests {
                 #[automatically_derived]
                 #[allow(
                     deprecated,
+                    non_snake_case,
+                    non_upper_case_globals,
                     clippy::too_many_arguments,
                     clippy::fn_params_excessive_bools,
                     clippy::new_without_default
@@ -348,26 +312,15 @@ mod tests {
             ("pub struct L;", vec![]),
             ("pub struct L {}", vec![]),
             ("pub struct L<const K: usize>;", vec![]),
-            (
-                "pub(crate) struct L { a: usize }",
-                vec!["pub (crate) const fn new (a : usize) -> Self"],
-            ),
+            ("pub(crate) struct L { a: usize }", vec!["pub (crate) const fn new (a : usize) -> Self"]),
             (
                 "struct L { #[default(1)] a: usize }",
-                vec![
-                    "const fn new () -> Self",
-                    "const fn a (mut self , a : usize) -> Self",
-                ],
+                vec!["const fn new () -> Self", "const fn a (mut self , a : usize) -> Self"],
             ),
         ];
         for (text, signatures) in cases {
-            let tokens = constructors(&declared(&format!("#[layer {{ output y = 1; }}] {text}")))
-                .to_string();
-            assert_eq!(
-                tokens.matches("const fn").count(),
-                signatures.len(),
-                "{text}: {tokens}"
-            );
+            let tokens = constructors(&declared(&format!("#[layer {{ output y = 1; }}] {text}"))).to_string();
+            assert_eq!(tokens.matches("const fn").count(), signatures.len(), "{text}: {tokens}");
             for signature in signatures {
                 assert!(tokens.contains(signature), "{text}: {tokens}");
             }
@@ -382,14 +335,7 @@ mod tests {
         );
         let text = crate::layer::parse::parse(declared.text.clone().unwrap(), &mut Errors::new());
         let known = pretty(stub(&declared, text.as_ref()));
-        for part in [
-            "name: \"a\"",
-            "name: \"t\"",
-            "target: true",
-            "name: \"w\"",
-            "name: \"u\"",
-            "name: \"v\"",
-        ] {
+        for part in ["name: \"a\"", "name: \"t\"", "target: true", "name: \"w\"", "name: \"u\"", "name: \"v\""] {
             assert!(known.contains(part), "{part}: {known}");
         }
         assert_eq!(known.matches("Shape::UNKNOWN").count(), 4);

@@ -28,8 +28,28 @@ pub(crate) fn demand(layer: &mut Layer) {
                 guard.push(condition.clone());
             }
         }
+        if let Some(either) = either(&guards, &guard) {
+            guard.push(either);
+        }
         layer.definitions[at].guard = guard;
     }
+}
+
+/// That one of the uses asks for it, where each has conditions of its own beside the `common` ones.
+fn either(guards: &[Vec<Expr>], common: &[Expr]) -> Option<Expr> {
+    let mut ways: Vec<Expr> = vec![];
+    for guard in guards {
+        let own = guard.iter().filter(|c| !common.contains(c)).cloned().reduce(|a, b| Expr::And(Box::new([a, b])))?;
+        if !ways.contains(&own) {
+            ways.push(own);
+        }
+    }
+    // A condition and its contrary leave nothing out.
+    let contrary = |a: &Expr| matches!(a, Expr::Not(one) if ways.contains(one));
+    if ways.iter().any(contrary) {
+        return None;
+    }
+    ways.into_iter().reduce(|a, b| Expr::Or(Box::new([a, b])))
 }
 
 fn consumers(consumer: &Definition, tensor: TensorId, uses: &mut Vec<Use>) {
@@ -95,11 +115,18 @@ fn translate(layer: &Layer, tensor: TensorId, one: &Use, earlier: &[TensorId]) -
     }
     let rate = layer.tensor(tensor).rate;
     let sayable = |condition: &Expr| {
-        let readable = |read: &TensorId| earlier.contains(read) || !matches!(layer.tensor(*read).role, Role::Let | Role::Draw | Role::Output);
+        let readable = |read: &TensorId| {
+            earlier.contains(read) || !matches!(layer.tensor(*read).role, Role::Let | Role::Draw | Role::Output)
+        };
         condition.free_indices().iter().all(|index| renamed.iter().any(|(from, _)| from == index))
-            && !condition.any(&mut |e| matches!(e, Expr::Read(read, ..) if !readable(read)) || matches!(e, Expr::Reduce(_)))
+            && !condition
+                .any(&mut |e| matches!(e, Expr::Read(read, ..) if !readable(read)) || matches!(e, Expr::Reduce(_)))
             && (layer.rate_of(condition) <= rate && rate != Rate::Once || layer.rate_of(condition) == Rate::Once)
     };
     let rename = |index: IndexId| renamed.iter().find(|(from, _)| *from == index).map(|(_, to)| Expr::Index(*to));
-    one.conditions.iter().filter(|condition| sayable(condition)).map(|condition| condition.substitute(&rename)).collect()
+    one.conditions
+        .iter()
+        .filter(|condition| sayable(condition))
+        .map(|condition| condition.substitute(&rename))
+        .collect()
 }

@@ -9,8 +9,12 @@ use std::collections::BTreeMap;
 
 use super::calculus::call;
 use super::classify::Classes;
-use super::ir::{BATCH, Comparison, Definition, Expr, Extent, IndexId, Layer, Outside, Place, Reduce, Reduction, Role, Tensor, TensorId, Type, Value};
+use super::ir::{
+    BATCH, Comparison, Definition, Expr, Extent, IndexId, Layer, Outside, Place, Reduce, Reduction, Role, Tensor,
+    TensorId, Type, Value,
+};
 use super::linear::Polynomial;
+use super::primitives::Class;
 use super::simplify::simplify;
 
 /// What one read contributes to the gradient of the tensor it reads.
@@ -59,7 +63,9 @@ pub(crate) fn differentiate(layer: &mut Layer, classes: &Classes) -> Vec<Definit
             sweep.define(gradient, tensor, terms, &definition.guard);
         }
         let own = sweep.layer.tensor(tensor).indices();
-        let read = |id: TensorId| Expr::Read(id, own.iter().map(|index| Expr::Index(*index)).collect(), Place(definition.span));
+        let read = |id: TensorId| {
+            Expr::Read(id, own.iter().map(|index| Expr::Index(*index)).collect(), Place(definition.span))
+        };
         let cotangent = read(sweep.gradient(tensor));
         let path = Path { bound: own.clone(), conditions: definition.guard.clone() };
         sweep.back(value, Some(&read(tensor)), &cotangent, &path);
@@ -77,7 +83,11 @@ impl Sweep<'_> {
         let declared = self.layer.tensor(tensor);
         match declared.role {
             Role::Target | Role::Draw | Role::Gradient(_) => false,
-            Role::Input | Role::Param(_) => !declared.integer,
+            Role::Param(_) => !declared.integer,
+            Role::Input => {
+                !declared.integer
+                    && self.classes.of_layer(self.layer, tensor).is_some_and(|found| found.class != Class::None)
+            }
             Role::Let | Role::Output => !declared.integer && self.classes.differentiable(self.layer, tensor),
         }
     }
@@ -99,7 +109,13 @@ impl Sweep<'_> {
             return *known;
         }
         let tensor = self.layer.tensor(of).clone();
-        self.layer.tensors.push(Tensor { role: Role::Gradient(of), outside: None, integer: false, below: None, ..tensor });
+        self.layer.tensors.push(Tensor {
+            role: Role::Gradient(of),
+            outside: None,
+            integer: false,
+            below: None,
+            ..tensor
+        });
         TensorId(self.layer.tensors.len() - 1)
     }
 
@@ -110,7 +126,12 @@ impl Sweep<'_> {
         }
         match expr {
             Expr::Read(tensor, positions, _) => {
-                let term = Term { bound: path.bound.clone(), conditions: path.conditions.clone(), positions: positions.clone(), value: g.clone() };
+                let term = Term {
+                    bound: path.bound.clone(),
+                    conditions: path.conditions.clone(),
+                    positions: positions.clone(),
+                    value: g.clone(),
+                };
                 self.given.entry(*tensor).or_default().push(term);
             }
             Expr::Call(primitive, arguments, _) => {
@@ -149,7 +170,9 @@ impl Sweep<'_> {
             Reduction::Maximum | Reduction::Minimum => {
                 let Some(Expr::Read(tensor, positions, _)) = name else { return };
                 let chosen = self.position_of_best(reduce, *tensor, positions, &path.conditions);
-                inner.conditions.push(Expr::Compare(Comparison::Equal, Box::new([chosen, self.row_major(&reduce.indices)])));
+                inner
+                    .conditions
+                    .push(Expr::Compare(Comparison::Equal, Box::new([chosen, self.row_major(&reduce.indices)])));
                 self.back(&reduce.body, None, g, &inner);
             }
             Reduction::ArgMaximum | Reduction::ArgMinimum | Reduction::Count => {}
@@ -167,19 +190,33 @@ impl Sweep<'_> {
             .map(|(own, copy)| Expr::Compare(Comparison::NotEqual, Box::new([Expr::Index(*copy), Expr::Index(*own)])))
             .reduce(|a, b| Expr::Or(Box::new([a, b])));
         let conditions = differ.into_iter().chain(reduce.conditions.iter().map(|c| c.substitute(&rename))).collect();
-        Expr::Reduce(Box::new(Reduce { kind: Reduction::Product, indices: copies.clone(), conditions, body: reduce.body.substitute(&rename), place: reduce.place }))
+        Expr::Reduce(Box::new(Reduce {
+            kind: Reduction::Product,
+            indices: copies.clone(),
+            conditions,
+            body: reduce.body.substitute(&rename),
+            place: reduce.place,
+        }))
     }
 
     /// A tensor that says where the maximum was, computed on the way back.
     fn position_of_best(&mut self, reduce: &Reduce, of: TensorId, positions: &[Expr], conditions: &[Expr]) -> Expr {
         let tensor = self.layer.tensor(of).clone();
         let taken = |name: &str| self.layer.tensors.iter().any(|t| t.name == name);
-        let name = (0..).map(|n| format!("{}_at{}", tensor.name, if n == 0 { String::new() } else { n.to_string() })).find(|name| !taken(name)).unwrap_or_default();
+        let name = (0..)
+            .map(|n| format!("{}_at{}", tensor.name, if n == 0 { String::new() } else { n.to_string() }))
+            .find(|name| !taken(name))
+            .unwrap_or_default();
         self.layer.tensors.push(Tensor { name, role: Role::Let, integer: true, below: None, outside: None, ..tensor });
         let id = TensorId(self.layer.tensors.len() - 1);
         let kind = if reduce.kind == Reduction::Maximum { Reduction::ArgMaximum } else { Reduction::ArgMinimum };
         let value = Expr::Reduce(Box::new(Reduce { kind, ..reduce.clone() }));
-        self.result.push(Definition { tensor: id, guard: conditions.to_vec(), value: Value::Formula(value), span: reduce.place.0 });
+        self.result.push(Definition {
+            tensor: id,
+            guard: conditions.to_vec(),
+            value: Value::Formula(value),
+            span: reduce.place.0,
+        });
         Expr::Read(id, positions.to_vec(), reduce.place)
     }
 
@@ -189,7 +226,9 @@ impl Sweep<'_> {
             let here = Expr::Index(*index);
             position = Some(match position {
                 None => here,
-                Some(before) => call("add", vec![call("mul", vec![before, Expr::Len(self.layer.origin(*index))]), here]),
+                Some(before) => {
+                    call("add", vec![call("mul", vec![before, Expr::Len(self.layer.origin(*index))]), here])
+                }
             });
         }
         position.unwrap_or(Expr::Int(0))
@@ -245,7 +284,11 @@ impl Sweep<'_> {
         }
         let mut kept: Vec<Expr> = vec![];
         for condition in conditions.iter().map(simplify) {
-            if condition != Expr::Bool(true) && !kept.contains(&condition) && !guard.contains(&condition) && !self.always(&condition) {
+            if condition != Expr::Bool(true)
+                && !kept.contains(&condition)
+                && !guard.contains(&condition)
+                && !self.always(&condition)
+            {
                 kept.push(condition);
             }
         }
@@ -255,7 +298,13 @@ impl Sweep<'_> {
         }
         let place = Place(self.layer.tensor(of).span);
         Some(if !bound.is_empty() {
-            Expr::Reduce(Box::new(Reduce { kind: Reduction::Sum, indices: bound, conditions: kept, body: value, place }))
+            Expr::Reduce(Box::new(Reduce {
+                kind: Reduction::Sum,
+                indices: bound,
+                conditions: kept,
+                body: value,
+                place,
+            }))
         } else {
             match kept.into_iter().reduce(|a, b| Expr::And(Box::new([a, b]))) {
                 Some(condition) => Expr::If(Box::new([condition, value, Expr::Real(0.0)]), place),
@@ -269,15 +318,24 @@ impl Sweep<'_> {
         let mut joined: Vec<Expr> = vec![];
         for term in terms {
             let contrary = |other: &Expr| match (other, &term) {
-                (Expr::If(a, _), Expr::If(b, _)) => a[2] == Expr::Real(0.0) && b[2] == Expr::Real(0.0) && (self.negated(&a[0]) == b[0] || self.negated(&b[0]) == a[0]),
+                (Expr::If(a, _), Expr::If(b, _)) => {
+                    a[2] == Expr::Real(0.0)
+                        && b[2] == Expr::Real(0.0)
+                        && (self.negated(&a[0]) == b[0] || self.negated(&b[0]) == a[0])
+                }
                 _ => false,
             };
             let partner = joined.iter().position(contrary);
             match (partner.map(|at| joined[at].clone()), &term) {
                 (Some(Expr::If(a, place)), Expr::If(b, _)) => {
                     // The one that is written with fewer signs in front.
-                    let [(condition, yes), (_, no)] = if matches!(a[0], Expr::Not(_)) { [(&b[0], &b[1]), (&a[0], &a[1])] } else { [(&a[0], &a[1]), (&b[0], &b[1])] };
-                    joined[partner.unwrap_or_default()] = Expr::If(Box::new([condition.clone(), yes.clone(), no.clone()]), place);
+                    let [(condition, yes), (_, no)] = if matches!(a[0], Expr::Not(_)) {
+                        [(&b[0], &b[1]), (&a[0], &a[1])]
+                    } else {
+                        [(&a[0], &a[1]), (&b[0], &b[1])]
+                    };
+                    joined[partner.unwrap_or_default()] =
+                        Expr::If(Box::new([condition.clone(), yes.clone(), no.clone()]), place);
                 }
                 _ => joined.push(term),
             }
@@ -296,8 +354,12 @@ impl Sweep<'_> {
                 match comparison {
                     Comparison::Equal => Expr::Compare(Comparison::NotEqual, both.clone()),
                     Comparison::NotEqual => Expr::Compare(Comparison::Equal, both.clone()),
-                    Comparison::Less if integers => Expr::Compare(Comparison::LessEqual, Box::new([b.clone(), a.clone()])),
-                    Comparison::LessEqual if integers => Expr::Compare(Comparison::Less, Box::new([b.clone(), a.clone()])),
+                    Comparison::Less if integers => {
+                        Expr::Compare(Comparison::LessEqual, Box::new([b.clone(), a.clone()]))
+                    }
+                    Comparison::LessEqual if integers => {
+                        Expr::Compare(Comparison::Less, Box::new([b.clone(), a.clone()]))
+                    }
                     _ => not(),
                 }
             }

@@ -72,7 +72,11 @@ fn initialiser(printer: &Printer<'_>, layer: &Layer, param: &Param) -> String {
         Some(condition) if param.otherwise == Expr::Real(0.0) => format!(" if {}", printer.extent(condition)),
         Some(condition) => format!(" if {} else {}", printer.extent(condition), printer.expr(&param.otherwise)),
     };
-    let checkpoint = if param.checkpoint == layer.tensor(param.tensor).name { String::new() } else { format!(" as {:?}", param.checkpoint) };
+    let checkpoint = if param.checkpoint == layer.tensor(param.tensor).name {
+        String::new()
+    } else {
+        format!(" as {:?}", param.checkpoint)
+    };
     format!("{condition} = {}{checkpoint}", start(printer, param))
 }
 
@@ -90,8 +94,17 @@ fn parameters(layer: &Layer) -> Vec<String> {
     let printer = Printer::new(layer);
     let mut lines = vec!["".into(), "| parameter | shape | starts as |".into(), "|---|---|---|".into()];
     for param in &layer.params {
-        let condition = param.condition.as_ref().map(|condition| format!(", if `{}`", printer.extent(condition))).unwrap_or_default();
-        lines.push(format!("| `{}` | `{}`{condition} | `{}` |", param.checkpoint, shape(layer, param.tensor), start(&printer, param)));
+        let condition = param
+            .condition
+            .as_ref()
+            .map(|condition| format!(", if `{}`", printer.extent(condition)))
+            .unwrap_or_default();
+        lines.push(format!(
+            "| `{}` | `{}`{condition} | `{}` |",
+            param.checkpoint,
+            shape(layer, param.tensor),
+            start(&printer, param)
+        ));
     }
     lines
 }
@@ -146,7 +159,9 @@ fn inputs(layer: &Layer, classes: &Classes) -> Vec<String> {
 /// A long definition on two lines, the second from its `=`.
 fn broken(text: &str, indent: &str) -> Vec<String> {
     match text.split_once(" = ") {
-        Some((left, right)) if text.chars().count() > 100 && !left.contains(" where ") => vec![left.to_string(), format!("{indent}  = {right}")],
+        Some((left, right)) if text.chars().count() > 100 && !left.contains(" where ") => {
+            vec![left.to_string(), format!("{indent}  = {right}")]
+        }
         _ => vec![text.to_string()],
     }
 }

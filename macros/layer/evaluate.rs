@@ -3,7 +3,10 @@
 
 use std::collections::HashMap;
 
-use super::ir::{BATCH, Comparison, Distribution, Expr, Extent, FieldId, IndexId, Layer, Outside, Reduce, Reduction, Role, TensorId, Type, Value};
+use super::ir::{
+    BATCH, Comparison, Distribution, Expr, Extent, FieldId, IndexId, Layer, Outside, Reduce, Reduction, Role, TensorId,
+    Type, Value,
+};
 
 /// A layer at certain fields and extents, with certain values of inputs and parameters.
 #[derive(Clone)]
@@ -81,7 +84,17 @@ pub(crate) fn noise(seed: u64, keys: &[i64]) -> f64 {
 
 impl<'a> Machine<'a> {
     pub(crate) fn new(layer: &'a Layer, seed: u64) -> Machine<'a> {
-        Machine { layer, fields: vec![], extents: HashMap::new(), training: true, seed, set: HashMap::new(), along: 0.0, cache: HashMap::new(), fuel: 2_000_000 }
+        Machine {
+            layer,
+            fields: vec![],
+            extents: HashMap::new(),
+            training: true,
+            seed,
+            set: HashMap::new(),
+            along: 0.0,
+            cache: HashMap::new(),
+            fuel: 2_000_000,
+        }
     }
 
     /// Fields and extents at random, such that every extent is positive and every requirement holds; `None` if none is found.
@@ -127,7 +140,9 @@ impl<'a> Machine<'a> {
         }
         let layer = self.layer;
         let positive = (1..layer.indices.len()).all(|at| match &layer.indices[at].extent {
-            Extent::Given(formula) => self.extents.get(&IndexId(at)).is_some_and(|n| (1..=4096).contains(n)) && self.exact(formula),
+            Extent::Given(formula) => {
+                self.extents.get(&IndexId(at)).is_some_and(|n| (1..=4096).contains(n)) && self.exact(formula)
+            }
             Extent::Arrives { .. } | Extent::Rest { .. } => true,
             _ => true,
         });
@@ -213,10 +228,16 @@ impl<'a> Machine<'a> {
             Reduction::Minimum | Reduction::ArgMinimum => f64::INFINITY,
         };
         if lens.contains(&0) {
-            return Some(if matches!(reduce.kind, Reduction::ArgMaximum | Reduction::ArgMinimum) { 0.0 } else { result });
+            return Some(if matches!(reduce.kind, Reduction::ArgMaximum | Reduction::ArgMinimum) {
+                0.0
+            } else {
+                result
+            });
         }
         // A condition is looked at as soon as its indices stand, and those of the conditions before it, which guard it.
-        let depth = |condition: &Expr| reduce.indices.iter().rposition(|index| condition.mentions(*index)).map_or(0, |at| at + 1);
+        let depth = |condition: &Expr| {
+            reduce.indices.iter().rposition(|index| condition.mentions(*index)).map_or(0, |at| at + 1)
+        };
         let mut depths: Vec<usize> = reduce.conditions.iter().map(depth).collect();
         for at in 1..depths.len() {
             depths[at] = depths[at].max(depths[at - 1]);
@@ -325,7 +346,9 @@ impl<'a> Machine<'a> {
     fn leaf(&mut self, key: &(TensorId, Vec<i64>)) -> Option<f64> {
         let layer = self.layer;
         let tensor = layer.tensor(key.0);
-        if matches!(tensor.role, Role::Gradient(_)) && layer.outputs().iter().all(|output| tensor.role != Role::Gradient(*output)) {
+        if matches!(tensor.role, Role::Gradient(_))
+            && layer.outputs().iter().all(|output| tensor.role != Role::Gradient(*output))
+        {
             return Some(0.0);
         }
         let u = self.random(key);

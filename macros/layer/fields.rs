@@ -52,19 +52,11 @@ pub(crate) fn read(input: &syn::DeriveInput, errors: &mut Errors) -> Option<Decl
     let mut fields = Vec::new();
     match &data.fields {
         syn::Fields::Named(named) => {
-            fields.extend(
-                named
-                    .named
-                    .iter()
-                    .filter_map(|each| field(each, &input.generics, errors)),
-            );
+            fields.extend(named.named.iter().filter_map(|each| field(each, &input.generics, errors)));
         }
         syn::Fields::Unit => {}
         syn::Fields::Unnamed(unnamed) if unnamed.unnamed.is_empty() => {
-            errors.at(
-                unnamed.paren_token.span.join(),
-                format!("drop the parentheses: write `struct {name};`"),
-            );
+            errors.at(unnamed.paren_token.span.join(), format!("drop the parentheses: write `struct {name};`"));
         }
         syn::Fields::Unnamed(unnamed) => {
             errors.at(
@@ -91,12 +83,16 @@ fn instead(attributes: &[syn::Attribute], errors: &mut Errors) -> Option<syn::Li
     let mut all = attributes.iter().filter(|attribute| attribute.path().is_ident("instead"));
     let attribute = all.next()?;
     if let Some(second) = all.next() {
-        errors.at(second.span(), "`#[instead(…)]` stands twice; name all layers in one: `#[instead(\"`Tanh` or `Sigmoid`\")]`");
+        errors.at(
+            second.span(),
+            "`#[instead(…)]` stands twice; name all layers in one: `#[instead(\"`Tanh` or `Sigmoid`\")]`",
+        );
     }
     match attribute.parse_args::<syn::LitStr>() {
         Ok(text) => Some(text),
         Err(_) => {
-            errors.at(attribute.span(), "expected a differentiable layer's name in quotes: `#[instead(\"SoftRound\")]`");
+            errors
+                .at(attribute.span(), "expected a differentiable layer's name in quotes: `#[instead(\"SoftRound\")]`");
             None
         }
     }
@@ -106,10 +102,7 @@ fn field(field: &syn::Field, generics: &syn::Generics, errors: &mut Errors) -> O
     let name = field.ident.clone()?;
     // A field in error stays, so that the constructors are those that the user calls.
     let kind = kind(&field.ty).unwrap_or_else(|| {
-        errors.add(syn::Error::new_spanned(
-            &field.ty,
-            refused_type(&field.ty, generics),
-        ));
+        errors.add(syn::Error::new_spanned(&field.ty, refused_type(&field.ty, generics)));
         FieldKind::Integer
     });
     let mut default = default(field, kind, errors);
@@ -120,14 +113,7 @@ fn field(field: &syn::Field, generics: &syn::Generics, errors: &mut Errors) -> O
         );
         default = None;
     }
-    Some(Field {
-        name,
-        kind,
-        ty: field.ty.clone(),
-        default,
-        docs: docs(&field.attrs),
-        generic: false,
-    })
+    Some(Field { name, kind, ty: field.ty.clone(), default, docs: docs(&field.attrs), generic: false })
 }
 
 /// Const parameters are named in the text like fields; type parameters pass through, lifetimes do not.
@@ -136,23 +122,20 @@ fn constants(generics: &syn::Generics, fields: &mut Vec<Field>, errors: &mut Err
         match parameter {
             syn::GenericParam::Lifetime(lifetime) => errors.at(
                 lifetime.lifetime.span(),
-                format!(
-                    "a layer is `'static`, a handful of numbers: drop `{}`",
-                    lifetime.lifetime
-                ),
+                format!("a layer is `'static`, a handful of numbers: drop `{}`", lifetime.lifetime),
             ),
             syn::GenericParam::Type(_) => {}
             syn::GenericParam::Const(constant) => {
                 let Some(kind) = kind(&constant.ty) else {
                     continue;
                 };
-                if let Some(field) = fields
-                    .iter()
-                    .find(|field| field.name.unraw() == constant.ident.unraw())
-                {
+                if let Some(field) = fields.iter().find(|field| field.name.unraw() == constant.ident.unraw()) {
                     errors.at(
                         field.name.span(),
-                        format!("`{}` is a field and a const parameter: the text could not tell them apart, rename one", field.name),
+                        format!(
+                            "`{}` is a field and a const parameter: the text could not tell them apart, rename one",
+                            field.name
+                        ),
                     );
                     continue;
                 }
@@ -181,9 +164,7 @@ fn kind(ty: &syn::Type) -> Option<FieldKind> {
             FieldKind::IntegerArray | FieldKind::RealArray | FieldKind::BoolArray => None,
         },
         syn::Type::Path(path) => match primitive(path)?.as_str() {
-            "usize" | "u8" | "u16" | "u32" | "u64" | "isize" | "i8" | "i16" | "i32" | "i64" => {
-                Some(FieldKind::Integer)
-            }
+            "usize" | "u8" | "u16" | "u32" | "u64" | "isize" | "i8" | "i16" | "i32" | "i64" => Some(FieldKind::Integer),
             "f32" | "f64" => Some(FieldKind::Real),
             "bool" => Some(FieldKind::Bool),
             _ => None,
@@ -194,21 +175,10 @@ fn kind(ty: &syn::Type) -> Option<FieldKind> {
 
 /// `usize`, `core::primitive::usize`, `::std::primitive::usize`: the last word.
 fn primitive(ty: &syn::TypePath) -> Option<String> {
-    if ty.qself.is_some()
-        || ty
-            .path
-            .segments
-            .iter()
-            .any(|segment| !segment.arguments.is_none())
-    {
+    if ty.qself.is_some() || ty.path.segments.iter().any(|segment| !segment.arguments.is_none()) {
         return None;
     }
-    let words: Vec<String> = ty
-        .path
-        .segments
-        .iter()
-        .map(|segment| segment.ident.to_string())
-        .collect();
+    let words: Vec<String> = ty.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [_] if ty.path.leading_colon.is_none() => words.into_iter().next(),
         ["core" | "std", "primitive", _] => words.into_iter().next_back(),
@@ -218,23 +188,11 @@ fn primitive(ty: &syn::TypePath) -> Option<String> {
 
 fn refused_type(ty: &syn::Type, generics: &syn::Generics) -> String {
     let mut written = ty.to_token_stream().to_string();
-    for (between, nothing) in [
-        (" < ", "<"),
-        (" >", ">"),
-        (" :: ", "::"),
-        ("& ", "&"),
-        (" ,", ","),
-        (" ;", ";"),
-    ] {
+    for (between, nothing) in [(" < ", "<"), (" >", ">"), (" :: ", "::"), ("& ", "&"), (" ,", ","), (" ;", ";")] {
         written = written.replace(between, nothing);
     }
     let first = match ty {
-        syn::Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .map(|segment| segment.ident.to_string())
-            .unwrap_or_default(),
+        syn::Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default(),
         _ => String::new(),
     };
     let hint = match ty {
@@ -242,20 +200,13 @@ fn refused_type(ty: &syn::Type, generics: &syn::Generics) -> String {
             "i128" | "u128" => "integers have at most 64 bits",
             "f16" | "f128" => "write `f64`",
             "Option" => "write a `bool` field beside it, and `if` in the text",
-            "Vec" | "String" | "Box" | "PhantomData" => {
-                "a layer is `Copy` and known when compiling"
-            }
-            _ if generics
-                .type_params()
-                .any(|parameter| parameter.ident == first) =>
-            {
+            "Vec" | "String" | "Box" | "PhantomData" => "a layer is `Copy` and known when compiling",
+            _ if generics.type_params().any(|parameter| parameter.ident == first) => {
                 "the text needs to know what it is; a const parameter, `const N: usize`, can be named in it"
             }
             _ => "an alias is written out, because a derive sees only its name",
         },
-        syn::Type::Reference(_) | syn::Type::Slice(_) => {
-            "a layer owns its numbers: write an array, `[usize; 2]`"
-        }
+        syn::Type::Reference(_) | syn::Type::Slice(_) => "a layer owns its numbers: write an array, `[usize; 2]`",
         syn::Type::Tuple(_) => "write several fields, or an array, `[usize; 2]`",
         syn::Type::Array(_) => "arrays have one axis",
         _ => "a layer is `Copy` and known when compiling",
@@ -268,42 +219,27 @@ fn refused_type(ty: &syn::Type, generics: &syn::Generics) -> String {
 /// `#[default(VALUE)]`; in place of what cannot be read some value.
 fn default(field: &syn::Field, kind: FieldKind, errors: &mut Errors) -> Option<syn::Expr> {
     let mut found = None;
-    for attribute in field
-        .attrs
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("default"))
-    {
+    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("default")) {
         let span = attribute.path().span();
         if found.is_some() {
             errors.at(span, "two defaults: keep one");
             continue;
         }
         let value = match &attribute.meta {
-            syn::Meta::List(list) if !list.tokens.is_empty() => {
-                match attribute.parse_args::<syn::Expr>() {
-                    Ok(value) => Some(value),
-                    Err(error) => {
-                        errors.at(
-                            error.span(),
-                            format!("expected one expression in `#[default(…)]`: {error}"),
-                        );
-                        None
-                    }
+            syn::Meta::List(list) if !list.tokens.is_empty() => match attribute.parse_args::<syn::Expr>() {
+                Ok(value) => Some(value),
+                Err(error) => {
+                    errors.at(error.span(), format!("expected one expression in `#[default(…)]`: {error}"));
+                    None
                 }
-            }
+            },
             syn::Meta::NameValue(pair) => {
                 let value = pair.value.to_token_stream();
-                errors.add(syn::Error::new_spanned(
-                    pair,
-                    format!("a default is written `#[default({value})]`"),
-                ));
+                errors.add(syn::Error::new_spanned(pair, format!("a default is written `#[default({value})]`")));
                 Some(pair.value.clone())
             }
             syn::Meta::List(_) | syn::Meta::Path(_) => {
-                errors.at(
-                    span,
-                    "expected a value: a default is written `#[default(1)]`",
-                );
+                errors.at(span, "expected a value: a default is written `#[default(1)]`");
                 None
             }
         };
@@ -327,26 +263,28 @@ fn text(input: &syn::DeriveInput, errors: &mut Errors) -> Option<TokenStream> {
     for attribute in &input.attrs {
         let span = attribute.path().span();
         if attribute.path().is_ident("block") {
-            errors.at(span, "layers out of layers, `#[block { … }]`, are not supported yet: wire the layers in the network");
+            errors.at(
+                span,
+                "layers out of layers, `#[block { … }]`, are not supported yet: wire the layers in the network",
+            );
             found.get_or_insert(TokenStream::new());
         } else if attribute.path().is_ident("layer") {
             let syn::Meta::List(list) = &attribute.meta else {
-                errors.at(span, "expected the layer's mathematics: write `#[layer { input x[i]; output y[i] = x[i]; }]`");
+                errors
+                    .at(span, "expected the layer's mathematics: write `#[layer { input x[i]; output y[i] = x[i]; }]`");
                 found.get_or_insert(TokenStream::new());
                 continue;
             };
             if found.is_some() {
                 errors.at(
                     span,
-                    format!(
-                        "`{}` has two texts: put all statements into one `#[layer {{ … }}]`",
-                        input.ident
-                    ),
+                    format!("`{}` has two texts: put all statements into one `#[layer {{ … }}]`", input.ident),
                 );
                 continue;
             }
             if list.tokens.is_empty() {
-                errors.at(span, "expected the layer's mathematics: write `#[layer { input x[i]; output y[i] = x[i]; }]`");
+                errors
+                    .at(span, "expected the layer's mathematics: write `#[layer { input x[i]; output y[i] = x[i]; }]`");
             }
             found = Some(list.tokens.clone());
         }
@@ -369,17 +307,12 @@ fn text(input: &syn::DeriveInput, errors: &mut Errors) -> Option<TokenStream> {
 /// `#[chainrule(crate = path::to::chainrule)]`, for whoever renames or re-exports the crate. The path may stand in quotes.
 pub(crate) fn root(attributes: &[syn::Attribute], errors: &mut Errors) -> syn::Path {
     let mut root = None;
-    for attribute in attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("chainrule"))
-    {
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("chainrule")) {
         let read = |input: syn::parse::ParseStream| {
             input.parse::<syn::Token![crate]>()?;
             input.parse::<syn::Token![=]>()?;
             let path = if input.peek(syn::LitStr) {
-                input
-                    .parse::<syn::LitStr>()?
-                    .parse_with(syn::Path::parse_mod_style)?
+                input.parse::<syn::LitStr>()?.parse_with(syn::Path::parse_mod_style)?
             } else {
                 syn::Path::parse_mod_style(input)?
             };
@@ -387,14 +320,11 @@ pub(crate) fn root(attributes: &[syn::Attribute], errors: &mut Errors) -> syn::P
             Ok(path)
         };
         match attribute.parse_args_with(read) {
-            Ok(_) if root.is_some() => {
-                errors.at(attribute.path().span(), "`crate = …` stands here twice")
-            }
+            Ok(_) if root.is_some() => errors.at(attribute.path().span(), "`crate = …` stands here twice"),
             Ok(path) => root = Some(path),
-            Err(error) => errors.at(
-                error.span(),
-                format!("{error}: write `#[chainrule(crate = path::to::chainrule)]`"),
-            ),
+            Err(error) => {
+                errors.at(error.span(), format!("{error}: write `#[chainrule(crate = path::to::chainrule)]`"))
+            }
         }
     }
     root.unwrap_or_else(|| {
@@ -408,11 +338,7 @@ pub(crate) fn root(attributes: &[syn::Attribute], errors: &mut Errors) -> syn::P
 }
 
 fn docs(attributes: &[syn::Attribute]) -> Vec<syn::Attribute> {
-    attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("doc"))
-        .cloned()
-        .collect()
+    attributes.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 //!
 //! Input: definitions as the user wrote them. Output: definitions in which no reduction contains another one.
 
-use super::ir::{Definition, Expr, IndexId, Layer, Place, Rate, Reduce, Reduction, Role, Tensor, TensorId, Type, Value};
+use super::ir::{
+    Definition, Expr, IndexId, Layer, Place, Rate, Reduce, Reduction, Role, Tensor, TensorId, Type, Value,
+};
 use super::primitives::Primitive;
 
 pub(crate) fn hoist(layer: &mut Layer) {
@@ -11,7 +13,9 @@ pub(crate) fn hoist(layer: &mut Layer) {
     for definition in definitions {
         let value = match definition.value {
             Value::Formula(value) => Value::Formula(top(layer, &value, true)),
-            Value::Draw(distribution, arguments) => Value::Draw(distribution, arguments.iter().map(|a| inside(layer, a)).collect()),
+            Value::Draw(distribution, arguments) => {
+                Value::Draw(distribution, arguments.iter().map(|a| inside(layer, a)).collect())
+            }
         };
         layer.definitions.push(Definition { value, ..definition });
     }
@@ -28,7 +32,9 @@ fn has_reduction(expr: &Expr) -> bool {
 /// A formula down to where it stops being linear. `root`: nothing has been done to the value yet.
 fn top(layer: &mut Layer, expr: &Expr, root: bool) -> Expr {
     match expr {
-        Expr::Call(primitive, all, place) if linear(*primitive) => Expr::Call(*primitive, all.iter().map(|a| top(layer, a, false)).collect(), *place),
+        Expr::Call(primitive, all, place) if linear(*primitive) => {
+            Expr::Call(*primitive, all.iter().map(|a| top(layer, a, false)).collect(), *place)
+        }
         Expr::Call(primitive, all, place) if primitive.is("mul") || primitive.is("div") => {
             let fixed = |layer: &Layer, e: &Expr| layer.rate_of(e) == Rate::Once && !has_reduction(e);
             if has_reduction(&all[0]) && fixed(layer, &all[1]) {
@@ -83,7 +89,11 @@ fn extract(layer: &mut Layer, reduce: &Reduce, free: &[IndexId]) -> Expr {
         Reduction::ArgMinimum => "argmin",
         Reduction::Count => "count",
     };
-    let taken = |name: &str| layer.tensors.iter().any(|t| t.name == name) || layer.indices.iter().any(|i| i.name == name) || layer.fields.iter().any(|f| f.name == name);
+    let taken = |name: &str| {
+        layer.tensors.iter().any(|t| t.name == name)
+            || layer.indices.iter().any(|i| i.name == name)
+            || layer.fields.iter().any(|f| f.name == name)
+    };
     let name = (1..).map(|n| format!("{word}{n}")).find(|name| !taken(name)).unwrap_or_default();
     let id = TensorId(layer.tensors.len());
     layer.tensors.push(Tensor {
@@ -99,6 +109,11 @@ fn extract(layer: &mut Layer, reduce: &Reduce, free: &[IndexId]) -> Expr {
     });
     let value = top(layer, &value, true);
     layer.tensors[id.0].rate = layer.rate_of(&value);
-    layer.definitions.push(Definition { tensor: id, guard: vec![], value: Value::Formula(value), span: reduce.place.0 });
+    layer.definitions.push(Definition {
+        tensor: id,
+        guard: vec![],
+        value: Value::Formula(value),
+        span: reduce.place.0,
+    });
     Expr::Read(id, free.iter().map(|index| Expr::Index(*index)).collect(), Place(reduce.place.0))
 }

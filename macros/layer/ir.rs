@@ -249,7 +249,13 @@ impl Expr {
     /// All direct parts, conditions and positions included.
     pub(crate) fn children(&self) -> Vec<&Expr> {
         match self {
-            Expr::Int(_) | Expr::Real(_) | Expr::Bool(_) | Expr::Index(_) | Expr::Len(_) | Expr::Field(_) | Expr::Training => vec![],
+            Expr::Int(_)
+            | Expr::Real(_)
+            | Expr::Bool(_)
+            | Expr::Index(_)
+            | Expr::Len(_)
+            | Expr::Field(_)
+            | Expr::Training => vec![],
             Expr::Element(_, at) => vec![at],
             Expr::Read(_, all, _) | Expr::Call(_, all, _) => all.iter().collect(),
             Expr::Compare(_, two) | Expr::And(two) | Expr::Or(two) | Expr::StraightThrough(two) => two.iter().collect(),
@@ -263,7 +269,13 @@ impl Expr {
     pub(crate) fn map(&self, f: &mut dyn FnMut(&Expr) -> Expr) -> Expr {
         let two = |two: &[Expr; 2], f: &mut dyn FnMut(&Expr) -> Expr| Box::new([f(&two[0]), f(&two[1])]);
         match self {
-            Expr::Int(_) | Expr::Real(_) | Expr::Bool(_) | Expr::Index(_) | Expr::Len(_) | Expr::Field(_) | Expr::Training => self.clone(),
+            Expr::Int(_)
+            | Expr::Real(_)
+            | Expr::Bool(_)
+            | Expr::Index(_)
+            | Expr::Len(_)
+            | Expr::Field(_)
+            | Expr::Training => self.clone(),
             Expr::Element(field, at) => Expr::Element(*field, Box::new(f(at))),
             Expr::Read(tensor, at, place) => Expr::Read(*tensor, at.iter().map(f).collect(), *place),
             Expr::Call(primitive, all, place) => Expr::Call(*primitive, all.iter().map(f).collect(), *place),
@@ -378,7 +390,9 @@ impl Layer {
     pub(crate) fn copy_index(&mut self, id: IndexId) -> IndexId {
         let origin = self.origin(id);
         let base = self.index(origin).name.clone();
-        let taken = |name: &str, layer: &Layer| layer.indices.iter().any(|index| index.name == name) || layer.tensors.iter().any(|t| t.name == name);
+        let taken = |name: &str, layer: &Layer| {
+            layer.indices.iter().any(|index| index.name == name) || layer.tensors.iter().any(|t| t.name == name)
+        };
         let name = (1..).map(|n| format!("{base}{n}")).find(|name| !taken(name, self)).unwrap_or(base);
         let span = self.index(origin).span;
         self.indices.push(Index { name, extent: Extent::Same(origin), span });
@@ -389,7 +403,9 @@ impl Layer {
         match expr {
             Expr::Int(_) | Expr::Index(_) | Expr::Len(_) => Type::Int,
             Expr::Real(_) => Type::Real,
-            Expr::Bool(_) | Expr::Training | Expr::Compare(..) | Expr::And(_) | Expr::Or(_) | Expr::Not(_) => Type::Bool,
+            Expr::Bool(_) | Expr::Training | Expr::Compare(..) | Expr::And(_) | Expr::Or(_) | Expr::Not(_) => {
+                Type::Bool
+            }
             Expr::Field(field) | Expr::Element(field, _) => self.fields[field.0].value_type(),
             Expr::Read(tensor, ..) => {
                 if self.tensor(*tensor).integer {
@@ -398,7 +414,9 @@ impl Layer {
                     Type::Real
                 }
             }
-            Expr::Call(primitive, all, _) => primitive.type_of(&all.iter().map(|a| self.type_of(a)).collect::<Vec<_>>()),
+            Expr::Call(primitive, all, _) => {
+                primitive.type_of(&all.iter().map(|a| self.type_of(a)).collect::<Vec<_>>())
+            }
             Expr::If(three, _) => {
                 if self.type_of(&three[1]) == self.type_of(&three[2]) {
                     self.type_of(&three[1])

@@ -132,9 +132,14 @@ impl Polynomial {
     /// Back to an expression.
     pub(crate) fn expr(&self) -> Expr {
         let mut sum: Option<Expr> = None;
-        for (atoms, count) in self.terms.iter().filter(|(_, count)| *count > 0).chain(self.terms.iter().filter(|(_, count)| *count < 0)) {
+        for (atoms, count) in
+            self.terms.iter().filter(|(_, count)| *count > 0).chain(self.terms.iter().filter(|(_, count)| *count < 0))
+        {
             let magnitude = count.wrapping_abs();
-            let factors = (magnitude != 1 || atoms.is_empty()).then_some(Expr::Int(magnitude)).into_iter().chain(atoms.iter().cloned());
+            let factors = (magnitude != 1 || atoms.is_empty())
+                .then_some(Expr::Int(magnitude))
+                .into_iter()
+                .chain(atoms.iter().cloned());
             let product = factors.reduce(|a, b| call("mul", vec![a, b])).unwrap_or(Expr::Int(0));
             sum = Some(match (sum, *count < 0) {
                 (None, false) => product,

@@ -59,7 +59,9 @@ fn cancels(layer: &Layer, formula: &Expr, kink: &Expr) -> bool {
         for t in line.boundaries(kink) {
             // So small a step that the next kink is hardly ever within it.
             let h = 1e-5 * t.abs().max(1.0);
-            let (Some(a), Some(b)) = (line.slope_beside(formula, t, -h), line.slope_beside(formula, t, h)) else { continue };
+            let (Some(a), Some(b)) = (line.slope_beside(formula, t, -h), line.slope_beside(formula, t, h)) else {
+                continue;
+            };
             if !a.is_finite() || !b.is_finite() {
                 continue;
             }
@@ -86,11 +88,13 @@ fn collect(layer: &Layer, expr: &Expr, all: &mut Vec<Expr>, judged: &mut bool) {
     match expr {
         Expr::Stop(..) => return,
         Expr::StraightThrough(both) => return collect(layer, &both[1], all, judged),
-        Expr::Call(primitive, arguments, _) if primitive.class() == Class::Piecewise && moves(expr) => all.push(match arguments.as_slice() {
-            [x] => less(x, &Expr::Real(0.0)),
-            [a, b] => less(a, b),
-            _ => return *judged = false,
-        }),
+        Expr::Call(primitive, arguments, _) if primitive.class() == Class::Piecewise && moves(expr) => {
+            all.push(match arguments.as_slice() {
+                [x] => less(x, &Expr::Real(0.0)),
+                [a, b] => less(a, b),
+                _ => return *judged = false,
+            })
+        }
         Expr::If(three, _) if moves(&three[0]) => all.push(three[0].clone()),
         Expr::Reduce(reduce) if moves(&reduce.body) || reduce.conditions.iter().any(moves) => {
             *judged &= matches!(reduce.kind, Reduction::Sum | Reduction::Product);
@@ -146,7 +150,11 @@ impl Line<'_> {
             }
         });
         for [a, b] in equalities {
-            self.crossings(&points, &mut |line, t| Some(f64::from(line.value(&a, t)? < line.value(&b, t)?)), &mut found);
+            self.crossings(
+                &points,
+                &mut |line, t| Some(f64::from(line.value(&a, t)? < line.value(&b, t)?)),
+                &mut found,
+            );
         }
         found
     }

@@ -26,4 +26,4 @@ mod simplify;
 #[cfg(test)]
 mod snapshots;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -16,7 +16,10 @@ use crate::error::{self, Errors};
 /// `#[derive(Layer)]`.
 pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     if let Some(span) = parse::too_deep(tokens.clone()) {
-        return error::tokens(&syn::Error::new(span, "this is nested too deeply; give the inner parts names with `let`"));
+        return error::tokens(&syn::Error::new(
+            span,
+            "this is nested too deeply; give the inner parts names with `let`",
+        ));
     }
     let input: syn::DeriveInput = match syn::parse2(tokens) {
         Ok(input) => input,
@@ -50,6 +53,13 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let backward = differentiate(&mut layer, &all_classes);
     let docs = doc::doc(&written, &classes, &layer, &backward);
     let program = lower(&layer, &backward);
-    let code = emit(&Compiled { declared: &declared, written: &written, classes: &classes, layer: &layer, program: &program, docs: &docs });
+    let code = emit(&Compiled {
+        declared: &declared,
+        written: &written,
+        classes: &classes,
+        layer: &layer,
+        program: &program,
+        docs: &docs,
+    });
     quote!(#constructors #code)
 }

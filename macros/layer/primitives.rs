@@ -85,7 +85,14 @@ type TwoRule = for<'a> fn(Term<'a>, Term<'a>, Term<'a>, Term<'a>) -> Term<'a>;
 const fn unary(name: &'static str, rule: OneRule, value: fn(f64) -> f64, domain: Domain) -> Row {
     Row { name, class: Class::Smooth, kind: Kind::Real, rule: Rule::Unary(rule, value), domain, why: "" }
 }
-const fn binary(name: &'static str, kind: Kind, a: TwoRule, b: TwoRule, value: fn(f64, f64) -> f64, domain: Domain) -> Row {
+const fn binary(
+    name: &'static str,
+    kind: Kind,
+    a: TwoRule,
+    b: TwoRule,
+    value: fn(f64, f64) -> f64,
+    domain: Domain,
+) -> Row {
     Row { name, class: Class::Smooth, kind, rule: Rule::Binary(a, b, value), domain, why: "" }
 }
 const fn same(row: Row) -> Row {
@@ -167,7 +174,10 @@ pub(crate) fn primitive(name: &str) -> Option<Primitive> {
 
 /// The names that a user may call, for suggestions.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    TABLE.iter().map(|row| row.name).filter(|name| !["neg", "add", "sub", "mul", "div", "rem", "floor_div", "root"].contains(name))
+    TABLE
+        .iter()
+        .map(|row| row.name)
+        .filter(|name| !["neg", "add", "sub", "mul", "div", "rem", "floor_div", "root"].contains(name))
 }
 
 impl Primitive {
@@ -288,7 +298,11 @@ mod tests {
                             g * primitive.evaluate(&x)
                         };
                         let (found, expected) = (constant(&rule).unwrap(), slope(f, x[k]));
-                        assert!((found - expected).abs() <= 1e-8 * expected.abs().max(1.0), "{} argument {k} at {x:?}: {found} instead of {expected}", row.name);
+                        assert!(
+                            (found - expected).abs() <= 1e-8 * expected.abs().max(1.0),
+                            "{} argument {k} at {x:?}: {found} instead of {expected}",
+                            row.name
+                        );
                     }
                 }
             }
@@ -299,7 +313,12 @@ mod tests {
     fn what_is_not_smooth_says_why_and_what_is_flat_is_flat() {
         for row in TABLE {
             assert_eq!(row.class != Class::Smooth, !row.why.is_empty(), "{}", row.name);
-            assert_eq!(row.class == Class::None, matches!(row.rule, Rule::Flat(_) | Rule::FlatBinary(_)), "{}", row.name);
+            assert_eq!(
+                row.class == Class::None,
+                matches!(row.rule, Rule::Flat(_) | Rule::FlatBinary(_)),
+                "{}",
+                row.name
+            );
         }
     }
 
@@ -308,7 +327,8 @@ mod tests {
         let at = |name: &str, k: usize, x: &[f64]| {
             let primitive = primitive(name).unwrap();
             let arguments: Vec<Expr> = x.iter().map(|x| Expr::Real(*x)).collect();
-            constant(&primitive.cotangent(k, &arguments, &Expr::Real(primitive.evaluate(x)), &Expr::Real(1.0)).unwrap()).unwrap()
+            constant(&primitive.cotangent(k, &arguments, &Expr::Real(primitive.evaluate(x)), &Expr::Real(1.0)).unwrap())
+                .unwrap()
         };
         assert_eq!(at("abs", 0, &[0.0]), 0.0);
         assert_eq!(at("max", 0, &[1.0, 1.0]), 0.5);
@@ -323,7 +343,12 @@ mod tests {
 
     #[test]
     fn erf_is_accurate() {
-        for (x, y) in [(0.5, 0.520_499_877_813_046_5), (1.0, 0.842_700_792_949_714_9), (2.0, 0.995_322_265_018_952_7), (3.0, 0.999_977_909_503_001_4)] {
+        for (x, y) in [
+            (0.5, 0.520_499_877_813_046_5),
+            (1.0, 0.842_700_792_949_714_9),
+            (2.0, 0.995_322_265_018_952_7),
+            (3.0, 0.999_977_909_503_001_4),
+        ] {
             assert!((erf(x) - y).abs() < 2e-15, "erf({x}) = {}", erf(x));
             assert_eq!(erf(-x), -erf(x));
         }

@@ -7,7 +7,10 @@ use std::cell::{Cell, RefCell};
 use proc_macro2::Span;
 
 use super::calculus::call;
-use super::ir::{BATCH, Comparison, Definition, Distribution, Expr, Extent, IndexId, Layer, Place, Rate, Reduce, Reduction, Role, TensorId, Type, Value};
+use super::ir::{
+    BATCH, Comparison, Definition, Distribution, Expr, Extent, IndexId, Layer, Place, Rate, Reduce, Reduction, Role,
+    TensorId, Type, Value,
+};
 
 /// The name of a tensor: `x`, `grad(x)`.
 pub(crate) fn name(layer: &Layer, tensor: TensorId) -> String {
@@ -100,7 +103,11 @@ impl<'a> Printer<'a> {
     pub(crate) fn definition(&self, definition: &Definition) -> String {
         let before = self.names.borrow().len();
         let left = self.declaration(definition.tensor);
-        let guard = if definition.guard.is_empty() { String::new() } else { format!(" where {}", self.list(&definition.guard)) };
+        let guard = if definition.guard.is_empty() {
+            String::new()
+        } else {
+            format!(" where {}", self.list(&definition.guard))
+        };
         let text = format!("{left}{guard} {}", self.right(definition));
         self.names.borrow_mut().truncate(before);
         text
@@ -143,7 +150,13 @@ impl<'a> Printer<'a> {
                 reduce.indices.insert(0, BATCH);
                 Expr::Reduce(Box::new(reduce))
             }
-            other => Expr::Reduce(Box::new(Reduce { kind: Reduction::Sum, indices: vec![BATCH], conditions: vec![], body: other.clone(), place: Place(Span::call_site()) })),
+            other => Expr::Reduce(Box::new(Reduce {
+                kind: Reduction::Sum,
+                indices: vec![BATCH],
+                conditions: vec![],
+                body: other.clone(),
+                place: Place(Span::call_site()),
+            })),
         }
     }
 
@@ -152,9 +165,14 @@ impl<'a> Printer<'a> {
         let base = self.layer.index(self.layer.origin(index)).name.clone();
         let taken = |name: &str| {
             self.names.borrow().iter().any(|(other, known)| known == name && *other != index)
-                || name != base && (self.layer.tensors.iter().any(|t| t.name == name) || self.layer.fields.iter().any(|f| f.name == name))
+                || name != base
+                    && (self.layer.tensors.iter().any(|t| t.name == name)
+                        || self.layer.fields.iter().any(|f| f.name == name))
         };
-        let name = std::iter::once(base.clone()).chain((1..).map(|n| format!("{base}{n}"))).find(|name| !taken(name)).unwrap_or_default();
+        let name = std::iter::once(base.clone())
+            .chain((1..).map(|n| format!("{base}{n}")))
+            .find(|name| !taken(name))
+            .unwrap_or_default();
         self.names.borrow_mut().push((index, name.clone()));
         let origin = self.layer.origin(index);
         let first = match &mut *self.introduced.borrow_mut() {
@@ -166,7 +184,9 @@ impl<'a> Printer<'a> {
         };
         match &self.layer.index(origin).extent {
             Extent::Given(extent) if first => format!("{name}: {}", Printer::new(self.layer).extent(extent)),
-            Extent::Rest { rank: Some(rank), .. } if first => format!("{name}: {}", Printer::new(self.layer).extent(rank)),
+            Extent::Rest { rank: Some(rank), .. } if first => {
+                format!("{name}: {}", Printer::new(self.layer).extent(rank))
+            }
             _ => name,
         }
     }
@@ -202,7 +222,11 @@ impl<'a> Printer<'a> {
 
     fn infix(&self, left: &Expr, sign: &str, right: &Expr, bond: Bond, right_bond: Bond) -> (String, Bond) {
         // A reduction at the end of the left side would take the right side in.
-        let left = if bond == Bond::Product && open_end(left) { format!("({})", self.expr(left)) } else { self.at_least(left, bond) };
+        let left = if bond == Bond::Product && open_end(left) {
+            format!("({})", self.expr(left))
+        } else {
+            self.at_least(left, bond)
+        };
         (format!("{left}{sign}{}", self.at_least(right, right_bond)), bond)
     }
 
@@ -238,7 +262,11 @@ impl<'a> Printer<'a> {
                     .zip(&declared.fused)
                     .map(|(parts, alone)| {
                         let texts: Vec<String> = rest.by_ref().take(parts.len()).map(|e| self.expr(e)).collect();
-                        if *alone && texts.iter().all(|text| text.starts_with("..")) { format!("({})", texts.join(", ")) } else { fused(&texts) }
+                        if *alone && texts.iter().all(|text| text.starts_with("..")) {
+                            format!("({})", texts.join(", "))
+                        } else {
+                            fused(&texts)
+                        }
                     })
                     .collect();
                 (format!("{}{}", name(self.layer, *tensor), bracketed(&axes)), Bond::Atom)
@@ -252,7 +280,13 @@ impl<'a> Printer<'a> {
                     Some(b) => self.infix(a, " + ", &b, Bond::Sum, Bond::Product),
                     None => self.infix(a, " - ", b, Bond::Sum, Bond::Product),
                 },
-                ("mul", [a, b]) => self.infix(a, self.sign(expr, " * "), b, Bond::Product, if open_end(b) { Bond::Product } else { Bond::Unary }),
+                ("mul", [a, b]) => self.infix(
+                    a,
+                    self.sign(expr, " * "),
+                    b,
+                    Bond::Product,
+                    if open_end(b) { Bond::Product } else { Bond::Unary },
+                ),
                 ("div" | "floor_div", [a, b]) => self.infix(a, " / ", b, Bond::Product, Bond::Unary),
                 ("rem", [a, b]) => self.infix(a, " % ", b, Bond::Product, Bond::Unary),
                 // A sign in front of a product is one in front of its first factor.
@@ -296,7 +330,10 @@ impl<'a> Printer<'a> {
                     Reduction::ArgMinimum => "argmin",
                 };
                 match negative(&reduce.body) {
-                    Some(body) if reduce.kind == Reduction::Sum => (format!("-{}", self.reduction(word, &reduce.indices, &reduce.conditions, &body)), Bond::Product),
+                    Some(body) if reduce.kind == Reduction::Sum => (
+                        format!("-{}", self.reduction(word, &reduce.indices, &reduce.conditions, &body)),
+                        Bond::Product,
+                    ),
                     _ => (self.reduction(word, &reduce.indices, &reduce.conditions, &reduce.body), Bond::Product),
                 }
             }
@@ -308,7 +345,8 @@ impl<'a> Printer<'a> {
     fn reduction(&self, word: &str, indices: &[IndexId], conditions: &[Expr], body: &Expr) -> String {
         let before = self.names.borrow().len();
         let indices: Vec<String> = indices.iter().map(|index| self.bind(*index)).collect();
-        let conditions = if conditions.is_empty() { String::new() } else { format!(" where {}", self.list(conditions)) };
+        let conditions =
+            if conditions.is_empty() { String::new() } else { format!(" where {}", self.list(conditions)) };
         let text = format!("{word}({}{conditions}) {}", indices.join(", "), self.at_least(body, Bond::Product));
         self.names.borrow_mut().truncate(before);
         text
@@ -321,17 +359,35 @@ impl<'a> Printer<'a> {
                 let (Expr::Reduce(sum), count) = (&both[0], &both[1]) else { return None };
                 let counted = match count {
                     Expr::Reduce(count) if count.kind == Reduction::Count && !sum.conditions.is_empty() => {
-                        let rename = |index: IndexId| count.indices.iter().position(|i| *i == index).and_then(|at| sum.indices.get(at)).map(|index| Expr::Index(*index));
+                        let rename = |index: IndexId| {
+                            count
+                                .indices
+                                .iter()
+                                .position(|i| *i == index)
+                                .and_then(|at| sum.indices.get(at))
+                                .map(|index| Expr::Index(*index))
+                        };
                         count.conditions.iter().map(|c| c.substitute(&rename)).collect::<Vec<_>>() == sum.conditions
                     }
-                    _ => sum.conditions.is_empty() && sum.indices.iter().map(|index| Expr::Len(self.layer.origin(*index))).reduce(|a, b| call("mul", vec![a, b])).as_ref() == Some(count),
+                    _ => {
+                        sum.conditions.is_empty()
+                            && sum
+                                .indices
+                                .iter()
+                                .map(|index| Expr::Len(self.layer.origin(*index)))
+                                .reduce(|a, b| call("mul", vec![a, b]))
+                                .as_ref()
+                                == Some(count)
+                    }
                 };
-                (sum.kind == Reduction::Sum && counted).then(|| (self.reduction("mean", &sum.indices, &sum.conditions, &sum.body), Bond::Product))
+                (sum.kind == Reduction::Sum && counted)
+                    .then(|| (self.reduction("mean", &sum.indices, &sum.conditions, &sum.body), Bond::Product))
             }
             Expr::Call(primitive, one, _) if primitive.is("root") => {
                 let Expr::Reduce(sum) = &one[0] else { return None };
                 let Expr::Call(square, body, _) = &sum.body else { return None };
-                (sum.kind == Reduction::Sum && square.is("square")).then(|| (self.reduction("norm", &sum.indices, &sum.conditions, &body[0]), Bond::Product))
+                (sum.kind == Reduction::Sum && square.is("square"))
+                    .then(|| (self.reduction("norm", &sum.indices, &sum.conditions, &body[0]), Bond::Product))
             }
             Expr::If(three, _) => {
                 if let Expr::Read(tensor, ..) = &three[1]
@@ -342,10 +398,13 @@ impl<'a> Printer<'a> {
                 {
                     return Some(self.bound(&three[1]));
                 }
-                let (Expr::Compare(Comparison::Less, below), Expr::If(inner, _)) = (&three[0], &three[2]) else { return None };
+                let (Expr::Compare(Comparison::Less, below), Expr::If(inner, _)) = (&three[0], &three[2]) else {
+                    return None;
+                };
                 let Expr::Compare(Comparison::Less, above) = &inner[0] else { return None };
                 let [x, low, high] = [&below[0], &below[1], &above[0]];
-                (three[1] == *low && above[1] == *x && inner[1] == *high && inner[2] == *x).then(|| (format!("clamp({}, {}, {})", self.expr(x), self.expr(low), self.expr(high)), Bond::Atom))
+                (three[1] == *low && above[1] == *x && inner[1] == *high && inner[2] == *x)
+                    .then(|| (format!("clamp({}, {}, {})", self.expr(x), self.expr(low), self.expr(high)), Bond::Atom))
             }
             _ => None,
         }

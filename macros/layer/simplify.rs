@@ -14,7 +14,8 @@ fn product(expr: Expr) -> Expr {
     let mut all = vec![];
     factors(&expr, &mut all);
     let (numbers, others): (Vec<Expr>, Vec<Expr>) = all.into_iter().partition(|one| matches!(one, Expr::Real(_)));
-    let product = numbers.iter().fold(1.0, |product, one| if let Expr::Real(value) = one { product * value } else { product });
+    let product =
+        numbers.iter().fold(1.0, |product, one| if let Expr::Real(value) = one { product * value } else { product });
     // 0.3 * 0.75 is no short number any more: then both stay.
     let short = format!("{product}").len() <= 6;
     let number = match short {
@@ -90,6 +91,12 @@ pub(crate) fn simplify(expr: &Expr) -> Expr {
         },
         Expr::Compare(comparison, both) => match (&both[0], &both[1]) {
             (Expr::Int(a), Expr::Int(b)) => Expr::Bool(match comparison {
+                Comparison::Less => a < b,
+                Comparison::LessEqual => a <= b,
+                Comparison::Equal => a == b,
+                Comparison::NotEqual => a != b,
+            }),
+            (Expr::Real(a), Expr::Real(b)) => Expr::Bool(match comparison {
                 Comparison::Less => a < b,
                 Comparison::LessEqual => a <= b,
                 Comparison::Equal => a == b,

@@ -15,7 +15,9 @@ fn worked(name: &str) -> (&'static str, &'static str) {
 fn snapshot(name: &str, expected: &Expect) {
     let (fields, text) = worked(name);
     let layer = build(fields, text).unwrap();
-    let all = |layer: &super::ir::Layer, definitions: &[super::ir::Definition]| definitions.iter().map(|d| print::definition(layer, d) + "\n").collect::<String>();
+    let all = |layer: &super::ir::Layer, definitions: &[super::ir::Definition]| {
+        definitions.iter().map(|d| print::definition(layer, d) + "\n").collect::<String>()
+    };
     let written = all(&layer, &layer.definitions);
     let (layer, _, backward) = derived(fields, text);
     let computed = all(&layer, &layer.definitions);
@@ -25,7 +27,9 @@ fn snapshot(name: &str, expected: &Expect) {
 
 #[test]
 fn dense() {
-    snapshot("Dense", &expect![[r#"
+    snapshot(
+        "Dense",
+        &expect![[r#"
         built
         y[.., o] = bias[o] + sum(i) weight[o, i] * x[.., i]
         computed
@@ -34,12 +38,15 @@ fn dense() {
         grad(x)[.., i] = sum(o) grad(y)[.., o] * weight[o, i]
         grad(weight)[o, i] = sum(batch, ..) grad(y)[.., o] * x[.., i]
         grad(bias)[o] = sum(batch, .. where biased) grad(y)[.., o]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn conv2d() {
-    snapshot("Conv2d", &expect![[r#"
+    snapshot(
+        "Conv2d",
+        &expect![[r#"
         built
         y[(g, o), i, j] = bias[(g, o)] + sum(c, p, q) weight[(g, o), c, p, q] * x[(g, c), i*stride + p*dilation - padding, j*stride + q*dilation - padding]
         computed
@@ -48,12 +55,15 @@ fn conv2d() {
         grad(x)[(g, c), h, w] = sum(o, i, j, p, q where h == i*stride + p*dilation - padding, w == j*stride + q*dilation - padding) grad(y)[(g, o), i, j] * weight[(g, o), c, p, q]
         grad(weight)[(g, o), c, p, q] = sum(batch, i, j) grad(y)[(g, o), i, j] * x[(g, c), i*stride + p*dilation - padding, j*stride + q*dilation - padding]
         grad(bias)[(g, o)] = sum(batch, i, j where biased) grad(y)[(g, o), i, j]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn max_pool2d() {
-    snapshot("MaxPool2d", &expect![[r#"
+    snapshot(
+        "MaxPool2d",
+        &expect![[r#"
         built
         y[c, i, j] = max(p, q) x[c, i*stride + p - padding, j*stride + q - padding]
         computed
@@ -61,12 +71,15 @@ fn max_pool2d() {
         derived
         y_at[c, i, j] = argmax(p, q) x[c, i*stride + p - padding, j*stride + q - padding]
         grad(x)[c, h, w] = sum(i, j, p, q where y_at[c, i, j] == p*len(q) + q, h == i*stride + p - padding, w == j*stride + q - padding) grad(y)[c, i, j]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn softmax() {
-    snapshot("Softmax", &expect![[r#"
+    snapshot(
+        "Softmax",
+        &expect![[r#"
         built
         top[..before, ..] = max(i) x[..before, i, ..]
         e[..before, i, ..] = exp(x[..before, i, ..] - stop(top[..before, ..]))
@@ -80,12 +93,15 @@ fn softmax() {
         grad(sum1)[..before, ..] = -sum(i) grad(y)[..before, i, ..] * y[..before, i, ..] / sum1[..before, ..]
         grad(e)[..before, i, ..] = grad(y)[..before, i, ..] / sum1[..before, ..] + grad(sum1)[..before, ..]
         grad(x)[..before, i, ..] = grad(e)[..before, i, ..] * e[..before, i, ..]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn cross_entropy() {
-    snapshot("CrossEntropy", &expect![[r#"
+    snapshot(
+        "CrossEntropy",
+        &expect![[r#"
         built
         top[..] = max(i) logits[.., i]
         loss = mean(..) (stop(top[..]) + ln(sum(i) exp(logits[.., i] - stop(top[..]))) - logits[.., label[..]])
@@ -96,12 +112,15 @@ fn cross_entropy() {
         derived
         grad(sum1)[..] = grad(loss) / len(..) / sum1[..]
         grad(logits)[.., i] = (if i == label[..] { -grad(loss) / len(..) } else { 0 }) + grad(sum1)[..] * exp(logits[.., i] - stop(top[..]))
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn causal_self_attention() {
-    snapshot("CausalSelfAttention", &expect![[r#"
+    snapshot(
+        "CausalSelfAttention",
+        &expect![[r#"
         built
         a[s, r, h, d] = sum(e) in_proj[(r, h, d), e] * x[s, e]
         score[h, s, t] = (sum(d) a[s, 0, h, d] * a[t, 1, h, d]) / sqrt(len(d))
@@ -129,24 +148,30 @@ fn causal_self_attention() {
         grad(x)[s, e] = sum(r, h, d) grad(a)[s, r, h, d] * in_proj[(r, h, d), e]
         grad(in_proj)[(r, h, d), e] = sum(batch, s) grad(a)[s, r, h, d] * x[s, e]
         grad(out_proj)[f, (h, d)] = sum(batch, s) grad(y)[s, f] * mixed[s, h, d]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn embedding() {
-    snapshot("Embedding", &expect![[r#"
+    snapshot(
+        "Embedding",
+        &expect![[r#"
         built
         y[s, d] = table[token[s], d]
         computed
         as built
         derived
         grad(table)[v, d] = sum(batch, s where v == token[s]) grad(y)[s, d]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn dropout() {
-    snapshot("Dropout", &expect![[r#"
+    snapshot(
+        "Dropout",
+        &expect![[r#"
         built
         keep[..] ~ Bernoulli(1 - rate)
         y[..] = if training { x[..] * keep[..] / (1 - rate) } else { x[..] }
@@ -155,7 +180,8 @@ fn dropout() {
         y[..] = if training { x[..] * keep[..] / (1 - rate) } else { x[..] }
         derived
         grad(x)[..] = if training { grad(y)[..] / (1 - rate) * keep[..] } else { grad(y)[..] }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -187,5 +213,6 @@ fn documentation() {
 
         | input | differentiability |
         |---|---|
-        | `x` | smooth |"#]].assert_eq(&doc::doc(&layer, &classes, &after, &backward).join("\n"));
+        | `x` | smooth |"#]]
+    .assert_eq(&doc::doc(&layer, &classes, &after, &backward).join("\n"));
 }

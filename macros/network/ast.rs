@@ -8,6 +8,8 @@ pub(crate) struct Declaration {
     pub(crate) attributes: Vec<syn::Attribute>,
     pub(crate) visibility: syn::Visibility,
     pub(crate) name: Ident,
+    /// Those of the struct's attributes that the rest of the expansion needs as well: `cfg`, and what it allows.
+    pub(crate) everywhere: Vec<syn::Attribute>,
     pub(crate) options: Options,
     pub(crate) statements: Vec<Statement>,
 }

@@ -29,11 +29,17 @@ pub(crate) fn check(declaration: &Declaration, graph: &mut Graph, errors: &mut E
 fn size(declaration: &Declaration, graph: &Graph, errors: &mut Errors) {
     let is_read = !declaration.statements.iter().any(|statement| matches!(statement, Statement::Broken { .. }));
     if graph.nodes.is_empty() && is_read {
-        let message = format!("`{}` has no layers: pipe an input through some, as in `image: [1, 28, 28] -> Flatten -> Dense::new(10);`", declaration.name);
+        let message = format!(
+            "`{}` has no layers: pipe an input through some, as in `image: [1, 28, 28] -> Flatten -> Dense::new(10);`",
+            declaration.name
+        );
         errors.at(declaration.name.span(), message);
     }
     if graph.wires() > MAX_WIRES {
-        errors.at(declaration.name.span(), format!("`{}` has {} wires; the most there may be is {MAX_WIRES}", declaration.name, graph.wires()));
+        errors.at(
+            declaration.name.span(),
+            format!("`{}` has {} wires; the most there may be is {MAX_WIRES}", declaration.name, graph.wires()),
+        );
     }
 }
 
@@ -47,7 +53,12 @@ fn inputs(graph: &Graph, errors: &mut Errors) {
     for (wire, source) in graph.sources.iter().enumerate() {
         if !is_read(graph, wire) && !graph.results.contains(&wire) {
             let name = &source.name;
-            errors.at(name.span(), format!("no layer reads the input `{name}`: pipe it through one, as in `{name} -> Flatten`, or take it away"));
+            errors.at(
+                name.span(),
+                format!(
+                    "no layer reads the input `{name}`: pipe it through one, as in `{name} -> Flatten`, or take it away"
+                ),
+            );
         }
     }
 }
@@ -85,7 +96,10 @@ fn ends(declaration: &Declaration, graph: &mut Graph, errors: &mut Errors) {
         }
     }
     for (wire, span) in loose {
-        let message = format!("the output of `{}` leads nowhere: let a layer or the loss read it, or take it away", graph.wire_name(wire));
+        let message = format!(
+            "the output of `{}` leads nowhere: let a layer or the loss read it, or take it away",
+            graph.wire_name(wire)
+        );
         errors.at(span, message);
     }
 }

@@ -20,8 +20,18 @@ pub(crate) fn structure(declaration: &Declaration) -> TokenStream {
 }
 
 /// Everything else. `is_whole` says that no error was found.
-pub(crate) fn network(declaration: &Declaration, graph: &Graph, words: &BTreeSet<String>, is_whole: bool) -> TokenStream {
-    let emitter = Emitter { graph, name: &imports::users(declaration.name.to_token_stream()), layer: &layer_type(&declaration.name, words), is_whole };
+pub(crate) fn network(
+    declaration: &Declaration,
+    graph: &Graph,
+    words: &BTreeSet<String>,
+    is_whole: bool,
+) -> TokenStream {
+    let emitter = Emitter {
+        graph,
+        name: &imports::users(declaration.name.to_token_stream()),
+        layer: &layer_type(&declaration.name, words),
+        is_whole,
+    };
     let layer = emitter.layer;
     let name = emitter.name;
     let sites = graph.nodes.iter().enumerate().map(|(at, node)| emitter.site(at, node));
@@ -42,7 +52,9 @@ pub(crate) fn network(declaration: &Declaration, graph: &Graph, words: &BTreeSet
         #checks
     };
     let imports = imports::of(&code, &root(declaration));
-    imports::apart(quote!(const _: () = { #imports #code };), words)
+    let everywhere = &declaration.everywhere;
+    let attributes = imports::users(quote!(#(#everywhere)*));
+    imports::apart(quote!(#attributes const _: () = { #imports #code };), words)
 }
 
 /// The runtime's path: `::chainrule`, or what `#[chainrule(crate = …)]` says.
@@ -100,7 +112,11 @@ impl Emitter<'_> {
             }
             None => quote!(graph::source_want::<#name>(#wire)),
         });
-        let trains = node.frozen.then(|| quote!(const TRAINS: bool = false;));
+        let trains = node.frozen.then(|| {
+            quote!(
+                const TRAINS: bool = false;
+            )
+        });
         quote! {
             #[doc = #about]
             impl Site for #layer<#index> {
@@ -133,7 +149,8 @@ impl Emitter<'_> {
         let nodes = graph.nodes.iter().enumerate().map(|(at, node)| self.node(at, node));
         let results = graph.results.iter().map(|&wire| self.wire(Some(wire)));
         let smooth = declaration.options.smooth;
-        let [inputs, targets] = [false, true].map(|target| literal(graph.sources.iter().filter(|source| source.target == target).count()));
+        let [inputs, targets] =
+            [false, true].map(|target| literal(graph.sources.iter().filter(|source| source.target == target).count()));
         let (outputs, rows) = (literal(graph.results.len()), literal(graph.nodes.len()));
         // Underscored, for a constant of the user's called `tile` would make a pattern of a parameter called `tile`.
         let [simd, tile, visitor] = ["__simd", "__tile", "__visitor"].map(|name| Ident::new(name, Span::mixed_site()));
@@ -202,7 +219,10 @@ impl Emitter<'_> {
                 quote!(Shape::inferred(#count))
             }
             (extents, count) => {
-                let extents = extents.iter().flat_map(|extents| &extents.extents).map(|extent| imports::users(extent.to_token_stream()));
+                let extents = extents
+                    .iter()
+                    .flat_map(|extents| &extents.extents)
+                    .map(|extent| imports::users(extent.to_token_stream()));
                 let below = count.iter().map(|count| imports::users(count.to_token_stream()));
                 quote!(Shape::new(&[#(#extents),*]) #(.below(#below))*)
             }
@@ -248,7 +268,8 @@ impl Emitter<'_> {
             let call = pointing_at(quote!(#check ()), bytes.to_token_stream());
             let mut tokens: Vec<TokenTree> = call.into_iter().collect();
             tokens.pop();
-            let mut arguments = proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, imports::users(bytes.to_token_stream()));
+            let mut arguments =
+                proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, imports::users(bytes.to_token_stream()));
             arguments.set_span(last);
             tokens.push(TokenTree::Group(arguments));
             tokens.into_iter().collect()

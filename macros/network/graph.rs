@@ -4,9 +4,9 @@
 //! that a node reads only wires numbered before its own: the order of the text is an order to run in, so there are no cycles.
 
 use super::ast::{Declaration, Extents, Join, Layer, Source, Statement, Step};
-use crate::error::Errors;
 use super::suggest;
 use super::tidy::tidy;
+use crate::error::Errors;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use std::collections::BTreeMap;
@@ -113,7 +113,13 @@ impl Graph {
 /// Builds the graph. The loss comes last, wherever it is written.
 pub(crate) fn build(declaration: &Declaration, errors: &mut Errors) -> Graph {
     let mut builder = Builder {
-        graph: Graph { sources: Vec::new(), nodes: Vec::new(), results: Vec::new(), doubtful: Vec::new(), meant: Vec::new() },
+        graph: Graph {
+            sources: Vec::new(),
+            nodes: Vec::new(),
+            results: Vec::new(),
+            doubtful: Vec::new(),
+            meant: Vec::new(),
+        },
         names: BTreeMap::new(),
         later: Vec::new(),
         ambiguous: Vec::new(),
@@ -182,7 +188,12 @@ impl Builder<'_> {
             }
             Source::Input { name, extents, count } => {
                 self.define(name, self.graph.sources.len());
-                self.graph.sources.push(SourceWire { name: name.clone(), extents: extents.clone(), count: count.clone(), target });
+                self.graph.sources.push(SourceWire {
+                    name: name.clone(),
+                    extents: extents.clone(),
+                    count: count.clone(),
+                    target,
+                });
             }
         }
     }
@@ -191,7 +202,10 @@ impl Builder<'_> {
         if let std::collections::btree_map::Entry::Vacant(entry) = self.names.entry(text(name)) {
             entry.insert(wire);
         } else {
-            self.errors.at(name.span(), format!("the name `{name}` is used twice: every input and every layer has a name of its own"));
+            self.errors.at(
+                name.span(),
+                format!("the name `{name}` is used twice: every input and every layer has a name of its own"),
+            );
             // Either may have been meant wherever it is read.
             self.graph.doubtful.push(text(name));
             self.graph.meant.push(wire);
@@ -205,7 +219,8 @@ impl Builder<'_> {
             single => vec![self.wire(single)],
         };
         if let (Some(first), true) = (steps.first(), wires.len() > MAX_PORTS) {
-            self.errors.at(first.span, format!("a layer may have at most {MAX_PORTS} inputs, and {} arrive", wires.len()));
+            self.errors
+                .at(first.span, format!("a layer may have at most {MAX_PORTS} inputs, and {} arrive", wires.len()));
         }
         if steps.is_empty() && matches!(source, Source::Wire(_) | Source::Tuple { .. }) {
             self.errors.at(source.span(), "this leads nowhere: write `-> LAYER` behind it, or take it away");
@@ -236,7 +251,8 @@ impl Builder<'_> {
     }
 
     fn join(&mut self, by: Join, span: Span, left: Option<usize>, right: Option<usize>) -> usize {
-        let [left_name, right_name] = [left, right].map(|wire| wire.map_or_else(String::new, |wire| self.graph.wire_name(wire)));
+        let [left_name, right_name] =
+            [left, right].map(|wire| wire.map_or_else(String::new, |wire| self.graph.wire_name(wire)));
         let (name, token) = match by {
             Join::Sum => (format!("{left_name} + {right_name}"), quote_spanned!(span=> +)),
             Join::Product => (format!("{left_name} * {right_name}"), quote_spanned!(span=> *)),
@@ -253,7 +269,11 @@ impl Builder<'_> {
         let last = step.layers.len() - 1;
         for (at, layer) in step.layers.iter().enumerate() {
             let own = if last == 0 { name.clone() } else { format!("{name}.{at}") };
-            let outputs = if at == last && !step.names.is_empty() { step.names.iter().cloned().map(Some).collect() } else { vec![None] };
+            let outputs = if at == last && !step.names.is_empty() {
+                step.names.iter().cloned().map(Some).collect()
+            } else {
+                vec![None]
+            };
             let ty = NodeType::Layer { ty: layer.ty.clone(), value: layer.value.clone() };
             let wire = self.push(ty, own, wires, outputs, layer.written.clone(), step.span);
             if let Some(node) = self.graph.nodes.last_mut() {
@@ -282,7 +302,18 @@ impl Builder<'_> {
         span: Span,
     ) -> usize {
         let (first, head) = (self.graph.wires(), self.graph.nodes.len());
-        self.graph.nodes.push(Node { name, ty, reads, first, outputs, head, loss: false, frozen: false, written, span });
+        self.graph.nodes.push(Node {
+            name,
+            ty,
+            reads,
+            first,
+            outputs,
+            head,
+            loss: false,
+            frozen: false,
+            written,
+            span,
+        });
         first
     }
 
@@ -334,7 +365,9 @@ impl Builder<'_> {
         if self.later.contains(&written) {
             self.errors.at(
                 name.span(),
-                format!("`{name}` is read before it is made: statements run in their order, and a network has no cycles"),
+                format!(
+                    "`{name}` is read before it is made: statements run in their order, and a network has no cycles"
+                ),
             );
             return None;
         }
@@ -344,7 +377,8 @@ impl Builder<'_> {
         let known = self.names.keys().chain(&self.later).map(String::as_str);
         match suggest::nearest(&written, known) {
             Some(near) => {
-                self.errors.at(name.span(), format!("there is no input or layer named `{name}`; did you mean `{near}`?"));
+                self.errors
+                    .at(name.span(), format!("there is no input or layer named `{name}`; did you mean `{near}`?"));
                 self.graph.meant.extend(self.names.get(near));
             }
             None => self.errors.at(name.span(), format!("there is no input or layer named `{name}`")),

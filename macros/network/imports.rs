@@ -9,8 +9,28 @@ use std::collections::BTreeSet;
 
 const PRIMITIVES: [&str; 4] = ["bool", "str", "u32", "usize"];
 const RUNTIME: [&str; 22] = [
-    "Arena", "Element", "Graph", "Network", "Node", "Parameter", "Pass", "Place", "Port", "Row", "Shape", "Simd", "Site", "Source",
-    "Tile", "Visitor", "Want", "graph", "plan", "refusal", "tables", "wiring",
+    "Arena",
+    "Element",
+    "Graph",
+    "Network",
+    "Node",
+    "Parameter",
+    "Pass",
+    "Place",
+    "Port",
+    "Row",
+    "Shape",
+    "Simd",
+    "Site",
+    "Source",
+    "Tile",
+    "Visitor",
+    "Want",
+    "graph",
+    "plan",
+    "refusal",
+    "tables",
+    "wiring",
 ];
 
 /// `use` of all that the code names, for the top of the expansion.
@@ -54,7 +74,9 @@ fn rename(code: TokenStream, taken: &BTreeSet<&str>, words: &BTreeSet<String>, i
     let (mut renamed, mut in_use) = (Vec::new(), in_use);
     for token in code {
         match token {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::None => renamed.extend(with_parentheses(group.stream())),
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                renamed.extend(with_parentheses(group.stream()))
+            }
             TokenTree::Group(group) => {
                 let is_imports = in_use && group.delimiter() == Delimiter::Brace;
                 let mut inner = Group::new(group.delimiter(), rename(group.stream(), taken, words, is_imports));

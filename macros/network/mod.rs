@@ -16,11 +16,15 @@ mod tests;
 mod tidy;
 
 use crate::error::{Errors, tokens};
+use crate::layer::parse as parse_layer;
 use proc_macro2::TokenStream;
 use std::collections::BTreeSet;
 
 /// `network! { … }`: the struct, and what implements `Network` for it.
 pub(crate) fn function(input: TokenStream) -> TokenStream {
+    if let Some(error) = too_deep(&input) {
+        return error;
+    }
     let mut errors = Errors::new();
     let words = words(&input);
     match parse::function(input, &mut errors) {
@@ -38,6 +42,9 @@ pub(crate) fn function(input: TokenStream) -> TokenStream {
 
 /// `#[derive(Network)]`: what implements `Network` for the struct.
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    if let Some(error) = too_deep(&input) {
+        return error;
+    }
     let mut errors = Errors::new();
     let words = words(&input);
     match parse::derive(input, &mut errors) {
@@ -55,6 +62,12 @@ fn expand(declaration: &ast::Declaration, words: &BTreeSet<String>, mut errors: 
     let code = emit::network(declaration, &graph, words, errors.is_empty());
     let errors = report(errors);
     quote::quote!(#errors #code)
+}
+
+/// What would overflow the stack before anybody could say so.
+fn too_deep(input: &TokenStream) -> Option<TokenStream> {
+    let span = parse_layer::too_deep(input.clone())?;
+    Some(tokens(&syn::Error::new(span, "this is nested too deeply")))
 }
 
 fn report(errors: Errors) -> TokenStream {

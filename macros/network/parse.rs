@@ -14,7 +14,9 @@ use syn::{Expr, Token, token};
 /// `network! { … }`: attributes, the struct, the statements.
 pub(crate) fn function(tokens: TokenStream, errors: &mut Errors) -> syn::Result<Declaration> {
     let parser = |input: ParseStream<'_>| {
-        let attributes = input.call(syn::Attribute::parse_outer)?;
+        let mut attributes = input.call(syn::Attribute::parse_inner)?;
+        attributes.iter_mut().for_each(|attribute| attribute.style = syn::AttrStyle::Outer);
+        attributes.extend(input.call(syn::Attribute::parse_outer)?);
         let visibility = input.parse()?;
         input.parse::<Token![struct]>().map_err(|error| {
             syn::Error::new(error.span(), "expected the network's struct first, as in `pub struct LeNet5;`")
@@ -27,7 +29,8 @@ pub(crate) fn function(tokens: TokenStream, errors: &mut Errors) -> syn::Result<
     let (mut attributes, visibility, name, rest) = parser.parse2(ungroup(tokens))?;
     let options = take_options(&mut attributes, errors);
     let statements = statements(rest, errors);
-    Ok(Declaration { attributes, visibility, name, options, statements })
+    let everywhere = everywhere(&attributes);
+    Ok(Declaration { attributes, visibility, name, everywhere, options, statements })
 }
 
 /// `#[derive(Network)] #[network { … }] struct NAME;`: the attributes of the struct.
@@ -35,7 +38,10 @@ pub(crate) fn derive(tokens: TokenStream, errors: &mut Errors) -> syn::Result<De
     let input: syn::DeriveInput = syn::parse2(tokens)?;
     let is_unit = matches!(&input.data, syn::Data::Struct(data) if matches!(data.fields, syn::Fields::Unit));
     if !is_unit || !input.generics.params.is_empty() {
-        return Err(syn::Error::new(input.ident.span(), format!("a network is a unit struct: `struct {};`", input.ident)));
+        return Err(syn::Error::new(
+            input.ident.span(),
+            format!("a network is a unit struct: `struct {};`", input.ident),
+        ));
     }
     let mut attributes = input.attrs;
     let options = take_options(&mut attributes, errors);
@@ -43,14 +49,25 @@ pub(crate) fn derive(tokens: TokenStream, errors: &mut Errors) -> syn::Result<De
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("network")) {
         match &attribute.meta {
             syn::Meta::List(list) => all.extend(statements(list.tokens.clone(), errors)),
-            other => errors.add(syn::Error::new_spanned(other, "write the wiring in braces: `#[network { image: [1, 28, 28] -> … }]`")),
+            other => errors.add(syn::Error::new_spanned(
+                other,
+                "write the wiring in braces: `#[network { image: [1, 28, 28] -> … }]`",
+            )),
         }
     }
     if all.is_empty() && errors.is_empty() {
         errors.at(input.ident.span(), "the wiring is missing: write it in `#[network { image: [1, 28, 28] -> … }]`");
         all.push(Statement::Broken { names: Vec::new() });
     }
-    Ok(Declaration { attributes: Vec::new(), visibility: input.vis, name: input.ident, options, statements: all })
+    let everywhere = everywhere(&attributes);
+    Ok(Declaration {
+        attributes: Vec::new(),
+        visibility: input.vis,
+        name: input.ident,
+        everywhere,
+        options,
+        statements: all,
+    })
 }
 
 /// Takes our own attributes out of a list.
@@ -80,10 +97,21 @@ fn take_options(attributes: &mut Vec<syn::Attribute>, errors: &mut Errors) -> Op
     options
 }
 
+/// `cfg`, levels of lints, and for what is deprecated a licence to name it.
+fn everywhere(attributes: &[syn::Attribute]) -> Vec<syn::Attribute> {
+    let is = |attribute: &syn::Attribute, names: &[&str]| names.iter().any(|name| attribute.path().is_ident(name));
+    let kept = attributes.iter().filter(|attribute| is(attribute, &["cfg", "allow", "warn", "deny"])).cloned();
+    let is_deprecated = attributes.iter().any(|attribute| is(attribute, &["deprecated"]));
+    kept.chain(is_deprecated.then(|| syn::parse_quote!(#[allow(deprecated)]))).collect()
+}
+
 fn budget(input: ParseStream<'_>) -> syn::Result<Expr> {
     let word: Ident = input.parse()?;
     if word != "training" {
-        return Err(syn::Error::new(word.span(), "a budget is for `training`: `#[budget(training = 64 * 1024)]`, in bytes"));
+        return Err(syn::Error::new(
+            word.span(),
+            "a budget is for `training`: `#[budget(training = 64 * 1024)]`, in bytes",
+        ));
     }
     input.parse::<Token![=]>()?;
     let bytes: Expr = input.parse()?;
@@ -218,7 +246,10 @@ fn loss(tokens: &[TokenTree], word: Span) -> syn::Result<Statement> {
     }
     let Some((TokenTree::Group(arguments), layer)) = tokens.split_last() else {
         let span = tokens.last().map_or(word, TokenTree::span);
-        return Err(syn::Error::new(span, "expected what the loss compares: `loss CrossEntropy(logits, label: Class(10));`"));
+        return Err(syn::Error::new(
+            span,
+            "expected what the loss compares: `loss CrossEntropy(logits, label: Class(10));`",
+        ));
     };
     if arguments.delimiter() != Delimiter::Parenthesis || layer.is_empty() {
         return Err(syn::Error::new(
@@ -301,7 +332,10 @@ fn factor(input: ParseStream<'_>) -> syn::Result<Source> {
         syn::parenthesized!(content in input);
         let parts = sources(&content)?;
         if parts.len() < 2 {
-            return Err(syn::Error::new(name.span(), "`concat` joins two or more wires along their leading axis: `concat(a, b)`"));
+            return Err(syn::Error::new(
+                name.span(),
+                "`concat` joins two or more wires along their leading axis: `concat(a, b)`",
+            ));
         }
         return Ok(Source::Joined { by: Join::Concat, span: name.span(), parts });
     }
@@ -394,7 +428,9 @@ fn step(input: ParseStream<'_>) -> syn::Result<Step> {
     let expression: Expr = input.parse()?;
     let span = span_of(&expression);
     let layers = match ungrouped(&expression) {
-        Expr::Tuple(tuple) if !tuple.elems.is_empty() => tuple.elems.iter().map(layer_of).collect::<syn::Result<_>>()?,
+        Expr::Tuple(tuple) if !tuple.elems.is_empty() => {
+            tuple.elems.iter().map(layer_of).collect::<syn::Result<_>>()?
+        }
         other => vec![layer_of(other)?],
     };
     Ok(Step { names, frozen, layers, span })
@@ -448,7 +484,11 @@ fn span_of(expression: &Expr) -> Span {
 /// A layer's value, and its type: what `as` says, or the leading path.
 fn layer_of(expression: &Expr) -> syn::Result<Layer> {
     if let Expr::Cast(cast) = ungrouped(expression) {
-        return Ok(Layer { ty: cast.ty.to_token_stream(), value: cast.expr.to_token_stream(), written: cast.to_token_stream() });
+        return Ok(Layer {
+            ty: cast.ty.to_token_stream(),
+            value: cast.expr.to_token_stream(),
+            written: cast.to_token_stream(),
+        });
     }
     match leading_type(expression) {
         Some(ty) => Ok(Layer { ty, value: expression.to_token_stream(), written: expression.to_token_stream() }),

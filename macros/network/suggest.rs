@@ -3,7 +3,11 @@
 /// The known name nearest to the one written, if it is near.
 pub(crate) fn nearest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let most = (written.chars().count() / 3).max(1);
-    known.map(|name| (distance(written, name), name)).filter(|(distance, _)| *distance <= most).min().map(|(_, name)| name)
+    known
+        .map(|name| (distance(written, name), name))
+        .filter(|(distance, _)| *distance <= most)
+        .min()
+        .map(|(_, name)| name)
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours that lead from one to the other (Levenshtein, Damerau).

@@ -35,42 +35,64 @@ fn wirings_without_mistakes() {
 #[test]
 fn mistakes() {
     let cases: &[(&str, &[&str])] = &[
-        ("", &["`N` has no layers: pipe an input through some, as in `image: [1, 28, 28] -> Flatten -> Dense::new(10);`"]),
-        ("x: [1] -> a: Relu -> a: Relu;", &["the name `a` is used twice: every input and every layer has a name of its own"]),
+        (
+            "",
+            &[
+                "`N` has no layers: pipe an input through some, as in `image: [1, 28, 28] -> Flatten -> Dense::new(10);`",
+            ],
+        ),
+        (
+            "x: [1] -> a: Relu -> a: Relu;",
+            &["the name `a` is used twice: every input and every layer has a name of its own"],
+        ),
         ("x: [1] -> x: Relu;", &["the name `x` is used twice: every input and every layer has a name of its own"]),
         ("x: [1] -> conv: Relu; cnov -> Relu;", &["there is no input or layer named `cnov`; did you mean `conv`?"]),
-        ("x: [1] -> Relu; other -> Relu;", &[
-            "there is no input or layer named `other`",
-        ]),
-        ("b -> a: Relu; x: [1] -> Relu; a -> b: Relu;", &[
-            "`b` is read before it is made: statements run in their order, and a network has no cycles",
-        ]),
-        ("x: [1] -> a: Relu -> b: Relu; x -> c: Relu; loss L(b, y: [1]);", &[
-            "the output of `c` leads nowhere: let a layer or the loss read it, or take it away",
-        ]),
-        ("x: [1] -> a: Relu; y: [1];", &[
-            "no layer reads the input `y`: pipe it through one, as in `y -> Flatten`, or take it away",
-        ]),
-        ("x: [1] -> a: Relu; x -> b: Relu;", &[
-            "`N` has no loss, and several wires that nobody reads: `a`, `b`; say which one is the output, as in `output NAME;`, and let layers read the others",
-        ]),
-        ("x: [1] -> Dense { out: 3 }; x -> b: Relu; x * b -> Relu;", &[
-            "`N` has no loss, and several wires that nobody reads: `Dense { out: 3 }`, `Relu`; say which one is the output, as in `output NAME;`, and let layers read the others",
-        ]),
+        ("x: [1] -> Relu; other -> Relu;", &["there is no input or layer named `other`"]),
+        (
+            "b -> a: Relu; x: [1] -> Relu; a -> b: Relu;",
+            &["`b` is read before it is made: statements run in their order, and a network has no cycles"],
+        ),
+        (
+            "x: [1] -> a: Relu -> b: Relu; x -> c: Relu; loss L(b, y: [1]);",
+            &["the output of `c` leads nowhere: let a layer or the loss read it, or take it away"],
+        ),
+        (
+            "x: [1] -> a: Relu; y: [1];",
+            &["no layer reads the input `y`: pipe it through one, as in `y -> Flatten`, or take it away"],
+        ),
+        (
+            "x: [1] -> a: Relu; x -> b: Relu;",
+            &[
+                "`N` has no loss, and several wires that nobody reads: `a`, `b`; say which one is the output, as in `output NAME;`, and let layers read the others",
+            ],
+        ),
+        (
+            "x: [1] -> Dense { out: 3 }; x -> b: Relu; x * b -> Relu;",
+            &[
+                "`N` has no loss, and several wires that nobody reads: `Dense { out: 3 }`, `Relu`; say which one is the output, as in `output NAME;`, and let layers read the others",
+            ],
+        ),
         ("x: [1] -> a: Relu; a;", &["this leads nowhere: write `-> LAYER` behind it, or take it away"]),
         ("x: [1] -> a: Relu; loss L(b, y: [1]);", &["there is no input or layer named `b`; did you mean `a`?"]),
-        ("x: [1] -> a: make(3) -> Relu;", &["the layer's type is not to be seen from this expression: say it, as in `(…) as Dense`"]),
-        ("x: [1] -> a: Some(Relu);", &["the layer's type is not to be seen from this expression: say it, as in `(…) as Dense`"]),
+        (
+            "x: [1] -> a: make(3) -> Relu;",
+            &["the layer's type is not to be seen from this expression: say it, as in `(…) as Dense`"],
+        ),
+        (
+            "x: [1] -> a: Some(Relu);",
+            &["the layer's type is not to be seen from this expression: say it, as in `(…) as Dense`"],
+        ),
         ("x: [1] -> ;", &["expected a layer"]),
         ("x: [1] -> -> Relu;", &["expected a layer"]),
         ("x: [1] -> Relu", &["a `;` is missing after this"]),
-        ("x -> Relu; y: 3 -> Relu;", &[
-            "there is no input or layer named `x`",
-            "expected the shape of one sample, as in `y: [1, 28, 28]`",
-        ]),
-        ("x: [3] of Word(4) -> Relu;", &[
-            "expected what the integers are: `Class(10)` or `Token(65)`, with how many different ones there are",
-        ]),
+        (
+            "x -> Relu; y: 3 -> Relu;",
+            &["there is no input or layer named `x`", "expected the shape of one sample, as in `y: [1, 28, 28]`"],
+        ),
+        (
+            "x: [3] of Word(4) -> Relu;",
+            &["expected what the integers are: `Class(10)` or `Token(65)`, with how many different ones there are"],
+        ),
         ("x: [1] -> fn: Relu;", &["`fn` is a keyword, not the name of a wire"]),
         ("x: [1] -> repeat(3) Relu;", &["repeated layers come in a later version"]),
         ("x: [1] -> a: Relu -> shared a;", &["layers that share parameters come in a later version"]),
@@ -78,14 +100,26 @@ fn mistakes() {
         ("x: [1] -> a: Relu -> b: Relu; output a, b;", &["several outputs come in a later version"]),
         ("x: [1] -> a: Relu; loss 0.5 * L(a, y: [1]);", &["weighted losses come in a later version"]),
         ("x: [1] -> a: Relu; loss L(a, y: [1]) + L(a, z: [1]);", &["several losses come in a later version"]),
-        ("x: [1] -> a: Relu; loss L(a, y: [1]); loss L(a, z: [1]);", &[
-            "several losses come in a later version",
-            "no layer reads the input `z`: pipe it through one, as in `z -> Flatten`, or take it away",
-        ]),
-        ("x: [1] -> a: Relu; loss L;", &["expected what the loss compares: `loss CrossEntropy(logits, label: Class(10));`"]),
-        ("x: [1] -> a: Relu; (a, x) + x -> Relu;", &["a tuple of wires stands alone before `->`, for a layer of several inputs"]),
+        (
+            "x: [1] -> a: Relu; loss L(a, y: [1]); loss L(a, z: [1]);",
+            &[
+                "several losses come in a later version",
+                "no layer reads the input `z`: pipe it through one, as in `z -> Flatten`, or take it away",
+            ],
+        ),
+        (
+            "x: [1] -> a: Relu; loss L;",
+            &["expected what the loss compares: `loss CrossEntropy(logits, label: Class(10));`"],
+        ),
+        (
+            "x: [1] -> a: Relu; (a, x) + x -> Relu;",
+            &["a tuple of wires stands alone before `->`, for a layer of several inputs"],
+        ),
         ("x: [1] -> frozen a: Relu;", &["the name stands before `frozen`, as in `name: frozen LAYER`"]),
-        ("x: [1] -> a: Relu; concat(a) -> Relu;", &["`concat` joins two or more wires along their leading axis: `concat(a, b)`"]),
+        (
+            "x: [1] -> a: Relu; concat(a) -> Relu;",
+            &["`concat` joins two or more wires along their leading axis: `concat(a, b)`"],
+        ),
     ];
     for (case, expected) in cases {
         assert_eq!(errors(&format!("struct N; {case}")), *expected, "{case}");
@@ -140,7 +174,14 @@ fn the_marker_type_avoids_the_users_names() {
     let expand = |text: &str| function(text.parse().expect("tokens")).to_string();
     assert!(expand("struct Net; x: [1] -> NetLayer;").contains("struct NetLayer_ <"));
     let output = expand("struct Node; x: [Shape::SIZE] -> graph::Relu;");
-    for part in ["Shape as Shape_", "graph as graph_", "Node as Node_", "Shape_ :: new (& [Shape :: SIZE])", "type Layer = graph :: Relu", "impl Network for Node {"] {
+    for part in [
+        "Shape as Shape_",
+        "graph as graph_",
+        "Node as Node_",
+        "Shape_ :: new (& [Shape :: SIZE])",
+        "type Layer = graph :: Relu",
+        "impl Network for Node {",
+    ] {
         assert!(output.contains(part), "{part} in {output}");
     }
     assert!(expand("struct r#Net; x: [1] -> Relu;").contains("struct NetLayer <"));
@@ -250,5 +291,6 @@ fn expansion_of_a_small_network() {
             const _: () = refusal::check::<Small>(1);
             const _: () = refusal::check::<Small>(2);
         };
-    "#]].assert_eq(&prettyplease::unparse(&file));
+    "#]]
+    .assert_eq(&prettyplease::unparse(&file));
 }

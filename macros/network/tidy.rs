@@ -26,7 +26,10 @@ pub(crate) fn tidy(tokens: TokenStream) -> String {
                 let ends_path = punct.as_char() == ':' && text.ends_with(':');
                 text.push(punct.as_char());
                 joint = punct.spacing() == Spacing::Joint;
-                if !joint && (is_binary && !matches!(punct.as_char(), '<' | '>') || matches!(punct.as_char(), ',' | ';' | ':') && !ends_path) {
+                if !joint
+                    && (is_binary && !matches!(punct.as_char(), '<' | '>')
+                        || matches!(punct.as_char(), ',' | ';' | ':') && !ends_path)
+                {
                     text.push(' ');
                 }
             }

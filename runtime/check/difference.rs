@@ -37,11 +37,8 @@ pub(super) fn estimate(
             // Of two steps that differ by rounding only, the larger is more accurate, else the smaller.
             let apart = (slopes.central - before.central).abs();
             let rounding = 4.0 * f64::EPSILON * size / h;
-            let (error, slope) = if apart <= rounding {
-                (rounding / 4.0, before.central)
-            } else {
-                (apart, slopes.central)
-            };
+            let (error, slope) =
+                if apart <= rounding { (rounding / 4.0, before.central) } else { (apart, slopes.central) };
             if error / scale < best.0 {
                 best = (error / scale, slope);
             }
@@ -52,10 +49,7 @@ pub(super) fn estimate(
         before = Some(slopes);
     }
     let (error, slope) = best;
-    Ok(Estimate {
-        slope,
-        kink: bent || error > KINK || slope.is_nan(),
-    })
+    Ok(Estimate { slope, kink: bent || error > KINK || slope.is_nan() })
 }
 
 struct Slopes {
@@ -65,12 +59,7 @@ struct Slopes {
 }
 
 // f'(x) ≈ (f(x - 2h) - 8 f(x - h) + 8 f(x + h) - f(x + 2h)) / 12h, with an error of h⁴ f⁽⁵⁾(x) / 30
-fn slopes(
-    x: f64,
-    h: f64,
-    here: &[f64],
-    f: &mut impl FnMut(f64) -> Result<Vec<f64>, Error>,
-) -> Result<Slopes, Error> {
+fn slopes(x: f64, h: f64, here: &[f64], f: &mut impl FnMut(f64) -> Result<Vec<f64>, Error>) -> Result<Slopes, Error> {
     // The numbers that are really h apart.
     let (near, far) = ((x + h) - x, (x + 2.0 * h) - x);
     let (a, b) = (f(x - far)?, f(x - near)?);
@@ -81,10 +70,7 @@ fn slopes(
         sum += 8.0 * (c[at] - b[at]) - (d[at] - a[at]);
         bend += (c[at] - here) - (here - b[at]);
     }
-    Ok(Slopes {
-        central: sum / (12.0 * h),
-        bend: (bend / h).abs(),
-    })
+    Ok(Slopes { central: sum / (12.0 * h), bend: (bend / h).abs() })
 }
 
 #[cfg(test)]
@@ -104,22 +90,13 @@ mod tests {
             ("ln near 0", f64::ln, 1e-3, 1e3),
             ("constant", |_| 3.0, 2.0, 0.0),
             ("square at 0", |x| x * x, 0.0, 0.0),
-            (
-                "steep",
-                |x| (50.0 * x).tanh(),
-                0.01,
-                50.0 / 0.5_f64.cosh().powi(2),
-            ),
+            ("steep", |x| (50.0 * x).tanh(), 0.01, 50.0 / 0.5_f64.cosh().powi(2)),
             ("beside a kink", f64::abs, 1e-4, 1.0),
         ];
         for (name, f, x, expected) in table {
             let found = at(x, f);
             assert!(!found.kink, "{name}");
-            assert!(
-                (found.slope - expected).abs() <= 1e-8 * expected.abs().max(1e-3),
-                "{name}: {}",
-                found.slope
-            );
+            assert!((found.slope - expected).abs() <= 1e-8 * expected.abs().max(1e-3), "{name}: {}", found.slope);
         }
     }
 

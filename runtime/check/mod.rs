@@ -32,10 +32,7 @@ const MOST: usize = 400;
 ///
 /// # Errors
 /// Arrays that do not fit the network's inputs.
-pub fn gradients<N: Network, E: Element>(
-    model: &Model<N, E>,
-    inputs: impl Inputs<E>,
-) -> Result<Check, Error> {
+pub fn gradients<N: Network, E: Element>(model: &Model<N, E>, inputs: impl Inputs<E>) -> Result<Check, Error> {
     gradients_in(Mode::Evaluation, model, inputs)
 }
 
@@ -53,25 +50,15 @@ pub fn gradients_in<N: Network, E: Element>(
     let mut weights: Vec<Column<'_, f64>> = Vec::new();
     let batched = inputs[0].dims.len() > N::INPUTS[0].shape.rank();
     for (number, output) in outputs.iter().enumerate() {
-        let dims = if batched {
-            output.shape()
-        } else {
-            &output.shape()[1..]
-        };
+        let dims = if batched { output.shape() } else { &output.shape()[1..] };
         let values = uniform(output.len(), number as u64, "cotangents");
-        weights.push(Column {
-            dims: dims.to_vec(),
-            values: values.into(),
-        });
+        weights.push(Column { dims: dims.to_vec(), values: values.into() });
     }
     let vjp = model.vjp_in(mode, &inputs, &weights)?;
     let value = |model: &Model<N, f64>, inputs: &[Column<'_, f64>]| {
         let outputs = model.forward_in(mode, inputs)?;
         let pairs = outputs.iter().zip(&weights);
-        Ok(pairs
-            .flat_map(|(output, weight)| output.iter().zip(&*weight.values))
-            .map(|(y, w)| y * w)
-            .collect())
+        Ok(pairs.flat_map(|(output, weight)| output.iter().zip(&*weight.values)).map(|(y, w)| y * w).collect())
     };
     compare(model, &mut inputs, &vjp, value)
 }
@@ -99,15 +86,10 @@ pub fn loss_gradients_in<N: Network, E: Element>(
     inputs: impl Inputs<E>,
     targets: impl Inputs<E>,
 ) -> Result<Check, Error> {
-    let (model, mut inputs, targets) = (
-        model.cast::<f64>().threads(1),
-        cast(&inputs),
-        cast(&targets),
-    );
+    let (model, mut inputs, targets) = (model.cast::<f64>().threads(1), cast(&inputs), cast(&targets));
     let (_, vjp) = model.gradient_of_inputs(mode, &inputs, &targets)?;
-    let value = |model: &Model<N, f64>, inputs: &[Column<'_, f64>]| {
-        Ok(vec![model.evaluate_in(mode, inputs, &targets)?.loss])
-    };
+    let value =
+        |model: &Model<N, f64>, inputs: &[Column<'_, f64>]| Ok(vec![model.evaluate_in(mode, inputs, &targets)?.loss]);
     compare(model, &mut inputs, &vjp, value)
 }
 
@@ -126,18 +108,11 @@ fn compare<N: Network>(
     let size: f64 = here.iter().map(|term| term.abs()).sum();
     let mut entries = Vec::new();
 
-    for parameter in N::TENSORS
-        .iter()
-        .filter(|parameter| parameter.trains && parameter.tensor.shape.is_known())
-    {
+    for parameter in N::TENSORS.iter().filter(|parameter| parameter.trains && parameter.tensor.shape.is_known()) {
         let shape = parameter.tensor.shape;
         let range = parameter.offset..parameter.offset + shape.size();
         let derived = &vjp.parameters.flat()[range.clone()];
-        let mut entry = Entry::new(
-            crate::model::full_name(parameter),
-            Of::Parameter,
-            shape.dims(),
-        );
+        let mut entry = Entry::new(crate::model::full_name(parameter), Of::Parameter, shape.dims());
         for at in chosen(derived.len()) {
             let x = model.parameters_mut()[parameter.offset + at];
             let found = estimate(x, &here, size, |x| {
@@ -166,10 +141,7 @@ fn compare<N: Network>(
         }
         entries.push(entry);
     }
-    Ok(Check {
-        network: N::NAME,
-        entries,
-    })
+    Ok(Check { network: N::NAME, entries })
 }
 
 /// Which elements of a tensor are compared.

@@ -39,17 +39,7 @@ pub struct Entry {
 impl Entry {
     pub(super) fn new(name: String, of: Of, dims: &[usize]) -> Self {
         let (dims, worst, kinks) = (dims.to_vec(), Vec::new(), Vec::new());
-        Entry {
-            name,
-            of,
-            dims,
-            compared: 0,
-            error: 0.0,
-            worst,
-            derived: 0.0,
-            difference: 0.0,
-            kinks,
-        }
+        Entry { name, of, dims, compared: 0, error: 0.0, worst, derived: 0.0, difference: 0.0, kinks }
     }
 
     /// The indices of the element at this row-major position.
@@ -89,9 +79,7 @@ impl Check {
     /// The tensor with the largest relative error.
     #[must_use]
     pub fn worst(&self) -> Option<&Entry> {
-        self.entries
-            .iter()
-            .max_by(|a, b| a.error.total_cmp(&b.error))
+        self.entries.iter().max_by(|a, b| a.error.total_cmp(&b.error))
     }
 
     /// The largest relative error; 0 where there is nothing to compare.
@@ -108,51 +96,24 @@ impl Check {
         if self.entries.iter().all(|entry| entry.agrees(tolerance)) {
             return Ok(self);
         }
-        Err(Error::Disagree {
-            tolerance,
-            check: Box::new(self),
-        })
+        Err(Error::Disagree { tolerance, check: Box::new(self) })
     }
 }
 
 impl fmt::Display for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "gradients of `{}`, derived and by differences:",
-            self.network
-        )?;
-        let width = self
-            .entries
-            .iter()
-            .map(|entry| entry.name.len())
-            .max()
-            .unwrap_or(0);
+        write!(f, "gradients of `{}`, derived and by differences:", self.network)?;
+        let width = self.entries.iter().map(|entry| entry.name.len()).max().unwrap_or(0);
         for entry in &self.entries {
-            let Entry {
-                name,
-                error,
-                worst,
-                derived,
-                difference,
-                compared,
-                ..
-            } = entry;
+            let Entry { name, error, worst, derived, difference, compared, .. } = entry;
             write!(f, "\n  {name:width$}  largest relative error {error:.1e}")?;
             if *error > 0.0 {
-                write!(
-                    f,
-                    " at {worst:?}: derived {derived}, differences {difference}"
-                )?;
+                write!(f, " at {worst:?}: derived {derived}, differences {difference}")?;
             }
             write!(f, "; {compared} compared")?;
             match &entry.kinks[..] {
                 [] => {}
-                [first, ..] => write!(
-                    f,
-                    ", {} suspected at a kink, such as {first:?}",
-                    entry.kinks.len()
-                )?,
+                [first, ..] => write!(f, ", {} suspected at a kink, such as {first:?}", entry.kinks.len())?,
             }
         }
         Ok(())

@@ -39,9 +39,7 @@ pub enum Error {
 #[non_exhaustive]
 pub enum Refusal {
     /// The file ends early.
-    #[error(
-        "expected {expected} bytes, found {found}: the file is truncated; copy or download it again"
-    )]
+    #[error("expected {expected} bytes, found {found}: the file is truncated; copy or download it again")]
     Truncated {
         /// Bytes that the file must have, as far as it tells.
         expected: u64,
@@ -49,9 +47,7 @@ pub enum Refusal {
         found: u64,
     },
     /// The file goes on after its last tensor.
-    #[error(
-        "expected {expected} bytes, found {found}: something follows the last tensor; copy or save the file again"
-    )]
+    #[error("expected {expected} bytes, found {found}: something follows the last tensor; copy or save the file again")]
     TrailingBytes {
         /// Bytes that the file must have.
         expected: u64,
@@ -69,9 +65,7 @@ pub enum Refusal {
         available: u64,
     },
     /// The header is longer than any file of this network needs.
-    #[error(
-        "expected a header of at most {cap} bytes for this network, found {length}; is this the network's file?"
-    )]
+    #[error("expected a header of at most {cap} bytes for this network, found {length}; is this the network's file?")]
     HeaderTooLong {
         /// The header's length.
         length: u64,
@@ -79,23 +73,16 @@ pub enum Refusal {
         cap: u64,
     },
     /// The header is not text.
-    #[error(
-        "expected a header in UTF-8, found another byte at {at}; is this a safetensors file, and whole?"
-    )]
+    #[error("expected a header in UTF-8, found another byte at {at}; is this a safetensors file, and whole?")]
     NotUtf8 {
         /// Where in the header.
         at: usize,
     },
     /// The header begins with a byte-order mark.
-    #[error(
-        "expected the header to begin with `{{`, found a byte-order mark; save the file with safetensors itself"
-    )]
+    #[error("expected the header to begin with `{{`, found a byte-order mark; save the file with safetensors itself")]
     ByteOrderMark,
     /// The header departs from the format's grammar.
-    #[error(
-        "{}expected {expected} at byte {at} of the header, found {found}; save the file again",
-        of(tensor)
-    )]
+    #[error("{}expected {expected} at byte {at} of the header, found {found}; save the file again", of(tensor))]
     Syntax {
         /// The tensor whose entry it is, if any.
         tensor: Option<String>,
@@ -107,25 +94,19 @@ pub enum Refusal {
         found: String,
     },
     /// Two tensors of one name.
-    #[error(
-        "expected each tensor once, found `{tensor}` twice; save the file again with distinct names"
-    )]
+    #[error("expected each tensor once, found `{tensor}` twice; save the file again with distinct names")]
     DuplicateTensor {
         /// The name.
         tensor: String,
     },
     /// Two notes of one key.
-    #[error(
-        "expected each metadata key once, found `{key}` twice; save the file again with distinct keys"
-    )]
+    #[error("expected each metadata key once, found `{key}` twice; save the file again with distinct keys")]
     DuplicateMetadata {
         /// The key; `__metadata__` if that itself stands twice.
         key: String,
     },
     /// A field twice in one entry.
-    #[error(
-        "tensor `{tensor}`: expected each field once, found `{field}` twice; save the file again"
-    )]
+    #[error("tensor `{tensor}`: expected each field once, found `{field}` twice; save the file again")]
     DuplicateField {
         /// The entry's tensor.
         tensor: String,
@@ -133,9 +114,7 @@ pub enum Refusal {
         field: &'static str,
     },
     /// A field that the format does not have.
-    #[error(
-        "tensor `{tensor}`: expected `dtype`, `shape` and `data_offsets`, found the field `{field}`; remove it"
-    )]
+    #[error("tensor `{tensor}`: expected `dtype`, `shape` and `data_offsets`, found the field `{field}`; remove it")]
     UnknownField {
         /// The entry's tensor.
         tensor: String,
@@ -143,9 +122,7 @@ pub enum Refusal {
         field: String,
     },
     /// A field that is not there.
-    #[error(
-        "tensor `{tensor}`: expected `dtype`, `shape` and `data_offsets`, found no `{field}`; save the file again"
-    )]
+    #[error("tensor `{tensor}`: expected `dtype`, `shape` and `data_offsets`, found no `{field}`; save the file again")]
     MissingField {
         /// The entry's tensor.
         tensor: String,
@@ -153,9 +130,7 @@ pub enum Refusal {
         field: &'static str,
     },
     /// An element type that weights do not have.
-    #[error(
-        "tensor `{tensor}`: expected elements of type F64, F32, F16 or BF16, found `{found}`; convert them"
-    )]
+    #[error("tensor `{tensor}`: expected elements of type F64, F32, F16 or BF16, found `{found}`; convert them")]
     ElementType {
         /// The tensor.
         tensor: String,
@@ -163,9 +138,7 @@ pub enum Refusal {
         found: String,
     },
     /// Too many axes.
-    #[error(
-        "tensor `{tensor}`: expected at most {limit} axes, found more; save the network's own tensors only"
-    )]
+    #[error("tensor `{tensor}`: expected at most {limit} axes, found more; save the network's own tensors only")]
     Rank {
         /// The tensor.
         tensor: String,
@@ -173,9 +146,7 @@ pub enum Refusal {
         limit: usize,
     },
     /// A size beyond what any machine holds.
-    #[error(
-        "tensor `{tensor}`: expected fewer than 2^64 bytes, found the shape {shape:?}; save the file again"
-    )]
+    #[error("tensor `{tensor}`: expected fewer than 2^64 bytes, found the shape {shape:?}; save the file again")]
     Overflow {
         /// The tensor.
         tensor: String,
@@ -183,9 +154,7 @@ pub enum Refusal {
         shape: Vec<u64>,
     },
     /// The tensor's place ends before it begins.
-    #[error(
-        "tensor `{tensor}`: expected `data_offsets` in order, found {begin} to {end}; save the file again"
-    )]
+    #[error("tensor `{tensor}`: expected `data_offsets` in order, found {begin} to {end}; save the file again")]
     Backwards {
         /// The tensor.
         tensor: String,
@@ -195,9 +164,7 @@ pub enum Refusal {
         end: u64,
     },
     /// Shape and place do not agree.
-    #[error(
-        "tensor `{tensor}`: expected {expected} bytes for the shape {shape:?}, found {found}; save the file again"
-    )]
+    #[error("tensor `{tensor}`: expected {expected} bytes for the shape {shape:?}, found {found}; save the file again")]
     ByteCount {
         /// The tensor.
         tensor: String,
@@ -250,9 +217,7 @@ pub enum Refusal {
         differences: Vec<Difference>,
     },
     /// A value that is infinite or not a number.
-    #[error(
-        "tensor `{tensor}`: expected finite values, found {value} at {index:?}; load an earlier file, or allow it"
-    )]
+    #[error("tensor `{tensor}`: expected finite values, found {value} at {index:?}; load an earlier file, or allow it")]
     NonFinite {
         /// The tensor.
         tensor: String,
@@ -262,9 +227,7 @@ pub enum Refusal {
         value: f64,
     },
     /// A finite value that would become infinite as `f32`.
-    #[error(
-        "tensor `{tensor}`: expected values within f32, found {value:e} at {index:?}; load it into an f64 network"
-    )]
+    #[error("tensor `{tensor}`: expected values within f32, found {value:e} at {index:?}; load it into an f64 network")]
     TooLarge {
         /// The tensor.
         tensor: String,
@@ -274,9 +237,7 @@ pub enum Refusal {
         value: f64,
     },
     /// To be saved: values and shape do not agree.
-    #[error(
-        "tensor `{tensor}`: expected as many values as the shape {shape:?} has, found {found}; pass all of them"
-    )]
+    #[error("tensor `{tensor}`: expected as many values as the shape {shape:?} has, found {found}; pass all of them")]
     Length {
         /// The tensor.
         tensor: String,
@@ -319,20 +280,13 @@ pub enum Difference {
 }
 
 fn of(tensor: &Option<String>) -> String {
-    tensor
-        .as_ref()
-        .map(|name| format!("tensor `{}`: ", name.escape_debug()))
-        .unwrap_or_default()
+    tensor.as_ref().map(|name| format!("tensor `{}`: ", name.escape_debug())).unwrap_or_default()
 }
 
 /// One difference a line; a file of another kind may hold thousands, so the message ends after the first two hundred.
 fn lines(differences: &[Difference]) -> impl fmt::Display {
     const SHOWN: usize = 200;
-    let mut text: String = differences
-        .iter()
-        .take(SHOWN)
-        .map(|difference| format!("\n  {difference}"))
-        .collect();
+    let mut text: String = differences.iter().take(SHOWN).map(|difference| format!("\n  {difference}")).collect();
     if let Some(more @ 1..) = differences.len().checked_sub(SHOWN) {
         text.push_str(&format!("\n  and {more} more"));
     }

@@ -32,13 +32,7 @@ pub(super) struct Header {
 
 /// Names stand in messages, file names and terminals.
 pub(super) fn check_name(name: &str) -> Result<(), Refusal> {
-    if name.chars().any(char::is_control) {
-        Err(Refusal::Name {
-            name: name.to_owned(),
-        })
-    } else {
-        Ok(())
-    }
+    if name.chars().any(char::is_control) { Err(Refusal::Name { name: name.to_owned() }) } else { Ok(()) }
 }
 
 /// A departure from the grammar, in no tensor's entry.
@@ -47,22 +41,11 @@ fn outside(departure: Departure) -> Refusal {
 }
 
 fn inside(tensor: Option<&str>) -> impl Fn(Departure) -> Refusal {
-    move |Departure {
-              at,
-              expected,
-              found,
-          }| Refusal::Syntax {
-        tensor: tensor.map(str::to_owned),
-        at,
-        expected,
-        found,
-    }
+    move |Departure { at, expected, found }| Refusal::Syntax { tensor: tensor.map(str::to_owned), at, expected, found }
 }
 
 pub(super) fn parse(bytes: &[u8]) -> Result<Header, Refusal> {
-    let text = str::from_utf8(bytes).map_err(|error| Refusal::NotUtf8 {
-        at: error.valid_up_to(),
-    })?;
+    let text = str::from_utf8(bytes).map_err(|error| Refusal::NotUtf8 { at: error.valid_up_to() })?;
     if text.starts_with('\u{feff}') {
         return Err(Refusal::ByteOrderMark);
     }
@@ -74,17 +57,10 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Header, Refusal> {
 
     let mut header = Header::default();
     let (mut names, mut first) = (HashSet::new(), true);
-    while cursor
-        .another(first, '}', "`,` or `}` after an entry")
-        .map_err(outside)?
-    {
-        let name = cursor
-            .string("a tensor's name in quotes")
-            .map_err(outside)?;
+    while cursor.another(first, '}', "`,` or `}` after an entry").map_err(outside)? {
+        let name = cursor.string("a tensor's name in quotes").map_err(outside)?;
         check_name(&name)?;
-        cursor
-            .expect(':', "`:` after a name")
-            .map_err(inside(Some(&name)))?;
+        cursor.expect(':', "`:` after a name").map_err(inside(Some(&name)))?;
         if !names.insert(name.clone()) {
             return Err(match name.as_str() {
                 METADATA => Refusal::DuplicateMetadata { key: name },
@@ -106,21 +82,12 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Header, Refusal> {
 /// `{"key": "value", …}`
 fn metadata(cursor: &mut Cursor) -> Result<Vec<(String, String)>, Refusal> {
     let (mut notes, mut keys) = (Vec::new(), HashSet::new());
-    cursor
-        .expect('{', "an object of strings as `__metadata__`")
-        .map_err(outside)?;
-    while cursor
-        .another(notes.is_empty(), '}', "`,` or `}` in `__metadata__`")
-        .map_err(outside)?
-    {
+    cursor.expect('{', "an object of strings as `__metadata__`").map_err(outside)?;
+    while cursor.another(notes.is_empty(), '}', "`,` or `}` in `__metadata__`").map_err(outside)? {
         let key = cursor.string("a metadata key in quotes").map_err(outside)?;
         check_name(&key)?;
-        cursor
-            .expect(':', "`:` after a metadata key")
-            .map_err(outside)?;
-        let value = cursor
-            .string("a metadata value in quotes")
-            .map_err(outside)?;
+        cursor.expect(':', "`:` after a metadata key").map_err(outside)?;
+        let value = cursor.string("a metadata value in quotes").map_err(outside)?;
         if !keys.insert(key.clone()) {
             return Err(Refusal::DuplicateMetadata { key });
         }
@@ -135,66 +102,38 @@ fn fields(cursor: &mut Cursor, name: &str) -> Result<(String, Vec<u64>, [u64; 2]
     let tensor = || name.to_owned();
     let (mut dtype, mut shape, mut offsets) = (None, None, None);
     let mut first = true;
-    cursor
-        .expect('{', "an object with `dtype`, `shape` and `data_offsets`")
-        .map_err(&inside)?;
-    while cursor
-        .another(first, '}', "`,` or `}` after a field")
-        .map_err(&inside)?
-    {
+    cursor.expect('{', "an object with `dtype`, `shape` and `data_offsets`").map_err(&inside)?;
+    while cursor.another(first, '}', "`,` or `}` after a field").map_err(&inside)? {
         let field = cursor.string("a field's name in quotes").map_err(&inside)?;
-        cursor
-            .expect(':', "`:` after a field's name")
-            .map_err(&inside)?;
+        cursor.expect(':', "`:` after a field's name").map_err(&inside)?;
         let (field, known) = match field.as_str() {
             "dtype" => ("dtype", dtype.is_some()),
             "shape" => ("shape", shape.is_some()),
             "data_offsets" => ("data_offsets", offsets.is_some()),
             _ => {
-                return Err(Refusal::UnknownField {
-                    tensor: tensor(),
-                    field: field.escape_debug().to_string(),
-                });
+                return Err(Refusal::UnknownField { tensor: tensor(), field: field.escape_debug().to_string() });
             }
         };
         if known {
-            return Err(Refusal::DuplicateField {
-                tensor: tensor(),
-                field,
-            });
+            return Err(Refusal::DuplicateField { tensor: tensor(), field });
         }
         match field {
-            "dtype" => {
-                dtype = Some(
-                    cursor
-                        .string("an element type in quotes")
-                        .map_err(&inside)?,
-                )
-            }
+            "dtype" => dtype = Some(cursor.string("an element type in quotes").map_err(&inside)?),
             "shape" => {
                 let sizes = sizes(cursor).map_err(&inside)?;
                 if sizes.len() > RANK {
-                    return Err(Refusal::Rank {
-                        tensor: tensor(),
-                        limit: RANK,
-                    });
+                    return Err(Refusal::Rank { tensor: tensor(), limit: RANK });
                 }
                 shape = Some(sizes);
             }
             _ => {
                 let at = cursor.departure("two offsets, begin and end");
-                offsets = Some(
-                    <[u64; 2]>::try_from(sizes(cursor).map_err(&inside)?)
-                        .map_err(|_| inside(at))?,
-                );
+                offsets = Some(<[u64; 2]>::try_from(sizes(cursor).map_err(&inside)?).map_err(|_| inside(at))?);
             }
         }
         first = false;
     }
-    let missing = |field| Refusal::MissingField {
-        tensor: tensor(),
-        field,
-    };
+    let missing = |field| Refusal::MissingField { tensor: tensor(), field };
     Ok((
         dtype.ok_or_else(|| missing("dtype"))?,
         shape.ok_or_else(|| missing("shape"))?,
@@ -206,16 +145,10 @@ fn fields(cursor: &mut Cursor, name: &str) -> Result<(String, Vec<u64>, [u64; 2]
 fn entry(cursor: &mut Cursor, tensor: String) -> Result<Entry, Refusal> {
     let (dtype, shape, [begin, end]) = fields(cursor, &tensor)?;
     let Some(kind) = Kind::named(&dtype) else {
-        return Err(Refusal::ElementType {
-            tensor,
-            found: dtype.escape_debug().to_string(),
-        });
+        return Err(Refusal::ElementType { tensor, found: dtype.escape_debug().to_string() });
     };
     // Extents are multiplied with zeros left out: `[0, 2^63, 2^63]` is no shape of anything either.
-    let elements = shape
-        .iter()
-        .filter(|&&extent| extent > 0)
-        .try_fold(1_u64, |all, &extent| all.checked_mul(extent));
+    let elements = shape.iter().filter(|&&extent| extent > 0).try_fold(1_u64, |all, &extent| all.checked_mul(extent));
     let Some(full) = elements.and_then(|elements| elements.checked_mul(kind.size() as u64)) else {
         return Err(Refusal::Overflow { tensor, shape });
     };
@@ -224,20 +157,9 @@ fn entry(cursor: &mut Cursor, tensor: String) -> Result<Entry, Refusal> {
         return Err(Refusal::Backwards { tensor, begin, end });
     };
     if found != expected {
-        return Err(Refusal::ByteCount {
-            tensor,
-            shape,
-            expected,
-            found,
-        });
+        return Err(Refusal::ByteCount { tensor, shape, expected, found });
     }
-    Ok(Entry {
-        name: tensor,
-        kind,
-        shape,
-        begin,
-        end,
-    })
+    Ok(Entry { name: tensor, kind, shape, begin, end })
 }
 
 /// `[2, 3]`. Reads one more than any tensor may have, and no further.
@@ -256,20 +178,11 @@ fn places(entries: &[Entry]) -> Result<u64, Refusal> {
     for entry in entries {
         let expected = before.map_or(0, |before| before.end);
         if entry.begin > expected {
-            return Err(Refusal::Hole {
-                tensor: entry.name.clone(),
-                expected,
-                found: entry.begin,
-            });
+            return Err(Refusal::Hole { tensor: entry.name.clone(), expected, found: entry.begin });
         }
         if let Some(before) = before.filter(|_| entry.begin < expected) {
             let (tensor, before) = (entry.name.clone(), before.name.clone());
-            return Err(Refusal::Overlap {
-                tensor,
-                before,
-                expected,
-                found: entry.begin,
-            });
+            return Err(Refusal::Overlap { tensor, before, expected, found: entry.begin });
         }
         before = Some(entry);
     }

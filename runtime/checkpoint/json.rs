@@ -25,26 +25,14 @@ impl<'a> Cursor<'a> {
     }
 
     fn space(&mut self) {
-        self.at += self.rest().len()
-            - self
-                .rest()
-                .trim_start_matches([' ', '\t', '\n', '\r'])
-                .len();
+        self.at += self.rest().len() - self.rest().trim_start_matches([' ', '\t', '\n', '\r']).len();
     }
 
     /// What stands here: up to twenty characters, or the end.
     pub(super) fn departure(&self, expected: &'static str) -> Departure {
         let shown: String = self.rest().chars().take(20).collect();
-        let found = if shown.is_empty() {
-            "the end".to_owned()
-        } else {
-            format!("`{}`", shown.escape_debug())
-        };
-        Departure {
-            at: self.at,
-            expected,
-            found,
-        }
+        let found = if shown.is_empty() { "the end".to_owned() } else { format!("`{}`", shown.escape_debug()) };
+        Departure { at: self.at, expected, found }
     }
 
     /// Takes `mark`, after any blanks, if it stands here.
@@ -56,20 +44,11 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn expect(&mut self, mark: char, expected: &'static str) -> Result<(), Departure> {
-        if self.take(mark) {
-            Ok(())
-        } else {
-            Err(self.departure(expected))
-        }
+        if self.take(mark) { Ok(()) } else { Err(self.departure(expected)) }
     }
 
     /// Goes on in a list or object opened before: true if an item follows. `first` is true before the first one.
-    pub(super) fn another(
-        &mut self,
-        first: bool,
-        close: char,
-        expected: &'static str,
-    ) -> Result<bool, Departure> {
+    pub(super) fn another(&mut self, first: bool, close: char, expected: &'static str) -> Result<bool, Departure> {
         if self.take(close) {
             return Ok(false);
         }
@@ -84,8 +63,7 @@ impl<'a> Cursor<'a> {
         const EXPECTED: &str = "a whole number from 0 to 2^64 - 1";
         self.space();
         let rest = self.rest();
-        let digits =
-            &rest[..rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len()];
+        let digits = &rest[..rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len()];
         let goes_on = rest[digits.len()..].starts_with(['.', 'e', 'E', '+', '-']);
         let leading_zero = digits.len() > 1 && digits.starts_with('0');
         match digits.parse() {
@@ -102,10 +80,7 @@ impl<'a> Cursor<'a> {
         self.expect('"', expected)?;
         let mut value = String::new();
         loop {
-            let plain = self
-                .rest()
-                .find(|c: char| c == '"' || c == '\\' || c < ' ')
-                .unwrap_or(self.rest().len());
+            let plain = self.rest().find(|c: char| c == '"' || c == '\\' || c < ' ').unwrap_or(self.rest().len());
             value.push_str(&self.rest()[..plain]);
             self.at += plain;
             match self.rest().as_bytes() {
@@ -140,17 +115,13 @@ impl<'a> Cursor<'a> {
     fn unicode_escape(&mut self) -> Result<char, Departure> {
         let unit = |rest: &str| -> Option<u32> {
             let digits = rest.strip_prefix("\\u")?.get(..4)?;
-            digits
-                .bytes()
-                .all(|b| b.is_ascii_hexdigit())
-                .then(|| u32::from_str_radix(digits, 16).ok())?
+            digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
         };
         let rest = self.rest();
         let found = match unit(rest) {
             Some(high @ 0xd800..0xdc00) => match rest.get(6..).and_then(unit) {
                 Some(low @ 0xdc00..0xe000) => {
-                    char::from_u32(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00))
-                        .map(|c| (c, 12))
+                    char::from_u32(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00)).map(|c| (c, 12))
                 }
                 _ => None,
             },
@@ -165,11 +136,7 @@ impl<'a> Cursor<'a> {
     /// The end of the text; only blanks may stand before it, as padding.
     pub(super) fn end(&mut self) -> Result<(), Departure> {
         let end = self.rest().trim_start_matches(' ').is_empty();
-        if end {
-            Ok(())
-        } else {
-            Err(self.departure("nothing but padding blanks"))
-        }
+        if end { Ok(()) } else { Err(self.departure("nothing but padding blanks")) }
     }
 }
 
@@ -193,27 +160,10 @@ mod tests {
 
     #[test]
     fn whole_numbers_are_whole() {
-        for (text, number) in [
-            ("0", 0),
-            ("7,", 7),
-            (" 42]", 42),
-            ("18446744073709551615", u64::MAX),
-        ] {
+        for (text, number) in [("0", 0), ("7,", 7), (" 42]", 42), ("18446744073709551615", u64::MAX)] {
             assert_eq!(Cursor::new(text).whole(), Ok(number), "{text}");
         }
-        for text in [
-            "",
-            "-1",
-            "1.0",
-            "1e3",
-            "01",
-            "+1",
-            "18446744073709551616",
-            "x",
-            "\"1\"",
-            "null",
-            "½",
-        ] {
+        for text in ["", "-1", "1.0", "1e3", "01", "+1", "18446744073709551616", "x", "\"1\"", "null", "½"] {
             assert!(Cursor::new(text).whole().is_err(), "{text}");
         }
     }
@@ -227,11 +177,7 @@ mod tests {
             (r#""\ud83d\ude00é""#, "😀é"),
             (" \"x\"", "x"),
         ] {
-            assert_eq!(
-                Cursor::new(text).string("a name").as_deref(),
-                Ok(string),
-                "{text}"
-            );
+            assert_eq!(Cursor::new(text).string("a name").as_deref(), Ok(string), "{text}");
         }
         for text in [
             "",
@@ -255,10 +201,7 @@ mod tests {
     #[test]
     fn what_is_quoted_reads_back() {
         for text in ["", "plain", "a\"b\\c", "\u{1}\n\u{1f}", "é😀"] {
-            assert_eq!(
-                Cursor::new(&quoted(text)).string("a name").as_deref(),
-                Ok(text)
-            );
+            assert_eq!(Cursor::new(&quoted(text)).string("a name").as_deref(), Ok(text));
         }
     }
 }

@@ -78,31 +78,17 @@ pub struct Checkpoint<E> {
 ///
 /// # Errors
 /// [`Error::Refused`] where names or lengths make no valid file, [`Error::Unwritable`] where the disk or its permissions refuse.
-pub fn save<E: Stored>(
-    path: &Path,
-    tensors: &[Tensor<E>],
-    metadata: &[(&str, &str)],
-) -> Result<(), Error> {
-    let header = write::header(tensors, metadata).map_err(|why| Error::Refused {
-        file: path.to_owned(),
-        why,
-    })?;
-    crate::files::replace(path, |out| write::body(out, &header, tensors)).map_err(|why| {
-        Error::Unwritable {
-            file: path.to_owned(),
-            why,
-        }
-    })
+pub fn save<E: Stored>(path: &Path, tensors: &[Tensor<E>], metadata: &[(&str, &str)]) -> Result<(), Error> {
+    let header = write::header(tensors, metadata).map_err(|why| Error::Refused { file: path.to_owned(), why })?;
+    crate::files::replace(path, |out| write::body(out, &header, tensors))
+        .map_err(|why| Error::Unwritable { file: path.to_owned(), why })
 }
 
 /// The bytes that [`save`] writes.
 ///
 /// # Errors
 /// As [`save`] for names and lengths.
-pub fn to_bytes<E: Stored>(
-    tensors: &[Tensor<E>],
-    metadata: &[(&str, &str)],
-) -> Result<Vec<u8>, Refusal> {
+pub fn to_bytes<E: Stored>(tensors: &[Tensor<E>], metadata: &[(&str, &str)]) -> Result<Vec<u8>, Refusal> {
     let header = write::header(tensors, metadata)?;
     let mut bytes = Vec::new();
     write::body(&mut bytes, &header, tensors).expect("a vector takes every byte");
@@ -115,22 +101,12 @@ pub fn to_bytes<E: Stored>(
 /// # Errors
 /// [`Error::Unreadable`] where the file cannot be read or is no regular file, [`Error::Refused`] where it is damaged, not strictly in
 /// the format, of another network (every difference is listed), or holds values that are not finite.
-pub fn load<E: Stored>(
-    path: &Path,
-    expected: &[Expected],
-    options: Options,
-) -> Result<Checkpoint<E>, Error> {
-    let unreadable = |why: Unreadable| Error::Unreadable {
-        file: path.to_owned(),
-        why,
-    };
+pub fn load<E: Stored>(path: &Path, expected: &[Expected], options: Options) -> Result<Checkpoint<E>, Error> {
+    let unreadable = |why: Unreadable| Error::Unreadable { file: path.to_owned(), why };
     let (file, length) = crate::files::open(path).map_err(unreadable)?;
     read::checkpoint(file, length, expected, options).map_err(|failure| match failure {
         read::Failure::Io(source) => unreadable(source.into()),
-        read::Failure::Refused(why) => Error::Refused {
-            file: path.to_owned(),
-            why,
-        },
+        read::Failure::Refused(why) => Error::Refused { file: path.to_owned(), why },
     })
 }
 
@@ -138,18 +114,11 @@ pub fn load<E: Stored>(
 ///
 /// # Errors
 /// As [`load`] for the file's content.
-pub fn from_bytes<E: Stored>(
-    bytes: &[u8],
-    expected: &[Expected],
-    options: Options,
-) -> Result<Checkpoint<E>, Refusal> {
+pub fn from_bytes<E: Stored>(bytes: &[u8], expected: &[Expected], options: Options) -> Result<Checkpoint<E>, Refusal> {
     let length = bytes.len() as u64;
     read::checkpoint(bytes, length, expected, options).map_err(|failure| match failure {
         // A slice has no other failure than its end, and its length is compared before.
-        read::Failure::Io(_) => Refusal::Truncated {
-            expected: length,
-            found: length,
-        },
+        read::Failure::Io(_) => Refusal::Truncated { expected: length, found: length },
         read::Failure::Refused(why) => why,
     })
 }

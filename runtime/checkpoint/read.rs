@@ -31,8 +31,7 @@ const PREFIX: u64 = 8;
 /// The longest header that a file of this network may have: every entry at twice its longest form (names may be escaped), and a
 /// mebibyte for metadata, or for listing what another network's file holds.
 fn cap(expected: &[Expected]) -> u64 {
-    let entry =
-        |tensor: &Expected| 12 * tensor.name.len() as u64 + 42 * tensor.shape.len() as u64 + 256;
+    let entry = |tensor: &Expected| 12 * tensor.name.len() as u64 + 42 * tensor.shape.len() as u64 + 256;
     (1 << 20) + expected.iter().map(entry).sum::<u64>()
 }
 
@@ -43,29 +42,17 @@ pub(super) fn checkpoint<E: Stored>(
     options: Options,
 ) -> Result<Checkpoint<E>, Failure> {
     if length < PREFIX {
-        return Err(Refusal::Truncated {
-            expected: PREFIX,
-            found: length,
-        }
-        .into());
+        return Err(Refusal::Truncated { expected: PREFIX, found: length }.into());
     }
     let mut prefix = [0; PREFIX as usize];
     stream.read_exact(&mut prefix)?;
     let (header_length, available) = (u64::from_le_bytes(prefix), length - PREFIX);
     if header_length < 2 || header_length > available {
-        return Err(Refusal::HeaderLength {
-            length: header_length,
-            available,
-        }
-        .into());
+        return Err(Refusal::HeaderLength { length: header_length, available }.into());
     }
     let cap = cap(expected);
     if header_length > cap {
-        return Err(Refusal::HeaderTooLong {
-            length: header_length,
-            cap,
-        }
-        .into());
+        return Err(Refusal::HeaderTooLong { length: header_length, cap }.into());
     }
     let mut bytes = vec![0; header_length as usize]; // at most the cap
     stream.read_exact(&mut bytes)?;
@@ -73,28 +60,17 @@ pub(super) fn checkpoint<E: Stored>(
 
     let end = (PREFIX + header_length).saturating_add(header.data);
     if end > length {
-        return Err(Refusal::Truncated {
-            expected: end,
-            found: length,
-        }
-        .into());
+        return Err(Refusal::Truncated { expected: end, found: length }.into());
     }
     if end < length {
-        return Err(Refusal::TrailingBytes {
-            expected: end,
-            found: length,
-        }
-        .into());
+        return Err(Refusal::TrailingBytes { expected: end, found: length }.into());
     }
     let positions = matching::positions(&header.entries, expected)?;
     let mut tensors: Vec<Vec<E>> = expected.iter().map(|_| Vec::new()).collect();
     for (entry, position) in header.entries.iter().zip(positions) {
         tensors[position] = values(&mut stream, entry, expected[position].shape, options)?;
     }
-    Ok(Checkpoint {
-        tensors,
-        metadata: header.metadata,
-    })
+    Ok(Checkpoint { tensors, metadata: header.metadata })
 }
 
 /// The values of one tensor, which is as long as `shape` says and within the file.
@@ -116,20 +92,10 @@ fn values<E: Stored>(
             if !stored.widen().is_finite() {
                 let (tensor, index) = (entry.name.clone(), index(values.len(), shape));
                 if value.is_finite() {
-                    return Err(Refusal::TooLarge {
-                        tensor,
-                        index,
-                        value,
-                    }
-                    .into());
+                    return Err(Refusal::TooLarge { tensor, index, value }.into());
                 }
                 if !options.allow_non_finite {
-                    return Err(Refusal::NonFinite {
-                        tensor,
-                        index,
-                        value,
-                    }
-                    .into());
+                    return Err(Refusal::NonFinite { tensor, index, value }.into());
                 }
             }
             values.push(stored);

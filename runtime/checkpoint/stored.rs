@@ -53,14 +53,9 @@ pub(super) enum Kind {
 
 impl Kind {
     pub(super) fn named(name: &str) -> Option<Self> {
-        [
-            ("F64", Kind::F64),
-            ("F32", Kind::F32),
-            ("F16", Kind::F16),
-            ("BF16", Kind::Bf16),
-        ]
-        .into_iter()
-        .find_map(|(known, kind)| (known == name).then_some(kind))
+        [("F64", Kind::F64), ("F32", Kind::F32), ("F16", Kind::F16), ("BF16", Kind::Bf16)]
+            .into_iter()
+            .find_map(|(known, kind)| (known == name).then_some(kind))
     }
 
     pub(super) fn size(self) -> usize {
@@ -94,11 +89,7 @@ fn half(bits: u16) -> f64 {
         31 => f64::NAN,
         _ => (1024.0 + mantissa) * 2_f64.powi(exponent - 25),
     };
-    if bits >> 15 == 1 {
-        -magnitude
-    } else {
-        magnitude
-    }
+    if bits >> 15 == 1 { -magnitude } else { magnitude }
 }
 
 #[cfg(test)]

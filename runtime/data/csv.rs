@@ -42,17 +42,11 @@ pub struct Options {
 /// # Errors
 /// The file cannot be read, or is not as described above; the message names line and field.
 pub fn load<E: Stored>(path: &Path, options: Options) -> Result<Dataset<E>, Error> {
-    let unreadable = |why| Error::Unreadable {
-        file: path.to_owned(),
-        why,
-    };
+    let unreadable = |why| Error::Unreadable { file: path.to_owned(), why };
     let (file, length) = crate::files::open(path).map_err(unreadable)?;
     read(BufReader::new(file.take(length)), options).map_err(|failure| match failure {
         Failure::Io(source) => unreadable(source.into()),
-        Failure::Refused(why) => Error::Refused {
-            file: path.to_owned(),
-            why,
-        },
+        Failure::Refused(why) => Error::Refused { file: path.to_owned(), why },
     })
 }
 
@@ -94,11 +88,7 @@ fn read<E: Stored>(mut stream: impl BufRead, options: Options) -> Result<Dataset
             return Err(Refusal::Compressed.into());
         }
         let text = str::from_utf8(&bytes).map_err(|_| Refusal::NotUtf8 { line })?;
-        let text = if line == 1 {
-            text.strip_prefix('\u{feff}').unwrap_or(text)
-        } else {
-            text
-        };
+        let text = if line == 1 { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
         if text.trim().is_empty() {
             blank = blank.or(Some(line));
             continue;
@@ -107,31 +97,17 @@ fn read<E: Stored>(mut stream: impl BufRead, options: Options) -> Result<Dataset
         let expected = *width.get_or_insert(fields.len());
         if let Some(line) = blank {
             // an empty line is only passed over where nothing follows
-            return Err(Refusal::Ragged {
-                line,
-                expected,
-                found: 0,
-            }
-            .into());
+            return Err(Refusal::Ragged { line, expected, found: 0 }.into());
         }
         if fields.len() != expected {
-            return Err(Refusal::Ragged {
-                line,
-                expected,
-                found: fields.len(),
-            }
-            .into());
+            return Err(Refusal::Ragged { line, expected, found: fields.len() }.into());
         }
         let label = match options.label {
             Label::Last => expected - 1,
             Label::At(column) => column,
         };
         if label >= expected || expected < 2 {
-            return Err(Refusal::LabelColumn {
-                label,
-                columns: expected,
-            }
-            .into());
+            return Err(Refusal::LabelColumn { label, columns: expected }.into());
         }
         if line == 1 && options.header {
             continue;
@@ -149,20 +125,14 @@ fn read<E: Stored>(mut stream: impl BufRead, options: Options) -> Result<Dataset
             if let Some(classes) = options.classes {
                 let found = value.widen();
                 if found < 0.0 || found.fract() != 0.0 || found >= classes as f64 {
-                    return Err(Refusal::Label {
-                        sample: labels.len(),
-                        found,
-                        classes,
-                    }
-                    .into());
+                    return Err(Refusal::Label { sample: labels.len(), found, classes }.into());
                 }
             }
             labels.push(value);
         }
     }
     let columns = width.ok_or(Refusal::NoRows)? - 1;
-    let inputs = Array2::from_shape_vec((labels.len(), columns), inputs)
-        .expect("one value a row and column");
+    let inputs = Array2::from_shape_vec((labels.len(), columns), inputs).expect("one value a row and column");
     let labels = Array1::from_vec(labels);
     Dataset::new(vec![inputs.into_dyn(), labels.into_dyn()]).map_err(|_| Refusal::NoRows.into())
 }
@@ -170,10 +140,7 @@ fn read<E: Stored>(mut stream: impl BufRead, options: Options) -> Result<Dataset
 /// The next line without its end, into `bytes`; false where there is none.
 fn next(stream: &mut impl BufRead, bytes: &mut Vec<u8>, line: usize) -> Result<bool, Failure> {
     bytes.clear();
-    let read = stream
-        .by_ref()
-        .take(LINE as u64 + 1)
-        .read_until(b'\n', bytes)?;
+    let read = stream.by_ref().take(LINE as u64 + 1).read_until(b'\n', bytes)?;
     if read > LINE {
         return Err(Refusal::LineTooLong { line, cap: LINE }.into());
     }
@@ -194,10 +161,7 @@ fn fields(line: &str) -> Option<Vec<Cow<'_, str>>> {
         let start = rest.trim_start();
         let (field, after) = if let Some(quoted) = start.strip_prefix('"') {
             let close = closing(quoted)?;
-            (
-                Cow::Owned(quoted[..close].replace("\"\"", "\"")),
-                quoted[close + 1..].trim_start(),
-            )
+            (Cow::Owned(quoted[..close].replace("\"\"", "\"")), quoted[close + 1..].trim_start())
         } else {
             let end = rest.find(',').unwrap_or(rest.len());
             let field = &rest[..end];
@@ -247,9 +211,7 @@ mod tests {
         ] {
             assert_eq!(fields(line).unwrap(), expected, "{line}");
         }
-        for line in [
-            "\"1,2", "1,\"2", "1,2\"", "1\"2,3", "\"1\"2,3", "\"\"\",1", "\"",
-        ] {
+        for line in ["\"1,2", "1,\"2", "1,2\"", "1\"2,3", "\"1\"2,3", "\"\"\",1", "\""] {
             assert_eq!(fields(line), None, "{line}");
         }
     }

@@ -33,30 +33,17 @@ const TRAIN: usize = 1437;
 /// # Errors
 /// None, as long as the library's own file is intact.
 pub fn load() -> Result<(Dataset<f32>, Dataset<f32>), Error> {
-    let refused = |why| Error::Refused {
-        file: PathBuf::from("digits.csv.gz"),
-        why,
-    };
+    let refused = |why| Error::Refused { file: PathBuf::from("digits.csv.gz"), why };
     let mut text = Vec::new();
     let unpacked = GzDecoder::new(FILE).take(CAP).read_to_end(&mut text);
-    unpacked.map_err(|error| {
-        refused(Refusal::Gzip {
-            message: error.to_string(),
-        })
-    })?;
+    unpacked.map_err(|error| refused(Refusal::Gzip { message: error.to_string() }))?;
 
-    let options = csv::Options {
-        classes: Some(10),
-        ..csv::Options::default()
-    };
+    let options = csv::Options { classes: Some(10), ..csv::Options::default() };
     let rows = csv::from_bytes::<f32>(&text, options).map_err(refused)?;
     let pixels = rows.column(0)?;
     let images = pixels.iter().map(|&value| value / 16.0).collect();
     let images = ArrayD::from_shape_vec(IxDyn(&[SAMPLES, 1, 8, 8]), images).map_err(|_| {
-        refused(Refusal::Shape {
-            expected: format!("[{SAMPLES}, 64]"),
-            found: pixels.shape().to_vec(),
-        })
+        refused(Refusal::Shape { expected: format!("[{SAMPLES}, 64]"), found: pixels.shape().to_vec() })
     })?;
     let data = Dataset::new(vec![images, rows.column(1)?.to_owned()])?;
     data.select(&order(SAMPLES))?.split_at(TRAIN)
@@ -88,16 +75,8 @@ mod tests {
         let (train, test) = load().unwrap();
         let mut counts = [0; 10];
         for part in [&train, &test] {
-            assert!(
-                part.column(0)
-                    .unwrap()
-                    .iter()
-                    .all(|pixel| (0.0..=1.0).contains(pixel))
-            );
-            part.column(1)
-                .unwrap()
-                .iter()
-                .for_each(|&label| counts[label as usize] += 1);
+            assert!(part.column(0).unwrap().iter().all(|pixel| (0.0..=1.0).contains(pixel)));
+            part.column(1).unwrap().iter().for_each(|&label| counts[label as usize] += 1);
         }
         // as the data set's own description counts them
         assert_eq!(counts, [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]);

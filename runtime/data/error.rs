@@ -104,25 +104,19 @@ pub enum Refusal {
         found: u64,
     },
     /// The file goes on after its last element.
-    #[error(
-        "expected {expected} bytes, found more: something follows the last element; download it again"
-    )]
+    #[error("expected {expected} bytes, found more: something follows the last element; download it again")]
     TrailingBytes {
         /// Bytes that it must have, unpacked.
         expected: u64,
     },
     /// Not an IDX file.
-    #[error(
-        "expected an IDX file, which begins with two zero bytes, found {found:02x?}; is this the right file?"
-    )]
+    #[error("expected an IDX file, which begins with two zero bytes, found {found:02x?}; is this the right file?")]
     Magic {
         /// The first two bytes.
         found: [u8; 2],
     },
     /// Another element type.
-    #[error(
-        "expected elements of type {expected} (code {code:#04x}), found code {found:#04x}; read it as that type"
-    )]
+    #[error("expected elements of type {expected} (code {code:#04x}), found code {found:#04x}; read it as that type")]
     ElementType {
         /// The type asked for.
         expected: &'static str,
@@ -177,9 +171,7 @@ pub enum Refusal {
         classes: usize,
     },
     /// None of the names under which the file is known is there.
-    #[error(
-        "expected one of the files {expected}, found none; download the data into this directory"
-    )]
+    #[error("expected one of the files {expected}, found none; download the data into this directory")]
     NoFile {
         /// The names.
         expected: String,

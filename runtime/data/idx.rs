@@ -57,17 +57,11 @@ pub(super) fn load_if<T: Element>(
     path: &Path,
     accept: impl Fn(&[usize]) -> Result<(), Refusal>,
 ) -> Result<ArrayD<T>, Error> {
-    let unreadable = |why| Error::Unreadable {
-        file: path.to_owned(),
-        why,
-    };
+    let unreadable = |why| Error::Unreadable { file: path.to_owned(), why };
     let (file, length) = crate::files::open(path).map_err(unreadable)?;
     array(BufReader::new(file), length, accept).map_err(|failure| match failure {
         Failure::Io(source) => unreadable(source.into()),
-        Failure::Refused(why) => Error::Refused {
-            file: path.to_owned(),
-            why,
-        },
+        Failure::Refused(why) => Error::Refused { file: path.to_owned(), why },
     })
 }
 
@@ -78,10 +72,7 @@ pub(super) fn load_if<T: Element>(
 pub fn from_bytes<T: Element>(bytes: &[u8]) -> Result<ArrayD<T>, Refusal> {
     let length = bytes.len() as u64;
     array(bytes, length, |_| Ok(())).map_err(|failure| match failure {
-        Failure::Io(_) => Refusal::Truncated {
-            expected: length,
-            found: length,
-        }, // a slice has no failure but its end
+        Failure::Io(_) => Refusal::Truncated { expected: length, found: length }, // a slice has no failure but its end
         Failure::Refused(why) => why,
     })
 }
@@ -112,11 +103,7 @@ impl<R: BufRead> Stream<R> {
     /// Gzip is told by its first two bytes: IDX begins with zeros.
     fn new(mut file: R) -> io::Result<Self> {
         let packed = file.fill_buf()?.starts_with(&[0x1f, 0x8b]);
-        let source = if packed {
-            Source::Gzip(GzDecoder::new(file))
-        } else {
-            Source::Plain(file)
-        };
+        let source = if packed { Source::Gzip(GzDecoder::new(file)) } else { Source::Plain(file) };
         Ok(Stream { source, read: 0 })
     }
 
@@ -130,12 +117,7 @@ impl<R: BufRead> Stream<R> {
                 Source::Gzip(unpacked) => match unpacked.read(rest) {
                     // an interruption is the operating system's, all else the stream's
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                    result => result.map_err(|error| {
-                        Refusal::Gzip {
-                            message: error.to_string(),
-                        }
-                        .into()
-                    }),
+                    result => result.map_err(|error| Refusal::Gzip { message: error.to_string() }.into()),
                 },
             };
             match result {
@@ -153,11 +135,7 @@ impl<R: BufRead> Stream<R> {
     fn exactly(&mut self, bytes: &mut [u8], expected: u64) -> Result<(), Failure> {
         if self.some(bytes)? < bytes.len() {
             self.single()?;
-            return Err(Refusal::Truncated {
-                expected,
-                found: self.read,
-            }
-            .into());
+            return Err(Refusal::Truncated { expected, found: self.read }.into());
         }
         Ok(())
     }
@@ -193,18 +171,10 @@ fn array<T: Element>(
     stream.exactly(&mut head, 4)?;
     let [zero, nought, code, rank] = head;
     if [zero, nought] != [0, 0] {
-        return Err(Refusal::Magic {
-            found: [zero, nought],
-        }
-        .into());
+        return Err(Refusal::Magic { found: [zero, nought] }.into());
     }
     if code != T::CODE {
-        return Err(Refusal::ElementType {
-            expected: T::NAME,
-            code: T::CODE,
-            found: code,
-        }
-        .into());
+        return Err(Refusal::ElementType { expected: T::NAME, code: T::CODE, found: code }.into());
     }
     if rank == 0 || rank > 8 {
         return Err(Refusal::Rank { found: rank }.into());
@@ -234,11 +204,7 @@ fn array<T: Element>(
         Some(full) if full as u64 <= most => full,
         Some(full) if matches!(stream.source, Source::Plain(_)) => {
             let expected = header + full as u64;
-            return Err(Refusal::Truncated {
-                expected,
-                found: length,
-            }
-            .into());
+            return Err(Refusal::Truncated { expected, found: length }.into());
         }
         _ => return Err(Refusal::Claim { shape, length }.into()),
     };
@@ -248,11 +214,7 @@ fn array<T: Element>(
 }
 
 /// The elements of so many bytes. Memory grows as they arrive.
-fn elements<T: Element>(
-    stream: &mut Stream<impl BufRead>,
-    bytes: usize,
-    header: u64,
-) -> Result<Vec<T>, Failure> {
+fn elements<T: Element>(stream: &mut Stream<impl BufRead>, bytes: usize, header: u64) -> Result<Vec<T>, Failure> {
     let expected = header + bytes as u64;
     let mut elements = Vec::new();
     let mut buffer = [0; 1 << 14];

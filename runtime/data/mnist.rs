@@ -28,48 +28,23 @@ pub fn load(directory: &Path) -> Result<(Dataset<f32>, Dataset<f32>), Error> {
 
 fn part(directory: &Path, name: &str) -> Result<Dataset<f32>, Error> {
     let file = find(directory, &format!("{name}-labels-idx1-ubyte"))?;
-    let refused = |why| Error::Refused {
-        file: file.clone(),
-        why,
-    };
+    let refused = |why| Error::Refused { file: file.clone(), why };
     let labels = idx::load_if::<u8>(&file, |shape| match shape {
         [samples] if *samples > 0 => Ok(()),
-        _ => Err(Refusal::Shape {
-            expected: "[samples]".to_owned(),
-            found: shape.to_vec(),
-        }),
+        _ => Err(Refusal::Shape { expected: "[samples]".to_owned(), found: shape.to_vec() }),
     })?;
-    if let Some((sample, &label)) = labels
-        .iter()
-        .enumerate()
-        .find(|(_, label)| usize::from(**label) >= CLASSES)
-    {
-        return Err(refused(Refusal::Label {
-            sample,
-            found: f64::from(label),
-            classes: CLASSES,
-        }));
+    if let Some((sample, &label)) = labels.iter().enumerate().find(|(_, label)| usize::from(**label) >= CLASSES) {
+        return Err(refused(Refusal::Label { sample, found: f64::from(label), classes: CLASSES }));
     }
 
     let samples = labels.len();
     let images = find(directory, &format!("{name}-images-idx3-ubyte"))?;
     let images = idx::load_if::<u8>(&images, |shape| {
         let expected = format!("[{samples}, {SIDE}, {SIDE}], one image for each label");
-        if shape == [samples, SIDE, SIDE] {
-            Ok(())
-        } else {
-            Err(Refusal::Shape {
-                expected,
-                found: shape.to_vec(),
-            })
-        }
+        if shape == [samples, SIDE, SIDE] { Ok(()) } else { Err(Refusal::Shape { expected, found: shape.to_vec() }) }
     })?;
-    let pixels = images
-        .iter()
-        .map(|&pixel| f32::from(pixel) / 255.0)
-        .collect();
-    let images = ArrayD::from_shape_vec(IxDyn(&[samples, 1, SIDE, SIDE]), pixels)
-        .expect("the shape was compared");
+    let pixels = images.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
+    let images = ArrayD::from_shape_vec(IxDyn(&[samples, 1, SIDE, SIDE]), pixels).expect("the shape was compared");
     Dataset::new(vec![images, labels.mapv(f32::from)])
 }
 
@@ -77,15 +52,9 @@ fn part(directory: &Path, name: &str) -> Result<Dataset<f32>, Error> {
 fn find(directory: &Path, name: &str) -> Result<PathBuf, Error> {
     let names = [name.to_owned(), format!("{name}.gz")];
     // whatever stands there under the name counts: what it is, reading tells
-    let found = names
-        .iter()
-        .map(|name| directory.join(name))
-        .find(|path| path.symlink_metadata().is_ok());
+    let found = names.iter().map(|name| directory.join(name)).find(|path| path.symlink_metadata().is_ok());
     found.ok_or_else(|| {
         let expected = names.map(|name| format!("`{name}`")).join(" or ");
-        Error::Refused {
-            file: directory.to_owned(),
-            why: Refusal::NoFile { expected },
-        }
+        Error::Refused { file: directory.to_owned(), why: Refusal::NoFile { expected } }
     })
 }

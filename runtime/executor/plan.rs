@@ -422,7 +422,13 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
         }
     }
 
-    const fn best_gap(&self, slot: usize, regions: &[Region; REGIONS], placed: &[usize; REGIONS], count: usize) -> usize {
+    const fn best_gap(
+        &self,
+        slot: usize,
+        regions: &[Region; REGIONS],
+        placed: &[usize; REGIONS],
+        count: usize,
+    ) -> usize {
         let length = regions[slot].length;
         let (from, to) = self.lives[slot];
         let mut best = None;
@@ -464,7 +470,10 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
         let slots = Slots::of(graph);
         let (mut loss, mut loss_gradient) = (Region { start: 0, length: 0 }, Region { start: 0, length: 0 });
         let mut feeds_loss = false;
-        if let Some(at) = graph.loss() && purpose.loss && !graph.nodes[at].writes.is_empty() {
+        if let Some(at) = graph.loss()
+            && purpose.loss
+            && !graph.nodes[at].writes.is_empty()
+        {
             let wire = graph.nodes[at].writes[0];
             loss = self.regions[slots.value(wire)];
             loss_gradient = self.regions[slots.gradient(wire)];
@@ -478,7 +487,11 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
             outputs: part(&self.regions, slots.result(0), slots.results),
             loss,
             loss_gradient,
-            output_gradients: part(&self.regions, slots.result_gradient(0), if purpose.backward && !feeds_loss { slots.results } else { 0 }),
+            output_gradients: part(
+                &self.regions,
+                slots.result_gradient(0),
+                if purpose.backward && !feeds_loss { slots.results } else { 0 },
+            ),
             input_gradients: part(&self.regions, slots.gradient(0), if purpose.inputs { inputs } else { 0 }),
             regions: &self.regions,
             steps: &self.steps,
@@ -548,9 +561,21 @@ mod tests {
         Input { name: "x", integer: false, target: false, class: Class::Smooth, why: Why::NOTHING, kept }
     }
 
-    fn node(reads: Vec<usize>, kept: u8, write: usize, size: usize, wants: Vec<Want>, learns: bool, memory: Memory) -> Node {
-        let tensor =
-            Tensor { shape: if learns { Shape::new(&[1]) } else { Shape::ABSENT }, initialiser: Initialiser::Zeros, fan_in: 1, fan_out: 1 };
+    fn node(
+        reads: Vec<usize>,
+        kept: u8,
+        write: usize,
+        size: usize,
+        wants: Vec<Want>,
+        learns: bool,
+        memory: Memory,
+    ) -> Node {
+        let tensor = Tensor {
+            shape: if learns { Shape::new(&[1]) } else { Shape::ABSENT },
+            initialiser: Initialiser::Zeros,
+            fan_in: 1,
+            fan_out: 1,
+        };
         let inputs = (0..reads.len()).map(|at| input(kept >> at & 1 == 1)).collect();
         let shape = Shape::new(&[size]);
         Node {
@@ -579,13 +604,15 @@ mod tests {
 
     /// A network of some layers that read what stands before, mostly the last.
     fn random(numbers: &mut Numbers) -> Graph {
-        let sources: Vec<Source> = (0..1 + numbers.below(2)).map(|_| Source::input("", Shape::new(&[1 + numbers.below(900)]))).collect();
+        let sources: Vec<Source> =
+            (0..1 + numbers.below(2)).map(|_| Source::input("", Shape::new(&[1 + numbers.below(900)]))).collect();
         let mut wants = vec![Want::OnRequest; sources.len()];
         let count = 1 + numbers.below(40);
         let nodes = (0..count).map(|at| {
             let wire = sources.len() + at;
-            let reads: Vec<usize> =
-                (0..1 + numbers.below(5) / 3).map(|_| if numbers.below(4) > 0 { wire - 1 } else { numbers.below(wire) }).collect();
+            let reads: Vec<usize> = (0..1 + numbers.below(5) / 3)
+                .map(|_| if numbers.below(4) > 0 { wire - 1 } else { numbers.below(wire) })
+                .collect();
             let learns = numbers.below(3) == 0;
             let own: Vec<Want> = reads.iter().map(|&wire| wants[wire]).collect();
             let most = own.iter().copied().max().unwrap_or(Want::Never);
@@ -596,7 +623,13 @@ mod tests {
             node(reads, kept, wire, size, own, learns, memory)
         });
         let nodes = leak(nodes.collect());
-        Graph { results: leak(vec![sources.len() + count - 1]), sources: leak(sources), nodes, smooth: false, whole: true }
+        Graph {
+            results: leak(vec![sources.len() + count - 1]),
+            sources: leak(sources),
+            nodes,
+            smooth: false,
+            whole: true,
+        }
     }
 
     fn overlap(layout: &Layout<REGIONS, STEPS>, a: usize, b: usize) -> bool {
@@ -667,16 +700,23 @@ mod tests {
                 filled[graph.results[0]] = true;
                 for at in (0..middle).rev() {
                     let (node, step) = (&graph.nodes[at], layout.steps[at]);
-                    let lives = |slot: usize| (layout.lives[slot].0..=layout.lives[slot].1).contains(&(2 * middle - at));
+                    let lives =
+                        |slot: usize| (layout.lives[slot].0..=layout.lives[slot].1).contains(&(2 * middle - at));
                     if !step.backward {
                         continue;
                     }
-                    assert!(filled[node.writes[0]] && step.blank == 0 && lives(slots.gradient(node.writes[0])), "case {case}");
+                    assert!(
+                        filled[node.writes[0]] && step.blank == 0 && lives(slots.gradient(node.writes[0])),
+                        "case {case}"
+                    );
                     assert!(lives(slots.saved(at)) || node.memory.saved == 0);
                     for (input, &wire) in node.reads.iter().enumerate() {
                         assert!(!node.keeps(input) || lives(slots.value(wire)), "case {case}");
                         filled[wire] |= step.fresh >> input & 1 == 1;
-                        assert!(step.adds >> input & 1 == 0 || filled[wire] && lives(slots.gradient(wire)), "case {case}");
+                        assert!(
+                            step.adds >> input & 1 == 0 || filled[wire] && lives(slots.gradient(wire)),
+                            "case {case}"
+                        );
                     }
                 }
                 let upstream = graph.upstream(middle - 1, 0);

@@ -134,8 +134,7 @@ impl<N: Network, E: Element> Executor<N, E> {
         }
         if backward {
             if self.partial.len() + 1 < units {
-                self.partial
-                    .resize_with(units - 1, || vec![E::ZERO; N::PARAMETERS]);
+                self.partial.resize_with(units - 1, || vec![E::ZERO; N::PARAMETERS]);
             }
             if self.step_gradients.len() < units * N::STEP {
                 self.step_gradients.resize(units * N::STEP, E::ZERO);
@@ -164,22 +163,14 @@ impl<N: Network, E: Element> Executor<N, E> {
 
         let units = units::<N, E>(tiles, backward);
         let scores = &mut self.scores[..units];
-        let Results {
-            outputs,
-            input_gradients,
-            gradients,
-        } = results;
+        let Results { outputs, input_gradients, gradients } = results;
         let batch = Batch::<'_, N, E, P> {
             weights,
             samples,
             step: &self.step,
             backward,
             training,
-            draws: Draws {
-                seed,
-                step,
-                samples: [0; LANES],
-            },
+            draws: Draws { seed, step, samples: [0; LANES] },
             pass: PhantomData,
         };
         let queue = Mutex::new(Queue {
@@ -190,11 +181,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             outputs,
             input_gradients,
             gradients: backward.then_some(&mut *gradients),
-            partial: if backward {
-                self.partial.iter_mut()
-            } else {
-                [].iter_mut()
-            },
+            partial: if backward { self.partial.iter_mut() } else { [].iter_mut() },
             step_gradients: &mut self.step_gradients,
             step_length: if backward { N::STEP } else { 0 },
             scores: scores.iter_mut(),
@@ -209,35 +196,18 @@ impl<N: Network, E: Element> Executor<N, E> {
                     return;
                 };
                 let arena = &mut arena[..N::plan::<P>().packs];
-                lanes::run(
-                    self.level,
-                    RunUnit {
-                        batch: &batch,
-                        arena,
-                        unit,
-                    },
-                );
+                lanes::run(self.level, RunUnit { batch: &batch, arena, unit });
             }
         });
 
         if backward {
             self.add_up(units, gradients);
             let step_gradients = &mut self.step_gradients[..N::STEP];
-            N::finish(
-                weights.parameters,
-                weights.once,
-                &self.step,
-                step_gradients,
-                gradients,
-                training,
-            );
+            N::finish(weights.parameters, weights.once, &self.step, step_gradients, gradients, training);
         }
         self.scores[..units]
             .iter()
-            .fold(Score::default(), |a, b| Score {
-                loss: a.loss + b.loss,
-                right: a.right + b.right,
-            })
+            .fold(Score::default(), |a, b| Score { loss: a.loss + b.loss, right: a.right + b.right })
     }
 
     /// Adds the units' gradients to the first's, in their order.
@@ -313,11 +283,7 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let RunUnit {
-            batch,
-            arena,
-            mut unit,
-        } = self;
+        let RunUnit { batch, arena, mut unit } = self;
         let plan = N::plan::<P>();
         let count = batch.samples.rows.count();
         unit.gradients.fill(E::ZERO);
@@ -328,8 +294,7 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
         for tile in unit.tiles.clone() {
             let first = tile * LANES;
             let valid = (count - first).min(LANES);
-            let rows =
-                std::array::from_fn(|lane| batch.samples.rows.at(first + lane.min(valid - 1)));
+            let rows = std::array::from_fn(|lane| batch.samples.rows.at(first + lane.min(valid - 1)));
             fill(arena, plan.inputs, batch.samples.inputs, &rows);
             if P::LOSS {
                 fill(arena, plan.targets, batch.samples.targets, &rows);
@@ -342,10 +307,7 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
                 gradients: &mut *unit.gradients,
                 step_gradients: &mut *unit.step_gradients,
                 training: batch.training,
-                draws: Draws {
-                    samples: rows.map(|row| row as u64),
-                    ..batch.draws
-                },
+                draws: Draws { samples: rows.map(|row| row as u64), ..batch.draws },
             };
             N::forward::<S, E, P>(simd, &mut frame);
 
@@ -364,16 +326,10 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
             }
             if P::LOSS {
                 let each = E::from_f64(1.0 / count as f64);
-                frame.arena[plan.loss_gradient.start] = Pack(std::array::from_fn(|lane| {
-                    if lane < valid { each } else { E::ZERO }
-                }));
+                frame.arena[plan.loss_gradient.start] =
+                    Pack(std::array::from_fn(|lane| if lane < valid { each } else { E::ZERO }));
             } else {
-                fill(
-                    frame.arena,
-                    plan.output_gradients,
-                    batch.samples.cotangents,
-                    &rows,
-                );
+                fill(frame.arena, plan.output_gradients, batch.samples.cotangents, &rows);
                 for region in plan.output_gradients {
                     for pack in packs(frame.arena, region) {
                         pack.0[valid..].fill(E::ZERO);

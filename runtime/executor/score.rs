@@ -33,20 +33,13 @@ pub(super) fn right<N: Network, E: Element>(arena: &[Pack<E>], plan: &Plan, vali
         return 0;
     };
     let at = |region: Region| &arena[region.start..][..region.length];
-    let positions = at(plan.targets[target])
-        .iter()
-        .zip(at(plan.outputs[output]).chunks_exact(classes));
+    let positions = at(plan.targets[target]).iter().zip(at(plan.outputs[output]).chunks_exact(classes));
     positions
         .map(|(label, scores)| {
             (0..valid)
                 .filter(|&lane| {
-                    let best = (1..classes).fold(0, |best, class| {
-                        if scores[class].0[lane] > scores[best].0[lane] {
-                            class
-                        } else {
-                            best
-                        }
-                    });
+                    let best = (1..classes)
+                        .fold(0, |best, class| if scores[class].0[lane] > scores[best].0[lane] { class } else { best });
                     label.0[lane].to_index() == best
                 })
                 .count()

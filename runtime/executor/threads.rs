@@ -15,13 +15,7 @@ const STACK: usize = 8 << 20;
 
 static POOL: Pool = Pool {
     taken: Mutex::new(()),
-    state: Mutex::new(State {
-        task: None,
-        seats: 0,
-        running: 0,
-        workers: 0,
-        panicked: false,
-    }),
+    state: Mutex::new(State { task: None, seats: 0, running: 0, workers: 0, panicked: false }),
     start: Condvar::new(),
     end: Condvar::new(),
 };
@@ -78,9 +72,7 @@ pub(crate) fn share(threads: usize, task: &(dyn Fn() + Sync)) {
     // away and waits for those who sit before the borrow of `task` ends, also when `task` panics here.
     #[expect(unsafe_code, reason = "the task is borrowed from the caller's stack")]
     let erased = Task(unsafe {
-        std::mem::transmute::<*const (dyn Fn() + Sync + '_), *const (dyn Fn() + Sync + 'static)>(
-            erased,
-        )
+        std::mem::transmute::<*const (dyn Fn() + Sync + '_), *const (dyn Fn() + Sync + 'static)>(erased)
     });
     {
         let mut state = lock(&POOL.state);
@@ -94,10 +86,7 @@ pub(crate) fn share(threads: usize, task: &(dyn Fn() + Sync)) {
     let leave = Leave;
     task();
     drop(leave);
-    assert!(
-        !lock(&POOL.state).panicked,
-        "a thread that ran a part of the network panicked"
-    );
+    assert!(!lock(&POOL.state).panicked, "a thread that ran a part of the network panicked");
 }
 
 /// Ends a task: nobody begins any more, and whoever is at it is waited for.
@@ -118,9 +107,7 @@ impl Drop for Leave {
 fn hire(count: usize) {
     let mut state = lock(&POOL.state);
     while state.workers < count {
-        let builder = thread::Builder::new()
-            .name("chainrule".into())
-            .stack_size(STACK);
+        let builder = thread::Builder::new().name("chainrule".into()).stack_size(STACK);
         if builder.spawn(work).is_err() {
             return;
         }
@@ -147,10 +134,7 @@ fn work() {
                 }
             }
             _ => {
-                state = POOL
-                    .start
-                    .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner);
+                state = POOL.start.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
         }
     }

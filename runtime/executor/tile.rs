@@ -19,14 +19,13 @@ impl<S: Site + Place> Scalars<S> {
     const GRAPH: &'static Graph = <S::Of as Network>::GRAPH;
     const NODE: &'static Node = &Self::GRAPH.nodes[S::AT];
     const SLOTS: Slots = Slots::of(Self::GRAPH);
-    const PARAMETERS: Range<usize> = range(
-        Self::GRAPH.parameters_before(S::AT),
-        parameter_count(<S::Layer as Kernel<S>>::PARAMETERS),
-    );
+    const PARAMETERS: Range<usize> =
+        range(Self::GRAPH.parameters_before(S::AT), parameter_count(<S::Layer as Kernel<S>>::PARAMETERS));
     const ONCE: Range<usize> = range(Self::GRAPH.once_before(S::AT), <S::Layer as Kernel<S>>::MEMORY.once);
     const STEP: Range<usize> = range(Self::GRAPH.step_before(S::AT), <S::Layer as Kernel<S>>::MEMORY.step);
     /// The parameters whose gradients are asked for: none where they do not learn.
-    const LEARNING: Range<usize> = range(Self::PARAMETERS.start, if S::TRAINS { Self::PARAMETERS.end - Self::PARAMETERS.start } else { 0 });
+    const LEARNING: Range<usize> =
+        range(Self::PARAMETERS.start, if S::TRAINS { Self::PARAMETERS.end - Self::PARAMETERS.start } else { 0 });
 }
 
 const fn range(start: usize, length: usize) -> Range<usize> {
@@ -157,7 +156,8 @@ impl<E: Element> Tile<'_, E> {
         cuts.add(BACK_SCRATCH, plan.regions[slots.backward_scratch(S::AT)]);
         cuts.add(AGAIN, plan.regions[slots.again(S::AT)]);
         let mut pieces = cuts.cut(self.arena);
-        let [saved, scratch, mut again] = [BACK_SAVED, BACK_SCRATCH, AGAIN].map(|slot| core::mem::take(&mut pieces[slot]));
+        let [saved, scratch, mut again] =
+            [BACK_SAVED, BACK_SCRATCH, AGAIN].map(|slot| core::mem::take(&mut pieces[slot]));
         let (inputs, rest) = pieces.split_at_mut(MAX_PORTS);
         let (outputs, rest) = rest.split_at_mut(MAX_PORTS);
         let (output_gradients, input_gradients) = rest.split_at_mut(MAX_PORTS);
@@ -245,7 +245,9 @@ fn is_again(node: &Node, step: Step, input: usize) -> bool {
 
 /// The inputs, those that read the same wire sharing one piece.
 fn read<'a, E>(pieces: &'a [&mut [Pack<E>]], node: &Node) -> [&'a [Pack<E>]; MAX_PORTS] {
-    array::from_fn(|input| if input < node.reads.len() { &*pieces[node.first_reading(input)] } else { Default::default() })
+    array::from_fn(
+        |input| if input < node.reads.len() { &*pieces[node.first_reading(input)] } else { Default::default() },
+    )
 }
 
 /// Something to be done with every layer of a network, whatever its type.

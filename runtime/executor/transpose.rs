@@ -18,8 +18,7 @@ pub(super) fn fill<E: Element>(
 ) {
     for (region, column) in regions.iter().zip(columns) {
         let size = region.length;
-        let samples: [&[E]; LANES] =
-            std::array::from_fn(|lane| &column.values[rows[lane] * size..][..size]);
+        let samples: [&[E]; LANES] = std::array::from_fn(|lane| &column.values[rows[lane] * size..][..size]);
         for (at, pack) in packs(arena, region).iter_mut().enumerate() {
             *pack = Pack(std::array::from_fn(|lane| samples[lane][at]));
         }
@@ -28,13 +27,7 @@ pub(super) fn fill<E: Element>(
 
 /// The way back, for the lanes that hold samples. An empty region or slice: not there, or not wanted.
 #[inline(always)]
-pub(super) fn collect<E: Element>(
-    arena: &[Pack<E>],
-    region: &Region,
-    to: &mut [E],
-    first: usize,
-    valid: usize,
-) {
+pub(super) fn collect<E: Element>(arena: &[Pack<E>], region: &Region, to: &mut [E], first: usize, valid: usize) {
     let size = region.length;
     if size == 0 || to.is_empty() {
         return;

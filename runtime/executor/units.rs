@@ -18,11 +18,7 @@ const LEAST_UNITS: usize = 4;
 
 /// The number of units that so many tiles make.
 pub(super) fn units<N: Network, E>(tiles: usize, backward: bool) -> usize {
-    if backward {
-        units_of(N::PARAMETERS * size_of::<E>(), tiles)
-    } else {
-        tiles
-    }
+    if backward { units_of(N::PARAMETERS * size_of::<E>(), tiles) } else { tiles }
 }
 
 /// The number of units that so many tiles make backward, with gradients of so many bytes.
@@ -73,8 +69,7 @@ impl<'a, E> Queue<'a, E> {
             0 => self.gradients.take(),
             _ => self.partial.next().map(Vec::as_mut_slice),
         };
-        let (step_gradients, rest) =
-            std::mem::take(&mut self.step_gradients).split_at_mut(self.step_length);
+        let (step_gradients, rest) = std::mem::take(&mut self.step_gradients).split_at_mut(self.step_length);
         self.step_gradients = rest;
         self.unit += 1;
         Some(Unit {
@@ -95,21 +90,10 @@ mod tests {
     #[test]
     fn units_cost_a_modest_amount_of_memory() {
         let (lenet, large, huge) = (4 * 61_706, 4 * 2_000_000, 4 * 10_000_000);
-        let table = [
-            (lenet, 1, 1),
-            (lenet, 4, 4),
-            (lenet, 100, 16),
-            (large, 100, 8),
-            (huge, 100, 4),
-            (huge, 2, 2),
-            (0, 9, 9),
-        ];
+        let table =
+            [(lenet, 1, 1), (lenet, 4, 4), (lenet, 100, 16), (large, 100, 8), (huge, 100, 4), (huge, 2, 2), (0, 9, 9)];
         for (bytes, tiles, expected) in table {
-            assert_eq!(
-                units_of(bytes, tiles),
-                expected,
-                "{bytes} bytes, {tiles} tiles"
-            );
+            assert_eq!(units_of(bytes, tiles), expected, "{bytes} bytes, {tiles} tiles");
         }
     }
 
@@ -138,10 +122,7 @@ mod tests {
                 assert_eq!(unit.tiles.start, next);
                 next = unit.tiles.end;
                 let samples = (unit.tiles.end * LANES).min(count) - unit.tiles.start * LANES;
-                assert_eq!(
-                    (unit.outputs[0].len(), unit.input_gradients[0].len()),
-                    (3 * samples, 0)
-                );
+                assert_eq!((unit.outputs[0].len(), unit.input_gradients[0].len()), (3 * samples, 0));
                 assert_eq!((unit.gradients.len(), unit.step_gradients.len()), (5, 2));
                 unit.outputs[0].iter_mut().for_each(|times| *times += 1);
             }

@@ -15,10 +15,7 @@ pub enum Unreadable {
         found: &'static str,
     },
     /// The operating system refused.
-    #[error(
-        "expected a file that can be read, found: {source}; {}",
-        advice(source)
-    )]
+    #[error("expected a file that can be read, found: {source}; {}", advice(source))]
     Io {
         /// Its own words.
         source: io::Error,
@@ -50,13 +47,7 @@ pub(crate) fn open(path: &Path) -> Result<(File, u64), Unreadable> {
 }
 
 fn regular(metadata: &Metadata) -> Result<(), Unreadable> {
-    if metadata.is_file() {
-        Ok(())
-    } else {
-        Err(Unreadable::NotAFile {
-            found: kind(metadata.file_type()),
-        })
-    }
+    if metadata.is_file() { Ok(()) } else { Err(Unreadable::NotAFile { found: kind(metadata.file_type()) }) }
 }
 
 /// What a path that is no regular file leads to, in words.
@@ -67,18 +58,11 @@ pub(super) fn kind(file_type: FileType) -> &'static str {
         let kinds = [
             (file_type.is_fifo(), "a pipe"),
             (file_type.is_socket(), "a socket"),
-            (
-                file_type.is_char_device() || file_type.is_block_device(),
-                "a device",
-            ),
+            (file_type.is_char_device() || file_type.is_block_device(), "a device"),
         ];
         if let Some((_, kind)) = kinds.into_iter().find(|(is, _)| *is) {
             return kind;
         }
     }
-    if file_type.is_dir() {
-        "a directory"
-    } else {
-        "something else"
-    }
+    if file_type.is_dir() { "a directory" } else { "something else" }
 }

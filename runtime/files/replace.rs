@@ -68,55 +68,31 @@ pub(crate) fn replace(
     };
     sweep(directory);
 
-    let temporary = Temporary::create(directory, old.as_ref())
-        .during("create a temporary file in its directory")?;
+    let temporary = Temporary::create(directory, old.as_ref()).during("create a temporary file in its directory")?;
     let mut buffered = BufWriter::with_capacity(1 << 16, &temporary.file);
-    write(&mut buffered)
-        .and_then(|()| buffered.flush())
-        .during("write the new file")?;
+    write(&mut buffered).and_then(|()| buffered.flush()).during("write the new file")?;
     drop(buffered);
     if let Some(permissions) = old {
-        temporary
-            .file
-            .set_permissions(permissions)
-            .during("give the new file the old one's mode")?;
+        temporary.file.set_permissions(permissions).during("give the new file the old one's mode")?;
     }
-    temporary
-        .file
-        .sync_all()
-        .during("bring the new file to the disk")?;
-    temporary
-        .rename(&target)
-        .during("put the new file in the old one's place")?;
-    synchronise(directory)
-        .during("bring its directory to the disk, where the new file already stands")
+    temporary.file.sync_all().during("bring the new file to the disk")?;
+    temporary.rename(&target).during("put the new file in the old one's place")?;
+    synchronise(directory).during("bring its directory to the disk, where the new file already stands")
 }
 
 /// Where the file really goes, and the mode of the one that is there.
 fn destination(path: &Path) -> Result<(PathBuf, Option<Permissions>), Unwritable> {
     let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
-    let target = if is_link {
-        fs::canonicalize(path).during("follow its symbolic link")?
-    } else {
-        path.to_owned()
-    };
+    let target = if is_link { fs::canonicalize(path).during("follow its symbolic link")? } else { path.to_owned() };
     match fs::metadata(&target) {
         Ok(metadata) if metadata.is_file() => {
             // A rename asks nobody: a file that was write-protected would be replaced all the same.
-            OpenOptions::new()
-                .write(true)
-                .open(&target)
-                .during("write to the existing file")?;
+            OpenOptions::new().write(true).open(&target).during("write to the existing file")?;
             Ok((target, Some(metadata.permissions())))
         }
-        Ok(metadata) => Err(Unwritable::NotAFile {
-            found: kind(metadata.file_type()),
-        }),
+        Ok(metadata) => Err(Unwritable::NotAFile { found: kind(metadata.file_type()) }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((target, None)),
-        Err(source) => Err(Unwritable::Io {
-            step: "look at the path",
-            source,
-        }),
+        Err(source) => Err(Unwritable::Io { step: "look at the path", source }),
     }
 }
 
@@ -163,11 +139,7 @@ impl Temporary {
                 }
                 opened => opened?,
             };
-            let temporary = Temporary {
-                file,
-                path,
-                renamed: false,
-            };
+            let temporary = Temporary { file, path, renamed: false };
             match temporary.file.try_lock() {
                 // Between creation and lock a sweeper may have taken it for a stray: then it is gone, or about to be.
                 Err(TryLockError::WouldBlock) if attempts < 16 => {}
@@ -197,29 +169,17 @@ impl Drop for Temporary {
 /// Digits only between prefix and suffix, independent of the target's name, which may be as long as the file system allows.
 fn fresh_name() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    format!(
-        "{PREFIX}{}-{}-{count}{SUFFIX}",
-        std::process::id(),
-        now.as_nanos()
-    )
+    format!("{PREFIX}{}-{}-{count}{SUFFIX}", std::process::id(), now.as_nanos())
 }
 
 fn is_ours(name: &OsStr) -> bool {
-    let Some(middle) = name
-        .to_str()
-        .and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX))
-    else {
+    let Some(middle) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)) else {
         return false;
     };
     let mut parts = 0;
-    middle
-        .split('-')
-        .inspect(|_| parts += 1)
-        .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+    middle.split('-').inspect(|_| parts += 1).all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
         && parts == 3
 }
 

@@ -30,10 +30,7 @@ fn philox([mut a, mut b, mut c, mut d]: [u32; 4], mut key: [u32; 2]) -> [u32; 4]
         let (high_a, low_a) = wide(MULTIPLIERS[0], a);
         let (high_c, low_c) = wide(MULTIPLIERS[1], c);
         (a, b, c, d) = (high_c ^ b ^ key[0], low_c, high_a ^ d ^ key[1], low_a);
-        key = [
-            key[0].wrapping_add(KEY_STEPS[0]),
-            key[1].wrapping_add(KEY_STEPS[1]),
-        ];
+        key = [key[0].wrapping_add(KEY_STEPS[0]), key[1].wrapping_add(KEY_STEPS[1])];
     }
     [a, b, c, d]
 }
@@ -47,20 +44,13 @@ fn wide(x: u32, y: u32) -> (u32, u32) {
 
 /// The same for sixteen counters under one key.
 #[inline(always)]
-fn philox_lanes<S: Simd>(
-    simd: S,
-    [mut a, mut b, mut c, mut d]: [u32x16<S>; 4],
-    mut key: [u32; 2],
-) -> [u32x16<S>; 4] {
+fn philox_lanes<S: Simd>(simd: S, [mut a, mut b, mut c, mut d]: [u32x16<S>; 4], mut key: [u32; 2]) -> [u32x16<S>; 4] {
     for _ in 0..ROUNDS {
         let (high_a, low_a) = wide_lanes(simd, MULTIPLIERS[0], a);
         let (high_c, low_c) = wide_lanes(simd, MULTIPLIERS[1], c);
         let (key_a, key_c) = (simd.splat_u32x16(key[0]), simd.splat_u32x16(key[1]));
         (a, b, c, d) = (high_c ^ b ^ key_a, low_c, high_a ^ d ^ key_c, low_a);
-        key = [
-            key[0].wrapping_add(KEY_STEPS[0]),
-            key[1].wrapping_add(KEY_STEPS[1]),
-        ];
+        key = [key[0].wrapping_add(KEY_STEPS[0]), key[1].wrapping_add(KEY_STEPS[1])];
     }
     [a, b, c, d]
 }
@@ -77,12 +67,7 @@ impl DrawKey {
     /// The key of the stream, from a block of Philox under the seed.
     #[inline(always)]
     fn philox_key(self) -> [u32; 2] {
-        let counter = [
-            self.step as u32,
-            (self.step >> 32) as u32,
-            self.site,
-            u32::MAX,
-        ];
+        let counter = [self.step as u32, (self.step >> 32) as u32, self.site, u32::MAX];
         let [first, second, ..] = philox(counter, [self.seed as u32, (self.seed >> 32) as u32]);
         [first, second]
     }
@@ -143,10 +128,7 @@ pub fn uniform<S: Simd, E: Element>(
     high: E,
 ) -> E::Lanes<S> {
     let unit = standard_uniform::<S, E>(simd, key, element, samples);
-    unit.mul_add(
-        E::Lanes::splat(simd, high - low),
-        E::Lanes::splat(simd, low),
-    )
+    unit.mul_add(E::Lanes::splat(simd, high - low), E::Lanes::splat(simd, low))
 }
 
 /// Normal with the given mean and standard deviation.
@@ -179,12 +161,7 @@ pub fn bernoulli<S: Simd, E: Element>(
 
 /// The standard Gumbel distribution, `-ln(-ln(u))`.
 #[inline(always)]
-pub fn gumbel<S: Simd, E: Element>(
-    simd: S,
-    key: DrawKey,
-    element: u32,
-    samples: &[u64; LANES],
-) -> E::Lanes<S> {
+pub fn gumbel<S: Simd, E: Element>(simd: S, key: DrawKey, element: u32, samples: &[u64; LANES]) -> E::Lanes<S> {
     let [a, b, ..] = key.words(simd, element, samples);
     -(-E::Lanes::open_unit(simd, a, b).ln()).ln()
 }
@@ -194,11 +171,7 @@ mod tests {
     use super::*;
     use crate::lanes::{Level, Task, run};
 
-    const KEY: DrawKey = DrawKey {
-        seed: 7,
-        step: 1 << 40,
-        site: 3,
-    };
+    const KEY: DrawKey = DrawKey { seed: 7, step: 1 << 40, site: 3 };
 
     fn levels() -> Vec<Level> {
         vec![Level::new(), Level::baseline()]
@@ -208,21 +181,9 @@ mod tests {
     fn philox_agrees_with_the_published_vectors() {
         let pi = [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344];
         let table = [
-            (
-                [0; 4],
-                [0; 2],
-                [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8],
-            ),
-            (
-                [u32::MAX; 4],
-                [u32::MAX; 2],
-                [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd],
-            ),
-            (
-                pi,
-                [0xa409_3822, 0x299f_31d0],
-                [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1],
-            ),
+            ([0; 4], [0; 2], [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]),
+            ([u32::MAX; 4], [u32::MAX; 2], [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]),
+            (pi, [0xa409_3822, 0x299f_31d0], [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]),
         ];
         for (counter, key, expected) in table {
             assert_eq!(philox(counter, key), expected);
@@ -246,11 +207,7 @@ mod tests {
             for (lane, sample) in samples.into_iter().enumerate() {
                 let counter = [11, sample as u32, (sample >> 32) as u32, 0];
                 let expected = philox(counter, KEY.philox_key());
-                assert_eq!(
-                    words.map(|word| word[lane]),
-                    expected,
-                    "{level:?}, lane {lane}"
-                );
+                assert_eq!(words.map(|word| word[lane]), expected, "{level:?}, lane {lane}");
             }
         }
     }
@@ -275,19 +232,12 @@ mod tests {
         #[inline(always)]
         fn run<S: Simd>(self, simd: S) -> Self::Output {
             let samples = std::array::from_fn(|lane| self.first_sample + lane as u64);
-            (0..self.rounds)
-                .map(|element| draw::<S, f32>(simd, self.draw, element, &samples))
-                .collect()
+            (0..self.rounds).map(|element| draw::<S, f32>(simd, self.draw, element, &samples)).collect()
         }
     }
 
     #[inline(always)]
-    fn draw<S: Simd, E: Element>(
-        simd: S,
-        which: Distribution,
-        element: u32,
-        samples: &[u64; LANES],
-    ) -> [f64; LANES] {
+    fn draw<S: Simd, E: Element>(simd: S, which: Distribution, element: u32, samples: &[u64; LANES]) -> [f64; LANES] {
         let of = E::from_f64;
         let lanes = match which {
             Distribution::Uniform => uniform(simd, KEY, element, samples, of(-1.0), of(3.0)),
@@ -304,9 +254,7 @@ mod tests {
         #[inline(always)]
         fn run<S: Simd>(self, simd: S) -> Self::Output {
             let samples = std::array::from_fn(|lane| lane as u64);
-            (0..self.1)
-                .map(|element| draw::<S, f64>(simd, self.0, element, &samples))
-                .collect()
+            (0..self.1).map(|element| draw::<S, f64>(simd, self.0, element, &samples)).collect()
         }
     }
 
@@ -318,37 +266,20 @@ mod tests {
             (Distribution::Uniform, 1.0, 16.0 / 12.0, 0.0),
             (Distribution::Normal, 2.0, 0.25, 0.0),
             (Distribution::Bernoulli, 0.3, 0.21, 0.4 / 0.21_f64.sqrt()),
-            (
-                Distribution::Gumbel,
-                euler_mascheroni,
-                std::f64::consts::PI.powi(2) / 6.0,
-                1.139_547,
-            ),
+            (Distribution::Gumbel, euler_mascheroni, std::f64::consts::PI.powi(2) / 6.0, 1.139_547),
         ];
         let rounds = 20_000;
         for (which, mean, variance, skewness) in table {
-            let narrow = Draw {
-                first_sample: 0,
-                rounds,
-                draw: which,
-            };
-            for draws in [
-                run(Level::new(), narrow),
-                run(Level::new(), DrawWide(which, rounds)),
-            ] {
+            let narrow = Draw { first_sample: 0, rounds, draw: which };
+            for draws in [run(Level::new(), narrow), run(Level::new(), DrawWide(which, rounds))] {
                 let draws: Vec<f64> = draws.into_iter().flatten().collect();
                 let count = draws.len() as f64;
                 let found = draws.iter().sum::<f64>() / count;
-                let moment =
-                    |power| draws.iter().map(|x| (x - found).powi(power)).sum::<f64>() / count;
+                let moment = |power| draws.iter().map(|x| (x - found).powi(power)).sum::<f64>() / count;
                 // five standard errors of the mean; the others' are a few times larger
                 let near = |a: f64, b: f64, scale: f64| (a - b).abs() < 5.0 * scale / count.sqrt();
                 assert!(near(found, mean, variance.sqrt()), "mean {found}");
-                assert!(
-                    near(moment(2), variance, 3.0 * variance),
-                    "variance {}",
-                    moment(2)
-                );
+                assert!(near(moment(2), variance, 3.0 * variance), "variance {}", moment(2));
                 let skew = moment(3) / variance.powf(1.5);
                 assert!(near(skew, skewness, 15.0), "skewness {skew}");
             }
@@ -360,22 +291,14 @@ mod tests {
         for level in levels() {
             for which in [Distribution::Uniform, Distribution::Bernoulli] {
                 let at = |first_sample| {
-                    let draw = Draw {
-                        first_sample,
-                        rounds: 3,
-                        draw: which,
-                    };
+                    let draw = Draw { first_sample, rounds: 3, draw: which };
                     run(level, draw)
                 };
                 let (here, shifted) = (at(0), at(5));
                 for element in 0..3 {
                     assert_eq!(here[element][5..], shifted[element][..11]);
                 }
-                let draw = Draw {
-                    first_sample: 0,
-                    rounds: 3,
-                    draw: which,
-                };
+                let draw = Draw { first_sample: 0, rounds: 3, draw: which };
                 assert_eq!(here, run(Level::baseline(), draw));
             }
         }
@@ -398,14 +321,8 @@ mod tests {
         let variants = [
             KEY,
             DrawKey { seed: 8, ..KEY },
-            DrawKey {
-                step: KEY.step + 1,
-                ..KEY
-            },
-            DrawKey {
-                step: KEY.step + (1 << 32),
-                ..KEY
-            },
+            DrawKey { step: KEY.step + 1, ..KEY },
+            DrawKey { step: KEY.step + (1 << 32), ..KEY },
             DrawKey { site: 4, ..KEY },
         ];
         for (i, &a) in variants.iter().enumerate() {
@@ -418,10 +335,7 @@ mod tests {
                     })
                     .sum::<f64>()
                     / 8_000.0;
-                assert!(
-                    correlation.abs() < 5.0 / 8_000.0_f64.sqrt(),
-                    "{i} {j}: {correlation}"
-                );
+                assert!(correlation.abs() < 5.0 / 8_000.0_f64.sqrt(), "{i} {j}: {correlation}");
             }
         }
     }

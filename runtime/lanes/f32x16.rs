@@ -136,12 +136,7 @@ fn for_huge_angles<S: Simd>(x: f32x16<S>, result: f32x16<S>, std: fn(f32) -> f32
     let huge = !Value::abs(x).is_le(x.constant(elementary::LARGEST_ANGLE_SINGLE.into()));
     if huge.any_true() {
         let mut lanes = Lanes::to_array(result);
-        elementary::lane_by_lane(
-            &Lanes::to_array(x),
-            f32x16::mask_lanes(huge),
-            &mut lanes,
-            std,
-        );
+        elementary::lane_by_lane(&Lanes::to_array(x), f32x16::mask_lanes(huge), &mut lanes, std);
         return Lanes::from_array(x.simd, lanes);
     }
     result

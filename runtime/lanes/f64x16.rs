@@ -1,9 +1,7 @@
 //! Sixteen `f64`: two registers of AVX-512, four of AVX2, eight of NEON or SSE.
 
 use super::{LANES, Lanes, Pack, Value, elementary};
-use fearless_simd::{
-    Bytes, Simd, SimdBase, SimdFloat, SimdMask, SimdSplit, f64x8, mask64x8, u32x16, u64x8,
-};
+use fearless_simd::{Bytes, Simd, SimdBase, SimdFloat, SimdMask, SimdSplit, f64x8, mask64x8, u32x16, u64x8};
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
 /// Sixteen `f64` in SIMD registers: lanes 0 to 7, then 8 to 15.
@@ -98,18 +96,12 @@ impl<S: Simd> Value for F64x16<S> {
     #[inline(always)]
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self {
         let simd = yes.0.simd;
-        Self(
-            simd.select_f64x8(mask.0, yes.0, no.0),
-            simd.select_f64x8(mask.1, yes.1, no.1),
-        )
+        Self(simd.select_f64x8(mask.0, yes.0, no.0), simd.select_f64x8(mask.1, yes.1, no.1))
     }
     #[inline(always)]
     fn mul_add(self, a: Self, b: Self) -> Self {
         let simd = self.0.simd;
-        Self(
-            simd.mul_add_f64x8(self.0, a.0, b.0),
-            simd.mul_add_f64x8(self.1, a.1, b.1),
-        )
+        Self(simd.mul_add_f64x8(self.0, a.0, b.0), simd.mul_add_f64x8(self.1, a.1, b.1))
     }
     by_halves!(sqrt SimdFloat::sqrt, floor SimdFloat::floor, ceil SimdFloat::ceil,
         round SimdFloat::round_ties_even, trunc SimdFloat::trunc);
@@ -185,10 +177,7 @@ impl<S: Simd> Lanes<S> for F64x16<S> {
         for (lane, answer) in lanes.into_iter().enumerate() {
             bits |= u64::from(answer) << lane;
         }
-        Mask64x16(
-            simd.from_bitmask_mask64x8(bits & 0xff),
-            simd.from_bitmask_mask64x8(bits >> 8),
-        )
+        Mask64x16(simd.from_bitmask_mask64x8(bits & 0xff), simd.from_bitmask_mask64x8(bits >> 8))
     }
     #[inline(always)]
     fn mask_lanes(mask: Self::Mask) -> [bool; LANES] {
@@ -202,10 +191,7 @@ impl<S: Simd> Lanes<S> for F64x16<S> {
     #[inline(always)]
     fn mask_first(simd: S, count: usize) -> Self::Mask {
         let bits = (1 << count.min(LANES)) - 1;
-        Mask64x16(
-            simd.from_bitmask_mask64x8(bits & 0xff),
-            simd.from_bitmask_mask64x8(bits >> 8),
-        )
+        Mask64x16(simd.from_bitmask_mask64x8(bits & 0xff), simd.from_bitmask_mask64x8(bits >> 8))
     }
     #[inline(always)]
     fn mask_any(mask: Self::Mask) -> bool {
@@ -227,10 +213,7 @@ impl<S: Simd> Lanes<S> for F64x16<S> {
     fn open_unit(simd: S, first: u32x16<S>, second: u32x16<S>) -> Self {
         let below_one = 1.0 - 0.5 * f64::EPSILON;
         let (first, second) = (simd.widen_u32x16(first), simd.widen_u32x16(second));
-        Self(
-            mantissa(simd, first.0, second.0) - below_one,
-            mantissa(simd, first.1, second.1) - below_one,
-        )
+        Self(mantissa(simd, first.0, second.0) - below_one, mantissa(simd, first.1, second.1) - below_one)
     }
 }
 
@@ -238,9 +221,7 @@ impl<S: Simd> Lanes<S> for F64x16<S> {
 #[inline(always)]
 fn unit<S: Simd>(simd: S, first: u64x8<S>, second: u64x8<S>) -> f64x8<S> {
     let last = simd.and_u64x8(simd.shr_u64x8(second, 11), simd.splat_u64x8(1));
-    let last: f64x8<S> = simd
-        .or_u64x8(last, simd.splat_u64x8(1_f64.to_bits()))
-        .bitcast();
+    let last: f64x8<S> = simd.or_u64x8(last, simd.splat_u64x8(1_f64.to_bits())).bitcast();
     (mantissa(simd, first, second) - 1.0) + (last - 1.0) * 0.5
 }
 
@@ -248,6 +229,5 @@ fn unit<S: Simd>(simd: S, first: u64x8<S>, second: u64x8<S>) -> f64x8<S> {
 #[inline(always)]
 fn mantissa<S: Simd>(simd: S, first: u64x8<S>, second: u64x8<S>) -> f64x8<S> {
     let bits = simd.or_u64x8(simd.shl_u64x8(first, 20), simd.shr_u64x8(second, 12));
-    simd.or_u64x8(bits, simd.splat_u64x8(1_f64.to_bits()))
-        .bitcast()
+    simd.or_u64x8(bits, simd.splat_u64x8(1_f64.to_bits())).bitcast()
 }

@@ -16,18 +16,10 @@ use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 /// assert_eq!(silu(0.0_f64), 0.0);
 /// ```
 pub trait Value:
-    Copy
-    + Add<Output = Self>
-    + Sub<Output = Self>
-    + Mul<Output = Self>
-    + Div<Output = Self>
-    + Neg<Output = Self>
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
     /// The answer to a comparison: `bool`, or one bit a lane.
-    type Mask: Copy
-        + BitAnd<Output = Self::Mask>
-        + BitOr<Output = Self::Mask>
-        + Not<Output = Self::Mask>;
+    type Mask: Copy + BitAnd<Output = Self::Mask> + BitOr<Output = Self::Mask> + Not<Output = Self::Mask>;
 
     /// `number` (rounded to the element type) in the form of `self`, whose value does not matter.
     fn constant(self, number: f64) -> Self;
@@ -249,11 +241,7 @@ mod tests {
         ("cube", [-2.0, 0.0, 0.0], -8.0),
         ("eleventh", [-2.0, 0.0, 0.0], -2048.0),
         ("minus_second", [-2.0, 0.0, 0.0], 0.25),
-        (
-            "minus_second",
-            [9.223_372_036_854_776e18, 0.0, 0.0],
-            1.175_494_350_822_287_5e-38,
-        ),
+        ("minus_second", [9.223_372_036_854_776e18, 0.0, 0.0], 1.175_494_350_822_287_5e-38),
         ("zeroth", [NAN, 0.0, 0.0], 1.0),
         // the sum of < 1, <= 2, > 4, >= 8, == 16, != 32
         ("compare", [1.0, 1.0, 0.0], 26.0),
@@ -285,18 +273,11 @@ mod tests {
             "eleventh" => a.powi(11),
             "minus_second" => a.powi(-2),
             "zeroth" => a.powi(0),
-            "compare" => [
-                a.is_lt(b),
-                a.is_le(b),
-                a.is_gt(b),
-                a.is_ge(b),
-                a.is_eq(b),
-                a.is_ne(b),
-            ]
-            .into_iter()
-            .zip([1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
-            .map(|(mask, bit)| V::select(mask, a.constant(bit), a.constant(0.0)))
-            .fold(a.constant(0.0), |sum, bit| sum + bit),
+            "compare" => [a.is_lt(b), a.is_le(b), a.is_gt(b), a.is_ge(b), a.is_eq(b), a.is_ne(b)]
+                .into_iter()
+                .zip([1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
+                .map(|(mask, bit)| V::select(mask, a.constant(bit), a.constant(0.0)))
+                .fold(a.constant(0.0), |sum, bit| sum + bit),
             _ => unreachable!("no function `{name}`"),
         }
     }

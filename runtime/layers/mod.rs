@@ -34,8 +34,8 @@ mod threshold;
 
 pub use avg_pool2d::AvgPool2d;
 pub use causal_self_attention::CausalSelfAttention;
-pub use conv2d::Conv2d;
 pub use conv_transpose2d::ConvTranspose2d;
+pub use conv2d::Conv2d;
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use elu::Elu;

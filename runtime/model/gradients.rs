@@ -22,10 +22,7 @@ pub struct Gradients<N, E = f32> {
 
 impl<N: Network, E: Element> Gradients<N, E> {
     pub(crate) fn zeros() -> Self {
-        Gradients {
-            flat: vec![E::ZERO; N::PARAMETERS],
-            network: PhantomData,
-        }
+        Gradients { flat: vec![E::ZERO; N::PARAMETERS], network: PhantomData }
     }
 
     /// All elements.
@@ -108,22 +105,13 @@ impl<E: Element> Task for SumOfSquares<'_, E> {
 
 impl<N, E: Clone> Clone for Gradients<N, E> {
     fn clone(&self) -> Self {
-        Gradients {
-            flat: self.flat.clone(),
-            network: PhantomData,
-        }
+        Gradients { flat: self.flat.clone(), network: PhantomData }
     }
 }
 
 impl<N: Network, E: Element> fmt::Debug for Gradients<N, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Gradients<{}, {}>(norm {})",
-            N::NAME,
-            E::NAME,
-            self.norm()
-        )
+        write!(f, "Gradients<{}, {}>(norm {})", N::NAME, E::NAME, self.norm())
     }
 }
 
@@ -144,9 +132,7 @@ impl<N: Network, E: Element> Vjp<N, E> {
         Vjp {
             outputs: arrays(N::OUTPUTS, count),
             parameters: Gradients::zeros(),
-            inputs: of_inputs
-                .map(|(array, differentiable)| differentiable.then_some(array))
-                .collect(),
+            inputs: of_inputs.map(|(array, differentiable)| differentiable.then_some(array)).collect(),
         }
     }
 
@@ -167,22 +153,15 @@ impl<N: Network, E: Element> Vjp<N, E> {
         let (port, gradient) = ports
             .into_iter()
             .find(|(port, _)| port.name == name)
-            .ok_or_else(|| Error::UnknownInput {
-                network: N::NAME,
-                name: name.into(),
-                names: port_names(N::INPUTS),
-            })?;
-        gradient
-            .as_ref()
-            .map(|gradient| gradient.view())
-            .ok_or(Error::NoGradient {
-                network: N::NAME,
-                input: port.name,
-                why: match port.shape.values() {
-                    Values::Real => port.why,
-                    Values::Below(_) => Why::NOTHING,
-                },
-            })
+            .ok_or_else(|| Error::UnknownInput { network: N::NAME, name: name.into(), names: port_names(N::INPUTS) })?;
+        gradient.as_ref().map(|gradient| gradient.view()).ok_or(Error::NoGradient {
+            network: N::NAME,
+            input: port.name,
+            why: match port.shape.values() {
+                Values::Real => port.why,
+                Values::Below(_) => Why::NOTHING,
+            },
+        })
     }
 
     /// The gradients of all inputs that have one, with their names.

@@ -22,20 +22,13 @@ impl<E: Element> Column<'_, E> {
     pub(crate) fn cast<F: Element>(&self) -> Column<'static, F> {
         Column {
             dims: self.dims.clone(),
-            values: self
-                .values
-                .iter()
-                .map(|value| F::from_f64(value.to_f64()))
-                .collect(),
+            values: self.values.iter().map(|value| F::from_f64(value.to_f64())).collect(),
         }
     }
 
     /// The same, borrowed.
     pub(crate) fn borrow(&self) -> Column<'_, E> {
-        Column {
-            dims: self.dims.clone(),
-            values: Cow::Borrowed(&self.values),
-        }
+        Column { dims: self.dims.clone(), values: Cow::Borrowed(&self.values) }
     }
 }
 
@@ -97,10 +90,7 @@ where
             Some(values) => Scalar::elements(values),
             None => self.iter().map(|value| value.element()).collect(),
         };
-        vec![Column {
-            dims: self.shape().to_vec(),
-            values,
-        }]
+        vec![Column { dims: self.shape().to_vec(), values }]
     }
 }
 
@@ -186,10 +176,7 @@ mod tests {
         let columns = Inputs::<f32>::columns(&both);
         assert_eq!(columns[0].values[..], [30.0, 32.0, 10.0, 12.0]);
         assert_eq!(columns[1].values[..], transposed);
-        assert!(matches!(
-            Inputs::<f32>::columns(&whole)[0].values,
-            Cow::Borrowed(_)
-        ));
+        assert!(matches!(Inputs::<f32>::columns(&whole)[0].values, Cow::Borrowed(_)));
     }
 
     #[test]

@@ -67,12 +67,7 @@ impl<N: Network, E: Element> Model<N, E> {
         for parameter in N::TENSORS {
             let size = parameter.tensor.shape.size();
             let values = &mut parameters[parameter.offset..][..size];
-            initialise(
-                values,
-                &parameter.tensor,
-                seed,
-                &parameters::full_name(parameter),
-            );
+            initialise(values, &parameter.tensor, seed, &parameters::full_name(parameter));
         }
         Model::with_parameters(parameters, seed)
     }
@@ -121,27 +116,20 @@ impl<N: Network, E: Element> Model<N, E> {
     /// Training, with the draws of the next step.
     #[must_use]
     pub fn training(&self) -> Mode {
-        Mode::Training {
-            seed: self.seed,
-            step: self.steps,
-        }
+        Mode::Training { seed: self.seed, step: self.steps }
     }
 
     /// The same parameters in other elements: `f64` for checks, `f32` for use.
     #[must_use]
     pub fn cast<F: Element>(&self) -> Model<N, F> {
         let cast = |value: &E| F::from_f64(value.to_f64());
-        let mut model =
-            Model::with_parameters(self.parameters.iter().map(cast).collect(), self.seed);
+        let mut model = Model::with_parameters(self.parameters.iter().map(cast).collect(), self.seed);
         model.steps = self.steps;
         model.threads(self.threads)
     }
 
     pub(crate) fn weights(&self) -> Weights<'_, E> {
-        Weights {
-            parameters: &self.parameters,
-            once: &self.once,
-        }
+        Weights { parameters: &self.parameters, once: &self.once }
     }
 
     pub(crate) fn parameters_mut(&mut self) -> &mut [E] {
@@ -162,13 +150,6 @@ impl<N: Network, E: Element> Clone for Model<N, E> {
 
 impl<N: Network, E: Element> fmt::Debug for Model<N, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Model<{}, {}>({} parameters, inputs {})",
-            N::NAME,
-            E::NAME,
-            N::PARAMETERS,
-            port_names(N::INPUTS)
-        )
+        write!(f, "Model<{}, {}>({} parameters, inputs {})", N::NAME, E::NAME, N::PARAMETERS, port_names(N::INPUTS))
     }
 }

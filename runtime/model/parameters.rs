@@ -9,33 +9,25 @@ use crate::network::{Network, Parameter};
 
 /// The name in checkpoints: `conv1.weight`.
 pub(crate) fn full_name(parameter: &Parameter) -> String {
-    if parameter.layer.is_empty() {
-        parameter.name.into()
-    } else {
-        format!("{}.{}", parameter.layer, parameter.name)
-    }
+    if parameter.layer.is_empty() { parameter.name.into() } else { format!("{}.{}", parameter.layer, parameter.name) }
 }
 
 /// The parameters that are there: what fields leave out is not.
 pub(crate) fn present<N: Network>() -> impl Iterator<Item = &'static Parameter> {
-    N::TENSORS
-        .iter()
-        .filter(|parameter| parameter.tensor.shape.is_known())
+    N::TENSORS.iter().filter(|parameter| parameter.tensor.shape.is_known())
 }
 
 /// The parameter of this name.
 pub(crate) fn find<N: Network>(name: &str) -> Result<&'static Parameter, Error> {
-    present::<N>()
-        .find(|parameter| full_name(parameter) == name)
-        .ok_or_else(|| {
-            let all: Vec<String> = present::<N>().map(full_name).collect();
-            Error::UnknownParameter {
-                network: N::NAME,
-                name: name.into(),
-                names: names(all.iter().map(String::as_str)),
-                closest: closest(name, all),
-            }
-        })
+    present::<N>().find(|parameter| full_name(parameter) == name).ok_or_else(|| {
+        let all: Vec<String> = present::<N>().map(full_name).collect();
+        Error::UnknownParameter {
+            network: N::NAME,
+            name: name.into(),
+            names: names(all.iter().map(String::as_str)),
+            closest: closest(name, all),
+        }
+    })
 }
 
 /// A parameter's part of a flat buffer.

@@ -55,11 +55,7 @@ pub(crate) fn check<N: Network, E: Element>(
         })?;
         let (other, expected) = *first.get_or_insert((name, batched));
         if expected.is_batch() != batched.is_batch() {
-            return Err(Error::Mixed {
-                first: other,
-                first_batched: expected.is_batch(),
-                second: name,
-            });
+            return Err(Error::Mixed { first: other, first_batched: expected.is_batch(), second: name });
         }
         if expected != batched {
             return Err(Error::Batch {
@@ -76,13 +72,7 @@ pub(crate) fn check<N: Network, E: Element>(
             integers(network, port, column)?;
         }
     }
-    first.map_or(
-        Err(Error::Empty {
-            network,
-            name: what,
-        }),
-        |(_, batched)| Ok(batched),
-    )
+    first.map_or(Err(Error::Empty { network, name: what }), |(_, batched)| Ok(batched))
 }
 
 fn shape<E: Element>(port: &Port, column: &Column<'_, E>) -> Option<Batched> {
@@ -94,11 +84,7 @@ fn shape<E: Element>(port: &Port, column: &Column<'_, E>) -> Option<Batched> {
     (rest == dims).then_some(Batched::Many(count))
 }
 
-fn integers<E: Element>(
-    network: &'static str,
-    port: &Port,
-    column: &Column<'_, E>,
-) -> Result<(), Error> {
+fn integers<E: Element>(network: &'static str, port: &Port, column: &Column<'_, E>) -> Result<(), Error> {
     let Values::Below(below) = port.shape.values() else {
         return Ok(());
     };

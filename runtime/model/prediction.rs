@@ -21,11 +21,7 @@ pub struct Prediction<E = f32> {
 
 impl<E: Element> Prediction<E> {
     pub(super) fn new<N: Network>(outputs: Vec<ArrayD<E>>, batch: Batched) -> Self {
-        Prediction {
-            outputs,
-            scores: classified::<N>().map(|(_, output, _)| output),
-            batched: batch != Batched::One,
-        }
+        Prediction { outputs, scores: classified::<N>().map(|(_, output, _)| output), batched: batch != Batched::One }
     }
 
     /// The outputs, one array each. The batch is in front if it was in the inputs.
@@ -58,10 +54,7 @@ impl<E: Element> Prediction<E> {
 }
 
 fn argmax<E: Element>(values: ArrayView1<'_, E>) -> usize {
-    (1..values.len()).fold(
-        0,
-        |best, at| if values[at] > values[best] { at } else { best },
-    )
+    (1..values.len()).fold(0, |best, at| if values[at] > values[best] { at } else { best })
 }
 
 impl<E: Element> fmt::Display for Prediction<E> {

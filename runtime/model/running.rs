@@ -65,23 +65,10 @@ impl<N: Network, E: Element> Model<N, E> {
         Ok(self.outputs::<Inference>(&columns, batch, mode))
     }
 
-    fn outputs<P: Pass>(
-        &self,
-        columns: &[Column<'_, E>],
-        batch: Batched,
-        mode: Mode,
-    ) -> Vec<ArrayD<E>> {
+    fn outputs<P: Pass>(&self, columns: &[Column<'_, E>], batch: Batched, mode: Mode) -> Vec<ArrayD<E>> {
         let mut outputs = arrays(N::OUTPUTS, batch.count());
-        let samples = Samples {
-            inputs: columns,
-            targets: &[],
-            cotangents: &[],
-            rows: Rows::First(batch.count()),
-        };
-        let results = Results {
-            outputs: outputs.iter_mut().map(slice).collect(),
-            ..Results::default()
-        };
+        let samples = Samples { inputs: columns, targets: &[], cotangents: &[], rows: Rows::First(batch.count()) };
+        let results = Results { outputs: outputs.iter_mut().map(slice).collect(), ..Results::default() };
         self.run::<P>(samples, mode, results);
         outputs
     }
@@ -99,11 +86,7 @@ impl<N: Network, E: Element> Model<N, E> {
     ///
     /// # Errors
     /// A network without a loss; arrays that do not fit its inputs and targets.
-    pub fn evaluate(
-        &self,
-        inputs: impl Inputs<E>,
-        targets: impl Inputs<E>,
-    ) -> Result<Evaluation, Error> {
+    pub fn evaluate(&self, inputs: impl Inputs<E>, targets: impl Inputs<E>) -> Result<Evaluation, Error> {
         self.evaluate_in(Mode::Evaluation, inputs, targets)
     }
 
@@ -115,12 +98,7 @@ impl<N: Network, E: Element> Model<N, E> {
     ) -> Result<Evaluation, Error> {
         let (inputs, targets) = (inputs.columns(), targets.columns());
         let batch = check_all::<N, E>(&inputs, &targets)?;
-        let samples = Samples {
-            inputs: &inputs,
-            targets: &targets,
-            cotangents: &[],
-            rows: Rows::First(batch.count()),
-        };
+        let samples = Samples { inputs: &inputs, targets: &targets, cotangents: &[], rows: Rows::First(batch.count()) };
         let score = self.run::<Training>(samples, mode, Results::default());
         Ok(Evaluation::of::<N>(score, batch.count()))
     }
@@ -129,11 +107,7 @@ impl<N: Network, E: Element> Model<N, E> {
     ///
     /// # Errors
     /// A network without a loss; arrays that do not fit its inputs and targets.
-    pub fn gradient(
-        &self,
-        inputs: impl Inputs<E>,
-        targets: impl Inputs<E>,
-    ) -> Result<(f64, Gradients<N, E>), Error> {
+    pub fn gradient(&self, inputs: impl Inputs<E>, targets: impl Inputs<E>) -> Result<(f64, Gradients<N, E>), Error> {
         self.gradient_in(self.training(), inputs, targets)
     }
 
@@ -149,17 +123,9 @@ impl<N: Network, E: Element> Model<N, E> {
     ) -> Result<(f64, Gradients<N, E>), Error> {
         let (inputs, targets) = (inputs.columns(), targets.columns());
         let batch = check_all::<N, E>(&inputs, &targets)?;
-        let samples = Samples {
-            inputs: &inputs,
-            targets: &targets,
-            cotangents: &[],
-            rows: Rows::First(batch.count()),
-        };
+        let samples = Samples { inputs: &inputs, targets: &targets, cotangents: &[], rows: Rows::First(batch.count()) };
         let mut gradients = Gradients::zeros();
-        let results = Results {
-            gradients: gradients.flat_mut(),
-            ..Results::default()
-        };
+        let results = Results { gradients: gradients.flat_mut(), ..Results::default() };
         let score = self.run::<Training>(samples, mode, results);
         Ok((score.loss / batch.count() as f64, gradients))
     }
@@ -170,11 +136,7 @@ impl<N: Network, E: Element> Model<N, E> {
     ///
     /// # Errors
     /// Arrays that do not fit the network's inputs and outputs.
-    pub fn vjp(
-        &self,
-        inputs: impl Inputs<E>,
-        cotangents: impl Inputs<E>,
-    ) -> Result<Vjp<N, E>, Error> {
+    pub fn vjp(&self, inputs: impl Inputs<E>, cotangents: impl Inputs<E>) -> Result<Vjp<N, E>, Error> {
         self.vjp_in(Mode::Evaluation, inputs, cotangents)
     }
 
@@ -182,22 +144,13 @@ impl<N: Network, E: Element> Model<N, E> {
     ///
     /// # Errors
     /// Arrays that do not fit the network's inputs and outputs.
-    pub fn vjp_in(
-        &self,
-        mode: Mode,
-        inputs: impl Inputs<E>,
-        cotangents: impl Inputs<E>,
-    ) -> Result<Vjp<N, E>, Error> {
+    pub fn vjp_in(&self, mode: Mode, inputs: impl Inputs<E>, cotangents: impl Inputs<E>) -> Result<Vjp<N, E>, Error> {
         let (inputs, cotangents) = (inputs.columns(), cotangents.columns());
         let batch = check::<N, E>("input", N::INPUTS, &inputs, None)?;
         let first = (N::INPUTS[0].name, batch);
         check::<N, E>("output", N::OUTPUTS, &cotangents, Some(first))?;
-        let samples = Samples {
-            inputs: &inputs,
-            targets: &[],
-            cotangents: &cotangents,
-            rows: Rows::First(batch.count()),
-        };
+        let samples =
+            Samples { inputs: &inputs, targets: &[], cotangents: &cotangents, rows: Rows::First(batch.count()) };
         let mut vjp = Vjp::zeros(batch.count());
         self.run::<site::Vjp>(samples, mode, vjp.results());
         Ok(vjp)
@@ -216,12 +169,7 @@ impl<N: Network, E: Element> Model<N, E> {
     ) -> Result<(f64, Vjp<N, E>), Error> {
         let (inputs, targets) = (inputs.columns(), targets.columns());
         let batch = check_all::<N, E>(&inputs, &targets)?;
-        let samples = Samples {
-            inputs: &inputs,
-            targets: &targets,
-            cotangents: &[],
-            rows: Rows::First(batch.count()),
-        };
+        let samples = Samples { inputs: &inputs, targets: &targets, cotangents: &[], rows: Rows::First(batch.count()) };
         let mut vjp = Vjp::zeros(batch.count());
         let score = self.run::<LossAndInputs>(samples, mode, vjp.results());
         Ok((score.loss / batch.count() as f64, vjp))
@@ -229,9 +177,7 @@ impl<N: Network, E: Element> Model<N, E> {
 
     /// Runs a batch that was checked, with buffers of an earlier run if there are any.
     fn run<P: Pass>(&self, samples: Samples<'_, E>, mode: Mode, results: Results<'_, E>) -> Score {
-        let mut executor = lock(&self.spare)
-            .pop()
-            .unwrap_or_else(|| Executor::new(self.threads));
+        let mut executor = lock(&self.spare).pop().unwrap_or_else(|| Executor::new(self.threads));
         executor.set_threads(self.threads);
         let score = executor.run::<P>(self.weights(), samples, mode, results);
         lock(&self.spare).push(executor);
@@ -245,10 +191,7 @@ impl Evaluation {
             let positions: usize = N::TARGETS[target].shape.dims().iter().product();
             score.right as f64 / (count * positions) as f64
         });
-        Evaluation {
-            loss: score.loss / count as f64,
-            accuracy,
-        }
+        Evaluation { loss: score.loss / count as f64, accuracy }
     }
 }
 
@@ -277,7 +220,5 @@ pub(super) fn arrays<E: Element>(ports: &[Port], count: usize) -> Vec<ArrayD<E>>
 }
 
 pub(super) fn slice<E>(array: &mut ArrayD<E>) -> &mut [E] {
-    array
-        .as_slice_mut()
-        .expect("arrays are made in row-major order")
+    array.as_slice_mut().expect("arrays are made in row-major order")
 }

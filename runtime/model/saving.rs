@@ -21,11 +21,7 @@ impl<N: Network, E: Element + Stored> Model<N, E> {
         let parameters: Vec<(String, ArrayViewD<'_, E>)> = self.parameters().collect();
         let tensors: Vec<Tensor<'_, E>> = parameters
             .iter()
-            .map(|(name, values)| Tensor {
-                name,
-                shape: values.shape(),
-                values: values.as_slice().unwrap_or_default(),
-            })
+            .map(|(name, values)| Tensor { name, shape: values.shape(), values: values.as_slice().unwrap_or_default() })
             .collect();
         let (seed, steps) = (self.seed.to_string(), self.steps.to_string());
         let notes = [("network", N::NAME), ("seed", &seed), ("steps", &steps)];
@@ -48,10 +44,7 @@ impl<N: Network, E: Element + Stored> Model<N, E> {
         let names: Vec<String> = present::<N>().map(full_name).collect();
         let expected: Vec<Expected<'_>> = present::<N>()
             .zip(&names)
-            .map(|(parameter, name)| Expected {
-                name,
-                shape: parameter.tensor.shape.dims(),
-            })
+            .map(|(parameter, name)| Expected { name, shape: parameter.tensor.shape.dims() })
             .collect();
         let file = checkpoint::load::<E>(path.as_ref(), &expected, options)?;
         let mut parameters = vec![E::ZERO; N::PARAMETERS];

@@ -20,57 +20,20 @@ struct Moments<E> {
 impl<E: Element> Moments<E> {
     fn new(rate: f64, weight_decay: f64) -> Self {
         let (first, second) = (Vec::new(), Vec::new());
-        Moments {
-            rate,
-            betas: (0.9, 0.999),
-            epsilon: 1e-8,
-            weight_decay,
-            steps: 0,
-            first,
-            second,
-        }
+        Moments { rate, betas: (0.9, 0.999), epsilon: 1e-8, weight_decay, steps: 0, first, second }
     }
 
     fn validate(&self, of: &'static str) -> Result<(), Error> {
-        let Moments {
-            rate,
-            betas,
-            epsilon,
-            weight_decay,
-            ..
-        } = *self;
+        let Moments { rate, betas, epsilon, weight_decay, .. } = *self;
         expect(of, "rate", rate, "to be finite and at least 0", rate >= 0.0)?;
         for beta in [betas.0, betas.1] {
-            expect(
-                of,
-                "betas",
-                beta,
-                "to be at least 0 and below 1",
-                (0.0..1.0).contains(&beta),
-            )?;
+            expect(of, "betas", beta, "to be at least 0 and below 1", (0.0..1.0).contains(&beta))?;
         }
-        expect(
-            of,
-            "epsilon",
-            epsilon,
-            "to be finite and at least 0",
-            epsilon >= 0.0,
-        )?;
-        expect(
-            of,
-            "weight_decay",
-            weight_decay,
-            "to be finite and at least 0",
-            weight_decay >= 0.0,
-        )
+        expect(of, "epsilon", epsilon, "to be finite and at least 0", epsilon >= 0.0)?;
+        expect(of, "weight_decay", weight_decay, "to be finite and at least 0", weight_decay >= 0.0)
     }
 
-    fn update(
-        &mut self,
-        of: &'static str,
-        decoupled: bool,
-        update: Update<'_, E>,
-    ) -> Result<(), Error> {
+    fn update(&mut self, of: &'static str, decoupled: bool, update: Update<'_, E>) -> Result<(), Error> {
         make_state(&mut self.first, of, update.parameters.len())?;
         make_state(&mut self.second, of, update.parameters.len())?;
         self.steps += 1;
@@ -85,11 +48,7 @@ impl<E: Element> Moments<E> {
             correction: number((1.0 - two.powf(steps)).sqrt()),
             epsilon: number(self.epsilon),
             penalty: number(if decoupled { 0.0 } else { self.weight_decay }),
-            shrink: number(if decoupled {
-                1.0 - self.rate * self.weight_decay
-            } else {
-                1.0
-            }),
+            shrink: number(if decoupled { 1.0 - self.rate * self.weight_decay } else { 1.0 }),
         };
         sweep(&rule, update, [&mut self.first, &mut self.second]);
         Ok(())
@@ -110,13 +69,7 @@ struct Step<E> {
 
 impl<E: Element> Rule<E, 2> for Step<E> {
     #[inline(always)]
-    fn apply<S: Simd>(
-        &self,
-        simd: S,
-        p: E::Lanes<S>,
-        g: E::Lanes<S>,
-        [m, v]: &mut [E::Lanes<S>; 2],
-    ) -> E::Lanes<S> {
+    fn apply<S: Simd>(&self, simd: S, p: E::Lanes<S>, g: E::Lanes<S>, [m, v]: &mut [E::Lanes<S>; 2]) -> E::Lanes<S> {
         let of = |number| E::Lanes::splat(simd, number);
         let g = g + of(self.penalty) * p;
         let p = p * of(self.shrink);

@@ -52,11 +52,7 @@ pub trait Optimizer<E: Element> {
     ///
     /// # Errors
     /// Hyperparameters out of range, gradients that are not finite, a second model. The parameters are then as they were.
-    fn step<N: Network>(
-        &mut self,
-        model: &mut Model<N, E>,
-        gradients: &Gradients<N, E>,
-    ) -> Result<(), Error> {
+    fn step<N: Network>(&mut self, model: &mut Model<N, E>, gradients: &Gradients<N, E>) -> Result<(), Error> {
         self.validate()?;
         if !gradients.norm().is_finite() {
             let cause = "look for a learning rate that is too high, inputs that are not finite, or an \
@@ -76,11 +72,7 @@ pub trait Optimizer<E: Element> {
 }
 
 /// The error for gradients whose norm is not finite.
-pub(crate) fn not_finite<N: Network, E: Element>(
-    step: u64,
-    gradients: &Gradients<N, E>,
-    cause: String,
-) -> Error {
+pub(crate) fn not_finite<N: Network, E: Element>(step: u64, gradients: &Gradients<N, E>, cause: String) -> Error {
     let parameter = gradients.not_finite();
     Error::NotFinite {
         layer: parameter.map_or("?", |parameter| parameter.layer),
@@ -104,39 +96,20 @@ pub struct Update<'a, E> {
 }
 
 /// A hyperparameter's range, in words and as a test.
-fn expect(
-    of: &'static str,
-    name: &'static str,
-    found: f64,
-    expected: &'static str,
-    good: bool,
-) -> Result<(), Error> {
+fn expect(of: &'static str, name: &'static str, found: f64, expected: &'static str, good: bool) -> Result<(), Error> {
     if good && found.is_finite() {
         return Ok(());
     }
-    Err(Error::Hyperparameter {
-        of,
-        name,
-        expected,
-        found,
-    })
+    Err(Error::Hyperparameter { of, name, expected, found })
 }
 
 /// Room for a state, at the first step.
-fn make_state<E: Element>(
-    state: &mut Vec<E>,
-    optimizer: &'static str,
-    length: usize,
-) -> Result<(), Error> {
+fn make_state<E: Element>(state: &mut Vec<E>, optimizer: &'static str, length: usize) -> Result<(), Error> {
     if state.is_empty() {
         state.resize(length, E::ZERO);
     }
     if state.len() == length {
         return Ok(());
     }
-    Err(Error::OtherModel {
-        optimizer,
-        expected: state.len(),
-        found: length,
-    })
+    Err(Error::OtherModel { optimizer, expected: state.len(), found: length })
 }

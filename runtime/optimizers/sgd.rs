@@ -25,13 +25,7 @@ impl<E: Element> Sgd<E> {
     /// Plain gradient descent with this learning rate.
     #[must_use]
     pub fn new(rate: f64) -> Self {
-        Sgd {
-            rate,
-            momentum: 0.0,
-            nesterov: false,
-            weight_decay: 0.0,
-            velocity: Vec::new(),
-        }
+        Sgd { rate, momentum: 0.0, nesterov: false, weight_decay: 0.0, velocity: Vec::new() }
     }
 
     /// How much of the last step's velocity is kept, 0 to below 1. 0 unless set.
@@ -49,46 +43,19 @@ impl<E: Element> Sgd<E> {
     /// The factor of the penalty ½ · weight_decay · p². 0 unless set.
     #[must_use]
     pub fn weight_decay(self, weight_decay: f64) -> Self {
-        Sgd {
-            weight_decay,
-            ..self
-        }
+        Sgd { weight_decay, ..self }
     }
 }
 
 impl<E: Element> Optimizer<E> for Sgd<E> {
     fn validate(&self) -> Result<(), Error> {
         let (rate, momentum, decay) = (self.rate, self.momentum, self.weight_decay);
-        expect(
-            "sgd",
-            "rate",
-            rate,
-            "to be finite and at least 0",
-            rate >= 0.0,
-        )?;
+        expect("sgd", "rate", rate, "to be finite and at least 0", rate >= 0.0)?;
         let good = (0.0..1.0).contains(&momentum);
-        expect(
-            "sgd",
-            "momentum",
-            momentum,
-            "to be at least 0 and below 1",
-            good,
-        )?;
+        expect("sgd", "momentum", momentum, "to be at least 0 and below 1", good)?;
         let good = !self.nesterov || momentum > 0.0;
-        expect(
-            "sgd",
-            "momentum",
-            momentum,
-            "to be above 0 with `nesterov(true)`",
-            good,
-        )?;
-        expect(
-            "sgd",
-            "weight_decay",
-            decay,
-            "to be finite and at least 0",
-            decay >= 0.0,
-        )
+        expect("sgd", "momentum", momentum, "to be above 0 with `nesterov(true)`", good)?;
+        expect("sgd", "weight_decay", decay, "to be finite and at least 0", decay >= 0.0)
     }
 
     fn rate(&self) -> f64 {
@@ -107,12 +74,7 @@ impl<E: Element> Optimizer<E> for Sgd<E> {
             return Ok(());
         }
         make_state(&mut self.velocity, "sgd", update.parameters.len())?;
-        let rule = Momentum {
-            rate,
-            decay,
-            momentum: of(self.momentum),
-            nesterov: self.nesterov,
-        };
+        let rule = Momentum { rate, decay, momentum: of(self.momentum), nesterov: self.nesterov };
         sweep(&rule, update, [&mut self.velocity]);
         Ok(())
     }
@@ -125,13 +87,7 @@ struct Plain<E> {
 
 impl<E: Element> Rule<E, 0> for Plain<E> {
     #[inline(always)]
-    fn apply<S: Simd>(
-        &self,
-        simd: S,
-        p: E::Lanes<S>,
-        g: E::Lanes<S>,
-        _: &mut [E::Lanes<S>; 0],
-    ) -> E::Lanes<S> {
+    fn apply<S: Simd>(&self, simd: S, p: E::Lanes<S>, g: E::Lanes<S>, _: &mut [E::Lanes<S>; 0]) -> E::Lanes<S> {
         let of = |number| E::Lanes::splat(simd, number);
         p - of(self.rate) * (g + of(self.decay) * p)
     }
@@ -146,21 +102,11 @@ struct Momentum<E> {
 
 impl<E: Element> Rule<E, 1> for Momentum<E> {
     #[inline(always)]
-    fn apply<S: Simd>(
-        &self,
-        simd: S,
-        p: E::Lanes<S>,
-        g: E::Lanes<S>,
-        [v]: &mut [E::Lanes<S>; 1],
-    ) -> E::Lanes<S> {
+    fn apply<S: Simd>(&self, simd: S, p: E::Lanes<S>, g: E::Lanes<S>, [v]: &mut [E::Lanes<S>; 1]) -> E::Lanes<S> {
         let of = |number| E::Lanes::splat(simd, number);
         let g = g + of(self.decay) * p;
         *v = of(self.momentum) * *v + g;
-        let step = if self.nesterov {
-            g + of(self.momentum) * *v
-        } else {
-            *v
-        };
+        let step = if self.nesterov { g + of(self.momentum) * *v } else { *v };
         p - of(self.rate) * step
     }
 }

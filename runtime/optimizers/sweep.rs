@@ -27,29 +27,15 @@ pub(super) fn sweep<E: Element, const K: usize>(
     update: Update<'_, E>,
     mut states: [&mut [E]; K],
 ) {
-    let Update {
-        parameters,
-        gradients,
-        tensors,
-        threads,
-    } = update;
+    let Update { parameters, gradients, tensors, threads } = update;
     let mut run = 0..0;
     let mut flush = |run: std::ops::Range<usize>| {
         let states = states.each_mut().map(|state| &mut state[run.clone()]);
-        stretch(
-            rule,
-            &mut parameters[run.clone()],
-            &gradients[run],
-            states,
-            threads,
-        );
+        stretch(rule, &mut parameters[run.clone()], &gradients[run], states, threads);
     };
     for parameter in tensors.iter().filter(|parameter| parameter.trains) {
         if parameter.offset != run.end {
-            flush(std::mem::replace(
-                &mut run,
-                parameter.offset..parameter.offset,
-            ));
+            flush(std::mem::replace(&mut run, parameter.offset..parameter.offset));
         }
         run.end += parameter.tensor.shape.size();
     }
@@ -67,9 +53,7 @@ fn stretch<E: Element, const K: usize>(
     let mut states = states.map(|state| state.chunks_mut(PIECE));
     let pieces = parameters.chunks_mut(PIECE).zip(gradients.chunks(PIECE));
     let pieces = Mutex::new(pieces.map(move |(parameters, gradients)| {
-        let states = states
-            .each_mut()
-            .map(|state| state.next().unwrap_or_default());
+        let states = states.each_mut().map(|state| state.next().unwrap_or_default());
         (parameters, gradients, states)
     }));
     share(threads, &|| {
@@ -77,15 +61,7 @@ fn stretch<E: Element, const K: usize>(
             let Some((parameters, gradients, states)) = lock(&pieces).next() else {
                 return;
             };
-            lanes::run(
-                lanes::level(),
-                Piece {
-                    rule,
-                    parameters,
-                    gradients,
-                    states,
-                },
-            );
+            lanes::run(lanes::level(), Piece { rule, parameters, gradients, states });
         }
     });
 }
@@ -106,13 +82,8 @@ impl<E: Element, R: Rule<E, K>, const K: usize> Task for Piece<'_, R, E, K> {
         let (of_blocks, of_rest) = self.gradients.as_chunks::<LANES>();
         let mut states = self.states.map(|state| state.as_chunks_mut::<LANES>());
         for (at, (parameter, gradient)) in blocks.iter_mut().zip(of_blocks).enumerate() {
-            let mut state = states
-                .each_ref()
-                .map(|(blocks, _)| E::Lanes::from_array(simd, blocks[at]));
-            let (p, g) = (
-                E::Lanes::from_array(simd, *parameter),
-                E::Lanes::from_array(simd, *gradient),
-            );
+            let mut state = states.each_ref().map(|(blocks, _)| E::Lanes::from_array(simd, blocks[at]));
+            let (p, g) = (E::Lanes::from_array(simd, *parameter), E::Lanes::from_array(simd, *gradient));
             *parameter = self.rule.apply(simd, p, g, &mut state).to_array();
             for ((blocks, _), state) in states.iter_mut().zip(state) {
                 blocks[at] = state.to_array();
@@ -127,10 +98,7 @@ impl<E: Element, R: Rule<E, K>, const K: usize> Task for Piece<'_, R, E, K> {
             E::Lanes::from_array(simd, block)
         };
         let mut state = states.each_ref().map(|(_, rest)| padded(rest));
-        let stepped = self
-            .rule
-            .apply(simd, padded(rest), padded(of_rest), &mut state)
-            .to_array();
+        let stepped = self.rule.apply(simd, padded(rest), padded(of_rest), &mut state).to_array();
         rest.copy_from_slice(&stepped[..rest.len()]);
         for ((_, rest), state) in states.iter_mut().zip(state) {
             rest.copy_from_slice(&state.to_array()[..rest.len()]);

@@ -51,15 +51,7 @@ impl<O> Trainer<O> {
     /// Trains with this optimiser: 10 epochs in batches of 32, unless told otherwise.
     #[must_use]
     pub fn new(optimizer: O) -> Self {
-        Trainer {
-            optimizer,
-            epochs: 10,
-            batch: 32,
-            seed: None,
-            threads: None,
-            clip: None,
-            quiet: false,
-        }
+        Trainer { optimizer, epochs: 10, batch: 32, seed: None, threads: None, clip: None, quiet: false }
     }
 
     /// How often the run goes through the training examples.
@@ -77,28 +69,19 @@ impl<O> Trainer<O> {
     /// The seed of shuffles and draws; the model's own, unless set.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
-        Trainer {
-            seed: Some(seed),
-            ..self
-        }
+        Trainer { seed: Some(seed), ..self }
     }
 
     /// How many threads run a step; the model's number, unless set. Results do not depend on it.
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
-        Trainer {
-            threads: Some(threads),
-            ..self
-        }
+        Trainer { threads: Some(threads), ..self }
     }
 
     /// Scales a step's gradients down where their norm, all parameters together, is larger.
     #[must_use]
     pub fn clip(self, norm: f64) -> Self {
-        Trainer {
-            clip: Some(norm),
-            ..self
-        }
+        Trainer { clip: Some(norm), ..self }
     }
 
     /// Whether nothing is written to the terminal. Else: a line for each epoch on the standard error stream, and a bar where that is a terminal.
@@ -158,17 +141,11 @@ impl<O> Trainer<O> {
         let wrong = |which| {
             move |source| match source {
                 Error::NoLoss { .. } => source,
-                _ => Error::Data {
-                    which,
-                    source: Box::new(source),
-                },
+                _ => Error::Data { which, source: Box::new(source) },
             }
         };
         let train = Examples::of::<N>(train).map_err(wrong("training"))?;
-        let test = test
-            .map(Examples::of::<N>)
-            .transpose()
-            .map_err(wrong("test"))?;
+        let test = test.map(Examples::of::<N>).transpose().map_err(wrong("test"))?;
 
         let threads = model.thread_count();
         model.set_threads(self.threads.unwrap_or(threads));
@@ -182,23 +159,13 @@ impl<O> Trainer<O> {
         O: Optimizer<E>,
     {
         let at_least_1 = |name, number: usize| match number {
-            0 => Err(Error::Hyperparameter {
-                of: "trainer",
-                name,
-                expected: "to be at least 1",
-                found: 0.0,
-            }),
+            0 => Err(Error::Hyperparameter { of: "trainer", name, expected: "to be at least 1", found: 0.0 }),
             _ => Ok(()),
         };
         at_least_1("epochs", self.epochs)?;
         at_least_1("batch", self.batch)?;
         if let Some(found) = self.clip.filter(|clip| clip.is_nan() || *clip <= 0.0) {
-            return Err(Error::Hyperparameter {
-                of: "trainer",
-                name: "clip",
-                expected: "to be above 0",
-                found,
-            });
+            return Err(Error::Hyperparameter { of: "trainer", name: "clip", expected: "to be above 0", found });
         }
         self.optimizer.validate()
     }
@@ -230,15 +197,9 @@ impl<O> Trainer<O> {
             let order = shuffle.order(seed, first + epoch as u64);
             let mut total = 0.0;
             for (step, rows) in order.chunks(batch).enumerate() {
-                let mode = Mode::Training {
-                    seed,
-                    step: model.steps(),
-                };
+                let mode = Mode::Training { seed, step: model.steps() };
                 let samples = train.samples(Rows::These(rows));
-                let results = Results {
-                    gradients: gradients.flat_mut(),
-                    ..Results::default()
-                };
+                let results = Results { gradients: gradients.flat_mut(), ..Results::default() };
                 let score = executor.run::<Training>(model.weights(), samples, mode, results);
                 if let Some(limit) = self.clip {
                     gradients.clip(limit);
@@ -307,51 +268,28 @@ impl<'a, E: Element> Examples<'a, E> {
         }
         let (inputs, targets) = columns.split_at(N::INPUTS.len());
         let count = check_all::<N, E>(inputs, targets)?.count();
-        Ok(Examples {
-            inputs,
-            targets,
-            count,
-        })
+        Ok(Examples { inputs, targets, count })
     }
 
     fn samples(&self, rows: Rows<'a>) -> Samples<'a, E> {
-        Samples {
-            inputs: self.inputs,
-            targets: self.targets,
-            cotangents: &[],
-            rows,
-        }
+        Samples { inputs: self.inputs, targets: self.targets, cotangents: &[], rows }
     }
 }
 
 /// Adds what the batch shows to a gradient that is not finite.
-fn explain<N: Network, E: Element>(
-    error: Error,
-    train: &Examples<'_, E>,
-    rows: &[usize],
-    epoch: usize,
-) -> Error {
-    let Error::NotFinite {
-        layer,
-        parameter,
-        step,
-        ..
-    } = error
-    else {
+fn explain<N: Network, E: Element>(error: Error, train: &Examples<'_, E>, rows: &[usize], epoch: usize) -> Error {
+    let Error::NotFinite { layer, parameter, step, .. } = error else {
         return error;
     };
-    let ports = N::INPUTS
-        .iter()
-        .zip(train.inputs)
-        .chain(N::TARGETS.iter().zip(train.targets));
-    let found = ports
-        .flat_map(|(port, column)| rows.iter().map(move |&row| (port, column, row)))
-        .find_map(|(port, column, row)| {
+    let ports = N::INPUTS.iter().zip(train.inputs).chain(N::TARGETS.iter().zip(train.targets));
+    let found = ports.flat_map(|(port, column)| rows.iter().map(move |&row| (port, column, row))).find_map(
+        |(port, column, row)| {
             let size = port.shape.size();
             let values = &column.values[row * size..][..size];
             let value = values.iter().find(|value| !value.is_finite())?;
             Some((port.name, row, value.to_f64()))
-        });
+        },
+    );
     let cause = match found {
         Some((name, row, value)) => format!(
             "`{name}` holds {value} in training example {row}, which is in this batch: correct or remove the example"
@@ -361,10 +299,5 @@ fn explain<N: Network, E: Element>(
              operation outside its domain (ln, sqrt, a division)"
         ),
     };
-    Error::NotFinite {
-        layer,
-        parameter,
-        step,
-        cause,
-    }
+    Error::NotFinite { layer, parameter, step, cause }
 }

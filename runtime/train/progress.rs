@@ -21,13 +21,7 @@ pub(super) struct Progress {
 impl Progress {
     pub(super) fn new(quiet: bool, epochs: usize, steps: usize) -> Self {
         let bar = !quiet && stderr().is_terminal();
-        Progress {
-            quiet,
-            bar,
-            epochs,
-            steps,
-            drawn: Instant::now(),
-        }
+        Progress { quiet, bar, epochs, steps, drawn: Instant::now() }
     }
 
     /// A step is done; `loss` is the epoch's mean so far.
@@ -41,10 +35,7 @@ impl Progress {
         let (hashes, dots) = ("#".repeat(full), ".".repeat(WIDTH - full));
         let head = head(epoch + 1, self.epochs);
         // To the left edge, the text, and clear what is left of an older one.
-        let _ = write!(
-            stderr(),
-            "\r{head}  [{hashes}{dots}] {done}/{of}  loss {loss:.4}\x1b[K"
-        );
+        let _ = write!(stderr(), "\r{head}  [{hashes}{dots}] {done}/{of}  loss {loss:.4}\x1b[K");
     }
 
     /// An epoch is done.
@@ -53,11 +44,7 @@ impl Progress {
             return;
         }
         let clear = if self.bar { "\r\x1b[K" } else { "" };
-        let _ = writeln!(
-            stderr(),
-            "{clear}{}  {epoch}",
-            head(epoch.number, self.epochs)
-        );
+        let _ = writeln!(stderr(), "{clear}{}  {epoch}", head(epoch.number, self.epochs));
     }
 }
 

@@ -30,10 +30,7 @@ pub struct Report {
 
 impl Report {
     pub(super) fn new<N: Network>(epochs: usize) -> Self {
-        Report {
-            network: N::NAME,
-            epochs: Vec::with_capacity(epochs),
-        }
+        Report { network: N::NAME, epochs: Vec::with_capacity(epochs) }
     }
 
     /// The last epoch: a run has one at least.
@@ -85,23 +82,9 @@ mod tests {
 
     #[test]
     fn prints_what_there_is() {
-        let epoch = Epoch {
-            number: 1,
-            train_loss: 0.5,
-            test_loss: None,
-            accuracy: None,
-            seconds: 1.0,
-        };
-        let tested = Epoch {
-            number: 2,
-            test_loss: Some(0.25),
-            accuracy: Some(0.875),
-            ..epoch
-        };
-        let report = Report {
-            network: "Line",
-            epochs: vec![epoch, tested],
-        };
+        let epoch = Epoch { number: 1, train_loss: 0.5, test_loss: None, accuracy: None, seconds: 1.0 };
+        let tested = Epoch { number: 2, test_loss: Some(0.25), accuracy: Some(0.875), ..epoch };
+        let report = Report { network: "Line", epochs: vec![epoch, tested] };
         assert_eq!(
             report.to_string(),
             "epoch 1  train loss 0.5000  1.00 s\nepoch 2  train loss 0.5000  test loss 0.2500  test accuracy 87.50 %  1.00 s"

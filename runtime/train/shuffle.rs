@@ -15,28 +15,14 @@ pub(crate) struct Shuffle {
 
 impl Shuffle {
     pub(crate) fn new(count: usize) -> Self {
-        Shuffle {
-            draws: vec![(0.0, 0); count],
-            order: vec![0; count],
-        }
+        Shuffle { draws: vec![(0.0, 0); count], order: vec![0; count] }
     }
 
     /// The examples' numbers in the order of this epoch.
     pub(crate) fn order(&mut self, seed: u64, epoch: u64) -> &[usize] {
-        let key = DrawKey {
-            seed,
-            step: epoch,
-            site: SITE,
-        };
-        lanes::run(
-            lanes::level(),
-            Draw {
-                key,
-                draws: &mut self.draws,
-            },
-        );
-        self.draws
-            .sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let key = DrawKey { seed, step: epoch, site: SITE };
+        lanes::run(lanes::level(), Draw { key, draws: &mut self.draws });
+        self.draws.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         for (to, (_, example)) in self.order.iter_mut().zip(&self.draws) {
             *to = *example;
         }
@@ -91,12 +77,6 @@ mod tests {
                 counts[place][example] += 1;
             }
         }
-        assert!(
-            counts
-                .as_flattened()
-                .iter()
-                .all(|count: &i32| (count - 1000).abs() < 150),
-            "{counts:?}"
-        );
+        assert!(counts.as_flattened().iter().all(|count: &i32| (count - 1000).abs() < 150), "{counts:?}");
     }
 }

@@ -3,9 +3,7 @@
 use chainrule::checkpoint::{Expected, Options, Tensor, from_bytes, to_bytes};
 use proptest::prelude::*;
 
-const ALL: Options = Options {
-    allow_non_finite: true,
-};
+const ALL: Options = Options { allow_non_finite: true };
 
 fn tensors() -> impl Strategy<Value = Vec<(String, Vec<usize>)>> {
     let name = "[a-z]{1,3}(\\.[a-zé\"\\\\😀0-9]{0,4})?";
@@ -21,29 +19,17 @@ fn values(shape: &[usize], seed: u32) -> Vec<f32> {
 }
 
 fn write(list: &[(String, Vec<usize>)], values: &[Vec<f32>], metadata: &[(&str, &str)]) -> Vec<u8> {
-    let tensors: Vec<_> = list
-        .iter()
-        .zip(values)
-        .map(|((name, shape), values)| Tensor {
-            name,
-            shape,
-            values,
-        })
-        .collect();
+    let tensors: Vec<_> =
+        list.iter().zip(values).map(|((name, shape), values)| Tensor { name, shape, values }).collect();
     to_bytes(&tensors, metadata).unwrap()
 }
 
 fn expected(list: &[(String, Vec<usize>)]) -> Vec<Expected<'_>> {
-    list.iter()
-        .map(|(name, shape)| Expected { name, shape })
-        .collect()
+    list.iter().map(|(name, shape)| Expected { name, shape }).collect()
 }
 
 fn bits(values: &[Vec<f32>]) -> Vec<Vec<u32>> {
-    values
-        .iter()
-        .map(|values| values.iter().map(|value| value.to_bits()).collect())
-        .collect()
+    values.iter().map(|values| values.iter().map(|value| value.to_bits()).collect()).collect()
 }
 
 proptest! {

@@ -17,37 +17,19 @@ const READY: &str = "saving from now on";
 
 /// A checkpoint all of whose values are `generation`.
 fn write(path: &Path, generation: f32) -> Result<(), chainrule::checkpoint::Error> {
-    save(
-        path,
-        &[Tensor {
-            name: "w",
-            shape: &SHAPE,
-            values: &vec![generation; SHAPE.iter().product()],
-        }],
-        &[],
-    )
+    save(path, &[Tensor { name: "w", shape: &SHAPE, values: &vec![generation; SHAPE.iter().product()] }], &[])
 }
 
 /// The generation of the checkpoint there, which has to be whole and of one save.
 fn generation(path: &Path) -> f32 {
-    let expected = [Expected {
-        name: "w",
-        shape: &SHAPE,
-    }];
-    let values = load::<f32>(path, &expected, Options::default())
-        .unwrap()
-        .tensors
-        .remove(0);
+    let expected = [Expected { name: "w", shape: &SHAPE }];
+    let values = load::<f32>(path, &expected, Options::default()).unwrap().tensors.remove(0);
     assert!(values.iter().all(|value| *value == values[0]));
     values[0]
 }
 
 fn temporaries(scratch: &Scratch) -> usize {
-    scratch
-        .names()
-        .iter()
-        .filter(|name| name.starts_with(".chainrule-"))
-        .count()
+    scratch.names().iter().filter(|name| name.starts_with(".chainrule-")).count()
 }
 
 /// The child of the tests below: saves until it dies. Run as a test of its own it has nothing to save to.
@@ -69,10 +51,7 @@ fn child_saves_until_it_dies() {
 /// This test binary, saving to `path` in a loop, from before this returns.
 fn saver(path: &Path, shell: &str) -> Child {
     let mut child = Command::new("sh")
-        .args([
-            "-c",
-            &format!("{shell} exec \"$0\" --exact leaving::child_saves_until_it_dies --nocapture"),
-        ])
+        .args(["-c", &format!("{shell} exec \"$0\" --exact leaving::child_saves_until_it_dies --nocapture")])
         .arg(std::env::current_exe().unwrap())
         .env(PATH, path)
         .stdout(Stdio::piped())
@@ -81,10 +60,7 @@ fn saver(path: &Path, shell: &str) -> Child {
         .unwrap();
     // the test harness says a line or two before
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    assert!(
-        lines.map_while(Result::ok).any(|line| line.contains(READY)),
-        "the child does not save"
-    );
+    assert!(lines.map_while(Result::ok).any(|line| line.contains(READY)), "the child does not save");
     child
 }
 
@@ -133,16 +109,7 @@ fn the_temporary_file_of_the_living_is_left_alone() {
         std::fs::write(scratch.path(stranger), "").unwrap();
     }
     write(&mine, 60.0).unwrap();
-    assert_eq!(
-        scratch.names(),
-        [
-            ".chainrule-1-2.tmp",
-            ".chainrule-notes.tmp",
-            "mine",
-            "model.tmp",
-            "theirs"
-        ]
-    );
+    assert_eq!(scratch.names(), [".chainrule-1-2.tmp", ".chainrule-notes.tmp", "mine", "model.tmp", "theirs"]);
 }
 
 #[test]
@@ -151,18 +118,10 @@ fn a_disk_without_room_leaves_the_old_file() {
     let path = scratch.path("model.safetensors");
     write(&path, 1.0).unwrap();
     // room for 64 blocks of 512 or 1024 bytes, and the file takes 240 kB; ignored, the signal becomes an error of `write`
-    let output = saver(&path, "trap '' XFSZ; ulimit -f 64;")
-        .wait_with_output()
-        .unwrap();
+    let output = saver(&path, "trap '' XFSZ; ulimit -f 64;").wait_with_output().unwrap();
     let message = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{message}");
-    assert!(
-        message.contains(&format!(
-            "`{}`: expected to be able to write the new file",
-            path.display()
-        )),
-        "{message}"
-    );
+    assert!(message.contains(&format!("`{}`: expected to be able to write the new file", path.display())), "{message}");
     assert!(message.contains("make room"), "{message}");
     assert_eq!(generation(&path), 1.0);
     assert_eq!(scratch.names(), ["model.safetensors"]);
@@ -176,10 +135,7 @@ fn an_existing_files_mode_is_kept() {
     for mode in [0o600, 0o640, 0o666] {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
         write(&path, 1.0).unwrap();
-        assert_eq!(
-            std::fs::metadata(&path).unwrap().permissions().mode() & 0o7777,
-            mode
-        );
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o7777, mode);
     }
 }
 

@@ -34,14 +34,14 @@ pub(crate) fn layer_in<N: Network>(mode: Mode) {
     let who = N::LAYERS[0].expression;
     let mut model = Model::<N, f64>::new(1);
     spread(&mut model);
-    let asked = check::gradients_in(mode, &model, columns(N::INPUTS));
+    let asked = check::gradients_in(mode, &model, columns(N::INPUTS, 0));
     judge::<N>(who, asked.unwrap_or_else(|error| panic!("{who}: {error}")));
 }
 
 /// Checks the gradients of a loss by its predictions.
 pub(crate) fn loss<N: Network>() {
     let who = N::LAYERS[0].expression;
-    let asked = check::loss_gradients(&Model::<N, f64>::new(1), columns(N::INPUTS), columns(N::TARGETS));
+    let asked = check::loss_gradients(&Model::<N, f64>::new(1), columns(N::INPUTS, 0), columns(N::TARGETS, 3));
     judge::<N>(who, asked.unwrap_or_else(|error| panic!("{who}: {error}")));
 }
 
@@ -56,18 +56,19 @@ fn judge<N: Network>(who: &str, check: Check) {
 
 /// Parameters that start at zeros or ones say little: all get numbers of about the size of those that do not.
 fn spread<N: Network>(model: &mut Model<N, f64>) {
-    let names: Vec<(String, Vec<usize>)> = model.parameters().map(|(name, values)| (name, values.shape().to_vec())).collect();
+    let names: Vec<(String, Vec<usize>)> =
+        model.parameters().map(|(name, values)| (name, values.shape().to_vec())).collect();
     for (at, (name, dims)) in names.into_iter().enumerate() {
         let values = apart(dims.iter().product(), at + 7).iter().map(|x| 0.4 * x + 0.3).collect();
         model.set_parameter(&name, Column { dims, values }).unwrap();
     }
 }
 
-/// A batch for each port.
-fn columns(ports: &[Port]) -> Vec<Column<'static, f64>> {
+/// A batch for each port; another seed, other numbers.
+fn columns(ports: &[Port], seed: usize) -> Vec<Column<'static, f64>> {
     let column = |(at, port): (usize, &Port)| {
         let dims: Vec<usize> = [BATCH].iter().chain(port.shape.dims()).copied().collect();
-        let values = apart(dims.iter().product(), at);
+        let values = apart(dims.iter().product(), seed + at);
         let values = match port.shape.values() {
             Values::Real => values,
             Values::Below(count) => values.iter().map(|x| ((x + 2.0) / 4.0 * count as f64).floor()).collect(),
@@ -78,12 +79,13 @@ fn columns(ports: &[Port]) -> Vec<Column<'static, f64>> {
 }
 
 /// Numbers between -2 and 2 in no order, all of them apart from each other, from 0 and from whole numbers: no ties, no kinks nearby.
+/// Those of another seed are other numbers.
 fn apart(count: usize, seed: usize) -> Vec<f64> {
     // A prime beyond every size here: each multiple of the step is another number.
     const PRIME: usize = 100_003;
     let mut order: Vec<usize> = (0..count).collect();
-    order.sort_by_key(|at| (at + 1 + 31 * seed) * 48_271 % PRIME);
-    let values = order.iter().map(|at| (*at as f64 + 0.5) / count as f64);
-    // Away from whole numbers by a hundredth.
-    values.map(|u| 4.0 * u - 2.0).map(|x| x.floor() + 0.01 + 0.98 * (x - x.floor())).collect()
+    order.sort_by_key(|at| (at + 1) * (48_271 + 7_919 * seed) % PRIME);
+    let values = order.iter().map(|at| 4.0 * (*at as f64 + 0.5) / count as f64 - 2.0);
+    let least = 0.01 + 0.003 * seed as f64;
+    values.map(|x| x.floor() + least + 0.9 * (x - x.floor())).collect()
 }

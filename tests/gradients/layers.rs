@@ -111,8 +111,8 @@ layer! { dropout:
 }
 
 layer! { several_together:
-    { x: [1, 6, 6] -> a: Conv2d::new(2, 3) -> Silu -> AvgPool2d::new(2) -> Flatten -> b: Dense::new(3); }
-    { x: [4, 6] -> a: LayerNorm::new() -> b: CausalSelfAttention::new(3); x + b -> c: LayerNorm::new() -> d: Dense::new(4) -> Gelu::new(); }
+    { x: [1, 5, 4] -> a: Conv2d::new(2, 2) -> Silu -> AvgPool2d::new(2) -> Flatten -> b: Dense::new(3); }
+    { x: [3, 4] -> a: LayerNorm::new() -> b: CausalSelfAttention::new(2); x + b -> c: LayerNorm::new() -> d: Dense::new(4) -> Gelu::new(); }
     { x: [4] of Token(7) -> a: Embedding::new(7, 4) -> b: Positions::new() -> c: CausalSelfAttention::new(2) -> Dropout::new(0.25); }
     { x: [4, 3, 3] -> a: Conv2d::new(4, 3).padding(1).groups(2) -> b: GroupNorm::new(2) -> Gate; }
 }

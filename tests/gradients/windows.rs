@@ -31,7 +31,7 @@ fn convolutions() {
 
 macro_rules! apart {
     ($dilation:literal $stride:literal $groups:literal) => {
-        check! { x: [4, 6, 5] -> Conv2d::new(4, 2).dilation($dilation).stride($stride).padding(1).groups($groups).biased(false); }
+        check! { x: [4, 4, 3] -> Conv2d::new(4, 2).dilation($dilation).stride($stride).padding(1).groups($groups).biased(false); }
     };
 }
 
@@ -78,7 +78,7 @@ fn means_of_windows() {
 
 macro_rules! soft {
     ($size:literal $stride:literal $sharpness:literal) => {
-        check! { x: [2, 5, 6] -> LogSumExpPool2d::new($size).stride($stride).sharpness($sharpness); }
+        check! { x: [1, 4, 5] -> LogSumExpPool2d::new($size).stride($stride).sharpness($sharpness); }
     };
 }
 

@@ -1,10 +1,7 @@
 //! Three networks whose layers are written by hand, against the contract that `derive(Layer)` emits, so that the runtime is tested on
 //! closed forms without it.
 
-#![allow(
-    dead_code,
-    reason = "each test file that includes this module uses a part of it"
-)]
+#![allow(dead_code, reason = "each test file that includes this module uses a part of it")]
 
 use chainrule::lanes::draws::bernoulli;
 use chainrule::lanes::{DrawKey, Element, LANES, Lanes, Pack, Simd};
@@ -12,8 +9,8 @@ use chainrule::message::Message;
 use chainrule::network;
 use chainrule::shape::{Shape, Values};
 use chainrule::site::{
-    Backward, Class, Draws, Finish, Forward, Initialiser, Input, Kernel, Layer, Memory, Output,
-    Parameter, Pass, Prepare, Site, Tensor, Why,
+    Backward, Class, Draws, Finish, Forward, Initialiser, Input, Kernel, Layer, Memory, Output, Parameter, Pass,
+    Prepare, Site, Tensor, Why,
 };
 
 network! {
@@ -57,47 +54,20 @@ network! {
 
 const fn input(name: &'static str, integer: bool, target: bool) -> Input {
     let class = if integer { Class::None } else { Class::Smooth };
-    Input {
-        name,
-        integer,
-        target,
-        class,
-        why: Why::NOTHING,
-        kept: true,
-    }
+    Input { name, integer, target, class, why: Why::NOTHING, kept: true }
 }
 
 const fn parameter(name: &'static str) -> Parameter {
-    Parameter {
-        name,
-        checkpoint: name,
-        class: Class::Smooth,
-        why: Why::NOTHING,
-    }
+    Parameter { name, checkpoint: name, class: Class::Smooth, why: Why::NOTHING }
 }
 
 const fn tensor(shape: Shape, initialiser: Initialiser) -> Tensor {
-    Tensor {
-        shape,
-        initialiser,
-        fan_in: 2,
-        fan_out: 1,
-    }
+    Tensor { shape, initialiser, fan_in: 2, fan_out: 1 }
 }
 
-const OUTPUT: Output = Output {
-    name: "y",
-    integer: false,
-    kept: true,
-};
+const OUTPUT: Output = Output { name: "y", integer: false, kept: true };
 const SCALAR: Shape = Shape::new(&[]);
-const NOTHING_BESIDE: Memory = Memory {
-    once: 0,
-    step: 0,
-    saved: 0,
-    forward: 0,
-    backward: 0,
-};
+const NOTHING_BESIDE: Memory = Memory { once: 0, step: 0, saved: 0, forward: 0, backward: 0 };
 
 macro_rules! nothing_beside {
     () => {
@@ -121,12 +91,8 @@ struct Affine {
 impl Layer for Affine {
     const NAME: &'static str = "Affine";
     const INPUTS: &'static [Input] = &[input("x", false, false)];
-    const PARAMETERS: &'static [Parameter] = &[
-        parameter("weight"),
-        parameter("bias"),
-        parameter("gain"),
-        parameter("absent"),
-    ];
+    const PARAMETERS: &'static [Parameter] =
+        &[parameter("weight"), parameter("bias"), parameter("gain"), parameter("absent")];
     const OUTPUTS: &'static [Output] = &[OUTPUT];
     const DRAWS: bool = false;
 }
@@ -141,11 +107,7 @@ impl<S: Site<Layer = Self>> Kernel<S> for Affine {
         tensor(SCALAR, Initialiser::Zeros),
         tensor(Shape::ABSENT, Initialiser::Zeros),
     ];
-    const MEMORY: Memory = Memory {
-        once: 1,
-        step: 1,
-        ..NOTHING_BESIDE
-    };
+    const MEMORY: Memory = Memory { once: 1, step: 1, ..NOTHING_BESIDE };
 
     fn once<E: Element>(once: &mut [E]) {
         once[0] = E::ONE;
@@ -180,10 +142,7 @@ impl<S: Site<Layer = Self>> Kernel<S> for Affine {
     }
 
     fn finish<E: Element>(frame: Finish<'_, E>) {
-        add(
-            &mut frame.gradients[3],
-            frame.step_gradients[0] * frame.step[0],
-        );
+        add(&mut frame.gradients[3], frame.step_gradients[0] * frame.step[0]);
     }
 }
 
@@ -277,11 +236,7 @@ fn keep<M: Simd, E: Element>(simd: M, training: bool, draws: &Draws) -> [E; LANE
     if !training {
         return [E::ONE; LANES];
     }
-    let key = DrawKey {
-        seed: draws.seed,
-        step: draws.step,
-        site: 0,
-    };
+    let key = DrawKey { seed: draws.seed, step: draws.step, site: 0 };
     bernoulli::<M, E>(simd, key, 0, &draws.samples, E::from_f64(0.5)).to_array()
 }
 
@@ -297,10 +252,8 @@ impl<S: Site<Layer = Self>> Kernel<S> for Mix {
     const PROBLEM: &'static Message = &Message::EMPTY;
     const OUTPUTS: &'static [Shape] = &[Shape::new(&[2])];
     const INPUTS: &'static [Shape] = S::INPUTS;
-    const PARAMETERS: &'static [Tensor] = &[
-        tensor(Shape::new(&[5, 2]), Initialiser::Normal(1.0)),
-        tensor(Shape::new(&[2]), Initialiser::KaimingUniform),
-    ];
+    const PARAMETERS: &'static [Tensor] =
+        &[tensor(Shape::new(&[5, 2]), Initialiser::Normal(1.0)), tensor(Shape::new(&[2]), Initialiser::KaimingUniform)];
     nothing_beside!();
 
     fn forward<M: Simd, E: Element>(simd: M, frame: Forward<'_, E>) {
@@ -321,10 +274,7 @@ impl<S: Site<Layer = Self>> Kernel<S> for Mix {
         for (k, g) in frame.output_gradients[0].iter().enumerate() {
             for (l, keep) in keep.iter().enumerate() {
                 for token in token {
-                    add(
-                        &mut frame.gradients[2 * token.0[l].to_index() + k],
-                        g.0[l] * *keep,
-                    );
+                    add(&mut frame.gradients[2 * token.0[l].to_index() + k], g.0[l] * *keep);
                 }
                 add(&mut frame.gradients[SLOPE + k], g.0[l] * z[0].0[l]);
                 if let Some(to) = frame.input_gradients[1].first_mut() {
@@ -362,10 +312,7 @@ impl<S: Site<Layer = Self>> Kernel<S> for Offset {
 
     fn backward<M: Simd, E: Element, P: Pass>(_: M, frame: Backward<'_, E>) {
         assert!(frame.gradients.is_empty(), "it is frozen");
-        for (to, g) in frame.input_gradients[0]
-            .iter_mut()
-            .zip(frame.output_gradients[0])
-        {
+        for (to, g) in frame.input_gradients[0].iter_mut().zip(frame.output_gradients[0]) {
             for l in 0..LANES {
                 add(&mut to.0[l], g.0[l]);
             }
@@ -409,10 +356,7 @@ impl<S: Site<Layer = Self>> Kernel<S> for Surprise {
                 let share = E::ONE / (E::ONE + (x[1 - k].0[l] - x[k].0[l]).exp());
                 let is = label[0].0[l].to_index() == k;
                 let one = if is { E::ONE } else { E::ZERO };
-                add(
-                    &mut to.0[l],
-                    (share - one) * frame.output_gradients[0][0].0[l],
-                );
+                add(&mut to.0[l], (share - one) * frame.output_gradients[0][0].0[l]);
             }
         }
     }

@@ -79,14 +79,26 @@ fn ask_layer<N: Network, E: Element>(case: &LayerCase) -> LayerAnswer {
         let name = format!("layer.{}", parameter.checkpoint());
         model.set_parameter(&name, column(parameter)).unwrap_or_else(|error| panic!("case `{}`: {error}", case.case));
     }
-    assert_eq!(N::PARAMETERS, case.parameters.iter().map(|parameter| parameter.values.len()).sum::<usize>(), "case `{}`", case.case);
+    assert_eq!(
+        N::PARAMETERS,
+        case.parameters.iter().map(|parameter| parameter.values.len()).sum::<usize>(),
+        "case `{}`",
+        case.case
+    );
     let inputs: Vec<_> = case.inputs.iter().map(column).collect();
     let mode = if case.training { Mode::Training { seed: 0, step: 0 } } else { Mode::Evaluation };
-    let vjp = model.vjp_in(mode, inputs, column(&case.cotangent)).unwrap_or_else(|error| panic!("case `{}`: {error}", case.case));
-    let gradient = |parameter: &Tensor| numbers(vjp.parameters.get(&format!("layer.{}", parameter.checkpoint())).unwrap().iter());
+    let vjp = model
+        .vjp_in(mode, inputs, column(&case.cotangent))
+        .unwrap_or_else(|error| panic!("case `{}`: {error}", case.case));
+    let gradient =
+        |parameter: &Tensor| numbers(vjp.parameters.get(&format!("layer.{}", parameter.checkpoint())).unwrap().iter());
     LayerAnswer {
         outputs: vjp.outputs.iter().map(|output| numbers(output.iter())).collect(),
-        input_gradients: case.inputs.iter().map(|input| vjp.input(&input.name).ok().map(|gradient| numbers(gradient.iter()))).collect(),
+        input_gradients: case
+            .inputs
+            .iter()
+            .map(|input| vjp.input(&input.name).ok().map(|gradient| numbers(gradient.iter())))
+            .collect(),
         parameter_gradients: case.parameters.iter().map(gradient).collect(),
     }
 }

@@ -17,14 +17,8 @@ pub(crate) struct Precision {
     pub(crate) tolerance: f64,
 }
 
-pub(crate) const F64: Precision = Precision {
-    name: "f64",
-    tolerance: 1e-10,
-};
-pub(crate) const F32: Precision = Precision {
-    name: "f32",
-    tolerance: 1e-5,
-};
+pub(crate) const F64: Precision = Precision { name: "f64", tolerance: 1e-10 };
+pub(crate) const F32: Precision = Precision { name: "f32", tolerance: 1e-5 };
 
 const SMALLEST_SCALE: f64 = 1e-2;
 
@@ -48,11 +42,7 @@ pub(crate) fn layer(case: &LayerCase, answer: &LayerAnswer, precision: Precision
     let mut faults = Vec::new();
     let mut all = |what: &str, expected: &[Option<&Tensor>], found: &[Option<&[f64]>]| {
         if expected.len() != found.len() {
-            faults.push(format!(
-                "{} {what}s expected, {} found",
-                expected.len(),
-                found.len()
-            ));
+            faults.push(format!("{} {what}s expected, {} found", expected.len(), found.len()));
         }
         for (expected, found) in expected.iter().zip(found) {
             faults.extend(match (expected, found) {
@@ -61,22 +51,13 @@ pub(crate) fn layer(case: &LayerCase, answer: &LayerAnswer, precision: Precision
                     distance(&what, &expected.values, found, case.saturated, precision)
                 }
                 (None, None) => None,
-                (expected, _) => Some(format!(
-                    "{what} expected: {}, found: {}",
-                    expected.is_some(),
-                    found.is_some()
-                )),
+                (expected, _) => Some(format!("{what} expected: {}, found: {}", expected.is_some(), found.is_some())),
             });
         }
     };
-    let some =
-        |tensors: &[Vec<f64>]| -> Vec<_> { tensors.iter().map(|t| Some(t.clone())).collect() };
+    let some = |tensors: &[Vec<f64>]| -> Vec<_> { tensors.iter().map(|t| Some(t.clone())).collect() };
     for (what, expected, found) in [
-        (
-            "output",
-            case.outputs.iter().map(Some).collect::<Vec<_>>(),
-            some(&answer.outputs),
-        ),
+        ("output", case.outputs.iter().map(Some).collect::<Vec<_>>(), some(&answer.outputs)),
         (
             "gradient of input",
             case.input_gradients.iter().map(Option::as_ref).collect(),
@@ -88,11 +69,7 @@ pub(crate) fn layer(case: &LayerCase, answer: &LayerAnswer, precision: Precision
             some(&answer.parameter_gradients),
         ),
     ] {
-        all(
-            what,
-            &expected,
-            &found.iter().map(Option::as_deref).collect::<Vec<_>>(),
-        );
+        all(what, &expected, &found.iter().map(Option::as_deref).collect::<Vec<_>>());
     }
     faults
 }
@@ -101,40 +78,18 @@ pub(crate) fn layer(case: &LayerCase, answer: &LayerAnswer, precision: Precision
 pub(crate) fn loss(case: &LossCase, answer: &LossAnswer, precision: Precision) -> Vec<String> {
     let mean = distance("mean loss", &[case.mean], &[answer.mean], false, precision);
     let expected = &case.prediction_gradient.values;
-    let gradient = distance(
-        "gradient of the prediction",
-        expected,
-        &answer.prediction_gradient,
-        false,
-        precision,
-    );
+    let gradient = distance("gradient of the prediction", expected, &answer.prediction_gradient, false, precision);
     mean.into_iter().chain(gradient).collect()
 }
 
 /// What to say if `found` is too far from `expected`.
-fn distance(
-    what: &str,
-    expected: &[f64],
-    found: &[f64],
-    saturated: bool,
-    precision: Precision,
-) -> Option<String> {
+fn distance(what: &str, expected: &[f64], found: &[f64], saturated: bool, precision: Precision) -> Option<String> {
     let Precision { name, tolerance } = precision;
     if expected.len() != found.len() {
-        return Some(format!(
-            "{what}: {} values expected, {} found",
-            expected.len(),
-            found.len()
-        ));
+        return Some(format!("{what}: {} values expected, {} found", expected.len(), found.len()));
     }
-    let largest = expected
-        .iter()
-        .fold(0.0_f64, |largest, x| largest.max(x.abs()));
-    let scale = if largest == 0.0 || saturated {
-        largest.max(SMALLEST_SCALE)
-    } else {
-        largest
-    };
+    let largest = expected.iter().fold(0.0_f64, |largest, x| largest.max(x.abs()));
+    let scale = if largest == 0.0 || saturated { largest.max(SMALLEST_SCALE) } else { largest };
     // `total_cmp` puts nan above all numbers once its sign is gone
     let off = |i: usize| ((found[i] - expected[i]) / scale).abs();
     let worst = (0..expected.len()).max_by(|&i, &j| off(i).total_cmp(&off(j)))?;
@@ -154,11 +109,7 @@ mod tests {
         let values = |tensors: &[Tensor]| tensors.iter().map(|t| t.values.clone()).collect();
         LayerAnswer {
             outputs: values(&case.outputs),
-            input_gradients: case
-                .input_gradients
-                .iter()
-                .map(|t| t.as_ref().map(|t| t.values.clone()))
-                .collect(),
+            input_gradients: case.input_gradients.iter().map(|t| t.as_ref().map(|t| t.values.clone())).collect(),
             parameter_gradients: values(&case.parameter_gradients),
         }
     }
@@ -173,43 +124,19 @@ mod tests {
         type Change = fn(&mut LayerAnswer);
         let wrong: [(Change, &str); 8] = [
             (|a| a.outputs[0][3] += 1e-8, "output `y`: element 3"),
-            (
-                |a| a.input_gradients[0].as_mut().unwrap()[0] -= 1e-8,
-                "gradient of input `x`: element 0",
-            ),
-            (
-                |a| a.parameter_gradients[0][7] += 1e-8,
-                "gradient of parameter `weight`: element 7",
-            ),
-            (
-                |a| a.parameter_gradients[1][2] = f64::NAN,
-                "gradient of parameter `bias`: element 2 is NaN",
-            ),
-            (
-                |a| a.outputs[0][1] = -f64::NAN,
-                "output `y`: element 1 is NaN",
-            ),
-            (
-                |a| a.outputs[0].truncate(5),
-                "output `y`: 72 values expected, 5 found",
-            ),
-            (
-                |a| a.parameter_gradients.truncate(1),
-                "2 gradient of parameters expected, 1 found",
-            ),
-            (
-                |a| a.input_gradients[0] = None,
-                "gradient of input expected: true, found: false",
-            ),
+            (|a| a.input_gradients[0].as_mut().unwrap()[0] -= 1e-8, "gradient of input `x`: element 0"),
+            (|a| a.parameter_gradients[0][7] += 1e-8, "gradient of parameter `weight`: element 7"),
+            (|a| a.parameter_gradients[1][2] = f64::NAN, "gradient of parameter `bias`: element 2 is NaN"),
+            (|a| a.outputs[0][1] = -f64::NAN, "output `y`: element 1 is NaN"),
+            (|a| a.outputs[0].truncate(5), "output `y`: 72 values expected, 5 found"),
+            (|a| a.parameter_gradients.truncate(1), "2 gradient of parameters expected, 1 found"),
+            (|a| a.input_gradients[0] = None, "gradient of input expected: true, found: false"),
         ];
         for (change, said) in wrong {
             let mut answer = right.clone();
             change(&mut answer);
             let faults = layer(case, &answer, F64);
-            assert!(
-                faults.len() == 1 && faults[0].starts_with(said),
-                "{said}: {faults:?}"
-            );
+            assert!(faults.len() == 1 && faults[0].starts_with(said), "{said}: {faults:?}");
         }
     }
 
@@ -236,28 +163,11 @@ mod tests {
     fn a_loss_is_its_mean_and_its_gradient() {
         let fixture = Fixture::<LossCase>::read("huber");
         let case = fixture.case("vector");
-        let right = LossAnswer {
-            mean: case.mean,
-            prediction_gradient: case.prediction_gradient.values.clone(),
-        };
+        let right = LossAnswer { mean: case.mean, prediction_gradient: case.prediction_gradient.values.clone() };
         assert_eq!(loss(case, &right, F64), [""; 0]);
-        let doubled = LossAnswer {
-            mean: 2.0 * case.mean,
-            ..right.clone()
-        };
+        let doubled = LossAnswer { mean: 2.0 * case.mean, ..right.clone() };
         assert_eq!(loss(case, &doubled, F32).len(), 1);
         let summed = right.prediction_gradient.iter().map(|g| 3.0 * g).collect();
-        assert_eq!(
-            loss(
-                case,
-                &LossAnswer {
-                    prediction_gradient: summed,
-                    ..right
-                },
-                F32
-            )
-            .len(),
-            1
-        );
+        assert_eq!(loss(case, &LossAnswer { prediction_gradient: summed, ..right }, F32).len(), 1);
     }
 }

@@ -129,57 +129,27 @@ impl Case for LayerCase {
         let [output] = &self.outputs[..] else {
             return Some("one output is expected".into());
         };
-        if self.input_gradients.len() != self.inputs.len()
-            || self.parameter_gradients.len() != self.parameters.len()
-        {
+        if self.input_gradients.len() != self.inputs.len() || self.parameter_gradients.len() != self.parameters.len() {
             return Some("not one gradient for each input and parameter".into());
         }
-        let given = self
-            .inputs
-            .iter()
-            .chain(&self.parameters)
-            .chain([&self.cotangent]);
-        let found = self
-            .input_gradients
-            .iter()
-            .flatten()
-            .chain(&self.parameter_gradients)
-            .chain([output]);
+        let given = self.inputs.iter().chain(&self.parameters).chain([&self.cotangent]);
+        let found = self.input_gradients.iter().flatten().chain(&self.parameter_gradients).chain([output]);
         let batch = self.cotangent.shape.first();
-        if let Some(input) = self
-            .inputs
-            .iter()
-            .find(|input| input.shape.first() != batch)
-        {
-            return Some(format!(
-                "`{}` has another batch than the cotangent",
-                input.name
-            ));
+        if let Some(input) = self.inputs.iter().find(|input| input.shape.first() != batch) {
+            return Some(format!("`{}` has another batch than the cotangent", input.name));
         }
         let differentiated = self.inputs.iter().zip(&self.input_gradients);
-        if let Some((input, _)) = differentiated
-            .clone()
-            .find(|(input, gradient)| input.integer == gradient.is_some())
-        {
-            return Some(format!(
-                "`{}` must have a gradient exactly if it is no integer",
-                input.name
-            ));
+        if let Some((input, _)) = differentiated.clone().find(|(input, gradient)| input.integer == gradient.is_some()) {
+            return Some(format!("`{}` must have a gradient exactly if it is no integer", input.name));
         }
-        let of_inputs =
-            differentiated.filter_map(|(input, gradient)| Some((input, gradient.as_ref()?)));
+        let of_inputs = differentiated.filter_map(|(input, gradient)| Some((input, gradient.as_ref()?)));
         let of_parameters = self.parameters.iter().zip(&self.parameter_gradients);
         given
             .clone()
             .chain(found)
             .find_map(malformed)
             .or_else(|| given.clone().find_map(inexact))
-            .or_else(|| {
-                of_inputs
-                    .chain(of_parameters)
-                    .chain([(&self.cotangent, output)])
-                    .find_map(unlike)
-            })
+            .or_else(|| of_inputs.chain(of_parameters).chain([(&self.cotangent, output)]).find_map(unlike))
     }
 }
 
@@ -195,11 +165,7 @@ impl Case for LossCase {
         [&self.prediction, &self.target, &self.prediction_gradient]
             .into_iter()
             .find_map(malformed)
-            .or_else(|| {
-                [&self.prediction, &self.target]
-                    .into_iter()
-                    .find_map(inexact)
-            })
+            .or_else(|| [&self.prediction, &self.target].into_iter().find_map(inexact))
             .or_else(|| unlike((&self.prediction, &self.prediction_gradient)))
             .or_else(|| (!self.mean.is_finite()).then(|| "the mean is not finite".into()))
     }
@@ -207,19 +173,10 @@ impl Case for LossCase {
 
 /// As many values as the shape says, finite, whole and not negative where they are indices.
 fn malformed(tensor: &Tensor) -> Option<String> {
-    let Tensor {
-        name,
-        shape,
-        integer,
-        values,
-        ..
-    } = tensor;
+    let Tensor { name, shape, integer, values, .. } = tensor;
     let elements: usize = shape.iter().product();
     if elements == 0 || elements != values.len() {
-        return Some(format!(
-            "`{name}` of shape {shape:?} has {} values",
-            values.len()
-        ));
+        return Some(format!("`{name}` of shape {shape:?} has {} values", values.len()));
     }
     let sound = |x: &f64| x.is_finite() && (!integer || (*x >= 0.0 && x.fract() == 0.0));
     let odd = values.iter().find(|x| !sound(x))?;
@@ -228,28 +185,14 @@ fn malformed(tensor: &Tensor) -> Option<String> {
 
 /// Exact in f32: then a run in f32 answers the very same question.
 fn inexact(tensor: &Tensor) -> Option<String> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "whether something is lost is the question"
-    )]
-    let odd = tensor
-        .values
-        .iter()
-        .find(|&&x| f64::from(x as f32).to_bits() != x.to_bits())?;
-    Some(format!(
-        "`{}` holds {odd}, which is not exact in f32",
-        tensor.name
-    ))
+    #[expect(clippy::cast_possible_truncation, reason = "whether something is lost is the question")]
+    let odd = tensor.values.iter().find(|&&x| f64::from(x as f32).to_bits() != x.to_bits())?;
+    Some(format!("`{}` holds {odd}, which is not exact in f32", tensor.name))
 }
 
 fn unlike((tensor, other): (&Tensor, &Tensor)) -> Option<String> {
     let same = tensor.name == other.name && tensor.shape == other.shape;
-    (!same).then(|| {
-        format!(
-            "`{}` {:?} against `{}` {:?}",
-            tensor.name, tensor.shape, other.name, other.shape
-        )
-    })
+    (!same).then(|| format!("`{}` {:?} against `{}` {:?}", tensor.name, tensor.shape, other.name, other.shape))
 }
 
 /// `kinks.json`.

@@ -107,7 +107,8 @@ fn fault<N: Network>(kink: &Kink) -> Option<String> {
         }
         None => Some(format!("{who}: a gradient is given, and none expected")),
         Some(expected) => {
-            let found: Vec<f64> = vjp.inputs().flat_map(|(_, gradient)| gradient.iter().copied().collect::<Vec<_>>()).collect();
+            let found: Vec<f64> =
+                vjp.inputs().flat_map(|(_, gradient)| gradient.iter().copied().collect::<Vec<_>>()).collect();
             let agree = found.len() == expected.len() && found.iter().zip(&expected).all(|(a, b)| same(*a, *b));
             (!agree).then(|| format!("{who}: gradient {expected:?} expected, {found:?} found"))
         }

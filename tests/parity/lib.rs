@@ -43,27 +43,16 @@ const LAYERS: [&str; 25] = [
     "tanh",
 ];
 
-const LOSSES: [&str; 4] = [
-    "binary_cross_entropy",
-    "cross_entropy",
-    "huber",
-    "mean_squared_error",
-];
+const LOSSES: [&str; 4] = ["binary_cross_entropy", "cross_entropy", "huber", "mean_squared_error"];
 
 /// At least three different cases, none of a name that another has.
 fn sound<C: Case>(name: &str) {
     let fixture = Fixture::<C>::read(name);
     let names: BTreeSet<_> = fixture.cases.iter().map(Case::name).collect();
     assert!(names.len() >= 3, "`{name}` has {} cases", names.len());
-    assert_eq!(
-        names.len(),
-        fixture.cases.len(),
-        "`{name}` has two cases of one name"
-    );
+    assert_eq!(names.len(), fixture.cases.len(), "`{name}` has two cases of one name");
     assert!(
-        !fixture.versions.torch.is_empty()
-            && !fixture.versions.numpy.is_empty()
-            && !fixture.versions.python.is_empty()
+        !fixture.versions.torch.is_empty() && !fixture.versions.numpy.is_empty() && !fixture.versions.python.is_empty()
     );
 }
 
@@ -75,16 +64,9 @@ fn every_fixture_is_sound() {
 
 #[test]
 fn no_fixture_is_forgotten() {
-    let expected: BTreeSet<_> = LAYERS
-        .into_iter()
-        .chain(LOSSES)
-        .map(|name| format!("{name}.json"))
-        .collect();
-    let entries =
-        std::fs::read_dir(fixture::folder().join("fixtures")).expect("the folder of fixtures");
-    let found: BTreeSet<_> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let expected: BTreeSet<_> = LAYERS.into_iter().chain(LOSSES).map(|name| format!("{name}.json")).collect();
+    let entries = std::fs::read_dir(fixture::folder().join("fixtures")).expect("the folder of fixtures");
+    let found: BTreeSet<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     assert_eq!(found, expected);
 }
 
@@ -113,19 +95,9 @@ fn a_file_is_about_one_layer() {
 #[test]
 fn parameters_have_the_names_of_checkpoints() {
     let fixture = Fixture::<LayerCase>::read("causal_self_attention");
-    let names: Vec<_> = fixture
-        .case("two heads")
-        .parameters
-        .iter()
-        .map(|p| (p.name.as_str(), p.checkpoint()))
-        .collect();
-    assert_eq!(
-        names,
-        [
-            ("in_proj", "in_proj_weight"),
-            ("out_proj", "out_proj.weight")
-        ]
-    );
+    let names: Vec<_> =
+        fixture.case("two heads").parameters.iter().map(|p| (p.name.as_str(), p.checkpoint())).collect();
+    assert_eq!(names, [("in_proj", "in_proj_weight"), ("out_proj", "out_proj.weight")]);
 }
 
 #[test]
@@ -139,10 +111,7 @@ fn every_kink_says_why_ours_differs() {
         assert!(!kink.value.0.is_nan(), "{who}");
         if let Some(convention) = kink.convention() {
             assert_eq!(convention.len(), kink.at.len(), "{who}");
-            assert!(
-                convention.iter().all(|g| !g.is_nan()),
-                "{who}: our conventions never ask for nan"
-            );
+            assert!(convention.iter().all(|g| !g.is_nan()), "{who}: our conventions never ask for nan");
         }
     }
 }

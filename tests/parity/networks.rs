@@ -1,6 +1,6 @@
 //! A network of one layer for every case of the fixtures.
 
-use crate::ask::{loss, layer};
+use crate::ask::{layer, loss};
 
 layer! { dense:
     "vector" { x: [5] -> layer: Dense::new(4); }
@@ -302,4 +302,3 @@ loss! { huber:
     "exactly delta apart, and equal" { prediction: [3]; loss Huber::new(1.0)(prediction, target: [3]); }
     "batch of 19: a full tile and a partial one" { prediction: [2]; loss Huber::new(1.0)(prediction, target: [2]); }
 }
-

@@ -152,7 +152,9 @@ network! { struct KroneckerNet; x: [6] -> layer: Kronecker; }
     input  x[..before: lead, (..rest)];
     output y[..before, (..rest)] = x[..before, (..rest)] * len(..rest);
 }]
-struct Counted { lead: usize }
+struct Counted {
+    lead: usize,
+}
 network! { struct CountedNet; x: [2, 3] -> layer: Counted::new(1); }
 
 #[derive(Layer, Clone, Copy, Debug)]

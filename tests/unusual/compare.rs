@@ -29,7 +29,13 @@ fn column(tensor: &Tensor) -> Column<'_, f64> {
 
 #[track_caller]
 fn close(what: &str, found: &ArrayViewD<'_, f64>, expected: &Tensor) {
-    assert_eq!(found.len(), expected.values.len(), "{what}: the shape {:?} against PyTorch's {:?}", found.shape(), expected.shape);
+    assert_eq!(
+        found.len(),
+        expected.values.len(),
+        "{what}: the shape {:?} against PyTorch's {:?}",
+        found.shape(),
+        expected.shape
+    );
     let size = expected.values.iter().fold(1.0_f64, |size, x| size.max(x.abs()));
     for (at, (found, expected)) in found.iter().zip(&expected.values).enumerate() {
         assert!((found - expected).abs() <= 1e-9 * size, "{what}, element {at}: {found} against PyTorch's {expected}");
@@ -47,12 +53,18 @@ pub(crate) fn agrees<N: Network>(topic: &str, name: &str) {
     }
 }
 
+/// The name of a parameter of the only layer that has any.
+fn full<N: Network>(name: &str) -> String {
+    let layer = N::TENSORS.first().map_or("layer", |parameter| parameter.layer);
+    format!("{layer}.{name}")
+}
+
 #[track_caller]
 fn one<N: Network>(case: &Case) {
     let mut model = Model::<N, f64>::new(1);
     for parameter in &case.parameters {
         let values = ArrayD::from_shape_vec(parameter.shape.clone(), parameter.values.clone()).unwrap();
-        model.set_parameter(&format!("layer.{}", parameter.name), values).unwrap();
+        model.set_parameter(&full::<N>(&parameter.name), values).unwrap();
     }
     let inputs: Vec<_> = case.inputs.iter().map(column).collect();
     let cotangents: Vec<_> = case.cotangents.iter().map(column).collect();
@@ -66,7 +78,7 @@ fn one<N: Network>(case: &Case) {
     }
     assert_eq!(vjp.parameters.iter().count(), case.parameters.len(), "parameters");
     for expected in &case.parameter_gradients {
-        let name = format!("layer.{}", expected.name);
+        let name = full::<N>(&expected.name);
         close(&format!("gradient of `{name}`"), &vjp.parameters.get(&name).unwrap(), expected);
     }
     if case.smooth_here {

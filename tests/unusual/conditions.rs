@@ -126,7 +126,7 @@ struct Distances;
 network! { struct DistancesNet; x: [5] -> layer: Distances; }
 
 #[derive(Layer, Clone, Copy, Debug)]
-#[layer { input x[t]; output y[t] = prod(s: t where s <= t) (1 - x[s]) * (sum(s where s > t) square(x[s])); }]
+#[layer { input x[t]; output y[t] = (prod(s: t where s <= t) (1 - x[s])) * (sum(s where s > t) square(x[s])); }]
 struct Transmittance;
 network! { struct TransmittanceNet; x: [5] -> layer: Transmittance; }
 

@@ -96,12 +96,15 @@ fn statistics() {
 fn draws_depend_on_seed_and_step_and_on_nothing_else() {
     let (m, s) = pair(40);
     let model = Model::<DirectNet, f64>::new(1).threads(1);
-    let run = |model: &Model<DirectNet, f64>, seed, step| model.forward_in(Mode::Training { seed, step }, (&m, &s)).unwrap().remove(0);
+    let run = |model: &Model<DirectNet, f64>, seed, step| {
+        model.forward_in(Mode::Training { seed, step }, (&m, &s)).unwrap().remove(0)
+    };
     let first = run(&model, 5, 2);
     assert_eq!(run(&Model::new(9).threads(3), 5, 2), first);
     assert_ne!(run(&model, 6, 2), first);
     assert_ne!(run(&model, 5, 3), first);
-    let part = model.forward_in(STEP, (m.slice(ndarray::s![..17, ..]), s.slice(ndarray::s![..17, ..]))).unwrap().remove(0);
+    let part =
+        model.forward_in(STEP, (m.slice(ndarray::s![..17, ..]), s.slice(ndarray::s![..17, ..]))).unwrap().remove(0);
     assert_eq!(part, first.slice(ndarray::s![..17, ..]).into_dyn());
 }
 
@@ -127,14 +130,22 @@ fn gradients_pass_through_draws() {
 #[test]
 fn the_reparameterised_gradient_is_the_formula() {
     let (m, s) = pair(17);
-    let model = Model::<DirectNet, f64>::new(1);
-    let ones = Array2::<f64>::ones((17, 3));
-    let vjp = model.vjp_in(STEP, (&m, &s), &ones).unwrap();
-    let (dm, ds) = (vjp.input("m").unwrap(), vjp.input("s").unwrap());
-    for ((i, j), m) in m.indexed_iter() {
-        // y = z² + m, z = m + exp(s) e
-        let z = ((dm[[i, j]] - 1.0) / 2.0, vjp.outputs[0][[i, j]] - m);
-        assert!((z.0 * z.0 - z.1).abs() < 1e-10);
-        assert!((ds[[i, j]] - 2.0 * z.0 * (z.0 - m)).abs() < 1e-10);
+    let model = Model::<ReparameterisedNet, f64>::new(1);
+    let vjp = model.vjp_in(STEP, (&m, &s), Array2::<f64>::ones((17, 3))).unwrap();
+    let (dm, ds) = (vjp.input("mean_in").unwrap(), vjp.input("log_deviation").unwrap());
+    assert!(dm.iter().all(|x| *x == 1.0));
+    for ((at, m), ds) in m.indexed_iter().zip(&ds) {
+        assert!(
+            (vjp.outputs[0][[at.0, at.1]] - m - ds).abs() < 1e-12,
+            "z - mean is the slope by the logarithm of the deviation"
+        );
     }
+}
+
+#[test]
+fn a_draw_does_not_follow_its_distribution() {
+    let (m, s) = pair(17);
+    let vjp = Model::<DirectNet, f64>::new(1).vjp_in(STEP, (&m, &s), Array2::<f64>::ones((17, 3))).unwrap();
+    let error = vjp.input("m").unwrap_err().to_string();
+    assert!(error.contains("draws a random number"), "{error}");
 }

@@ -39,8 +39,8 @@ network! { struct PointersNet; x: [3, 2]; at: [2] of Token(3); (x, at) -> layer:
 #[layer {
     input  score[i];
     input  x[i, d];
-    let    best = argmax(i) score[i];
-    let    worst = argmin(i) score[i];
+    let    best = stop(argmax(i) score[i]);
+    let    worst = stop(argmin(i) score[i]);
     output y[d] = score[best] * x[best, d] - x[worst, d];
 }]
 struct Hard;
@@ -50,8 +50,8 @@ network! { struct HardNet; score: [4]; x: [4, 2]; (score, x) -> layer: Hard; out
 #[layer {
     input  x[c, h];
     input  at[i];
-    let    cell[i] = clamp(floor(at[i]), 0, len(h) - 2);
-    output y[c, i] = sum(p: 2) (1 - abs(at[i] - stop(cell[i]) - p)) * x[c, cell[i] + p];
+    let    cell[i] = stop(clamp(floor(at[i]), 0, len(h) - 2));
+    output y[c, i] = sum(p: 2) (1 - abs(at[i] - cell[i] - p)) * x[c, cell[i] + p];
 }]
 struct Sampled;
 network! { struct SampledNet; x: [2, 5]; at: [3]; (x, at) -> layer: Sampled; output layer; }
@@ -71,7 +71,7 @@ network! { struct WarpNet; x: [2, 3, 4]; flow: [2, 3, 4]; (x, flow) -> layer: Wa
 #[derive(Layer, Clone, Copy, Debug)]
 #[layer {
     input  x[c, h, w];
-    let    place[c, i: h / 2, j: w / 2] = argmax(p: 2, q: 2) x[c, 2*i + p, 2*j + q];
+    let    place[c, i: h / 2, j: w / 2] = stop(argmax(p: 2, q: 2) x[c, 2*i + p, 2*j + q]);
     let    top[c, i, j] = x[c, 2*i + place[c, i, j] / 2, 2*j + place[c, i, j] % 2];
     output y[c, h, w] = sum(i, j where 2*i + place[c, i, j] / 2 == h, 2*j + place[c, i, j] % 2 == w) exp(top[c, i, j]);
 }]
@@ -137,6 +137,16 @@ network! { struct CodebookNet; x: [4, 2] -> layer: Codebook::new(3); }
 struct Permuted;
 network! { struct PermutedNet; x: [5] -> layer: Permuted; }
 
+/// What is read where a value allows it: other lanes must neither read nor fail.
+#[derive(Layer, Clone, Copy, Debug)]
+#[layer {
+    input  token[s] of 5;
+    param  w[k: 7] = Normal(1.0);
+    output y[s] = (if token[s] > 0 { w[token[s] - 1] } else { 0 }) + (if token[s] >= 3 { w[token[s] - 3] * w[token[s] + 2] } else { w[2] });
+}]
+struct Previous;
+network! { struct PreviousNet; token: [3] of Token(5); token -> layer: Previous; output layer; }
+
 agree! { "gathers";
     bag: BagNet;
     pairs: PairsNet;
@@ -150,4 +160,5 @@ agree! { "gathers";
     segments: SegmentsNet;
     codebook: CodebookNet;
     permuted: PermutedNet;
+    previous: PreviousNet;
 }

@@ -373,6 +373,16 @@ case("gathers", "codebook", {"x": [4, 2]}, y(codebook), {"code": [3, 2]}, smooth
 order = torch.tensor([(3 * k + 1) % 5 for k in range(5)])
 case("gathers", "permuted", {"x": [5]}, y(lambda t: t["x"][order] * t["w"][order[order]]), {"w": [5]})
 
+
+
+def previous(t):
+    w = t["w"]
+    cell = lambda k: (w[k - 1] if k > 0 else 0) + (w[k - 3] * w[k + 2] if k >= 3 else w[2])
+    return torch.stack([cell(int(k)) for k in t["token"]])
+
+
+case("gathers", "previous", {"token": tokens(5, 3)}, y(previous), {"w": [7]})
+
 # --- parameters
 case("parameters", "shifted", {"x": [4]}, y(lambda t: t["w"][1:5] * t["x"] + t["w"][:4] * t["w"][2:] - t["w"][0] ** 2), {"w": [6]}, batches=[1, 16, 17, 40])
 case("parameters", "frobenius", {"x": [2, 3]}, y(lambda t: t["x"] @ (t["gain"][:, None] * t["v"] / t["v"].norm()).T), {"v": [4, 3], "gain": [4]}, batches=[1, 16, 17, 40])

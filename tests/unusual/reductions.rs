@@ -72,8 +72,8 @@ network! { struct RoundedNet; x: [6] -> layer: Rounded; }
 #[layer {
     input  x[i];
     let    a[i] = if training { 3 * x[i] } else { square(x[i]) };
-    let    rank[i] = sum(j: i where x[j] < x[i]) 1;
-    output y[i] = a[i] * stop(rank[i]) + (sum(j where rank[j] == i) x[j]);
+    let    rank[i] = stop(sum(j: i where x[j] < x[i]) 1);
+    output y[i] = a[i] * rank[i] + (sum(j where rank[j] == i) x[j]);
 }]
 struct Ranks;
 network! { struct RanksNet; x: [5] -> layer: Ranks; }

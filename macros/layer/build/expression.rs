@@ -29,12 +29,17 @@ impl Builder<'_> {
         let built = self.any(expr, mode)?;
         match (self.layer.type_of(&built), mode) {
             (Type::Bool, _) => {
-                self.errors.at(expr.span, "a number must stand here, and this is a condition; write `if … { 1 } else { 0 }`");
+                self.errors
+                    .at(expr.span, "a number must stand here, and this is a condition; write `if … { 1 } else { 0 }`");
                 None
             }
             (Type::Real, Mode::Integer | Mode::Extent) => {
-                let place = if mode == Mode::Extent { "an extent is an integer formula" } else { "an integer must stand here" };
-                self.errors.at(expr.span, format!("{place}, and this is a real number; write `floor(…)`, `round(…)` or an integer"));
+                let place =
+                    if mode == Mode::Extent { "an extent is an integer formula" } else { "an integer must stand here" };
+                self.errors.at(
+                    expr.span,
+                    format!("{place}, and this is a real number; write `floor(…)`, `round(…)` or an integer"),
+                );
                 None
             }
             _ => Some(built),
@@ -49,7 +54,8 @@ impl Builder<'_> {
     /// A number that fields and literals give.
     pub(super) fn constant(&mut self, expr: &ast::Expr) -> Built {
         let built = self.expression(expr, Mode::Value)?;
-        let moving = built.any(&mut |e| matches!(e, Expr::Read(..) | Expr::Index(_) | Expr::Training | Expr::Reduce(_)));
+        let moving =
+            built.any(&mut |e| matches!(e, Expr::Read(..) | Expr::Index(_) | Expr::Training | Expr::Reduce(_)));
         if moving {
             self.errors.at(expr.span, "only numbers, fields and extents may stand here");
             return None;
@@ -60,7 +66,8 @@ impl Builder<'_> {
     pub(super) fn condition(&mut self, expr: &ast::Expr, mode: Mode) -> Built {
         let built = self.any(expr, mode)?;
         if self.layer.type_of(&built) != Type::Bool {
-            self.errors.at(expr.span, "a condition must stand here, and this is a number; write a comparison such as `… > 0`");
+            self.errors
+                .at(expr.span, "a condition must stand here, and this is a number; write a comparison such as `… > 0`");
             return None;
         }
         Some(built)
@@ -97,7 +104,10 @@ impl Builder<'_> {
             ExprKind::Call { name, arguments } => self.call(name, arguments, mode),
             ExprKind::Reduce { name, bindings, conditions, body } => {
                 if mode == Mode::Extent {
-                    self.errors.at(name.span(), "an extent is a formula of numbers, fields and extents; reductions cannot stand in it");
+                    self.errors.at(
+                        name.span(),
+                        "an extent is a formula of numbers, fields and extents; reductions cannot stand in it",
+                    );
                     return None;
                 }
                 let before = self.scope.len();
@@ -111,7 +121,8 @@ impl Builder<'_> {
     fn number(&mut self, expr: &ast::Expr, mode: Mode) -> Built {
         let built = self.any(expr, mode)?;
         if self.layer.type_of(&built) == Type::Bool {
-            self.errors.at(expr.span, "a number must stand here, and this is a condition; write `if … { 1 } else { 0 }`");
+            self.errors
+                .at(expr.span, "a number must stand here, and this is a condition; write `if … { 1 } else { 0 }`");
             return None;
         }
         Some(built)
@@ -159,9 +170,13 @@ impl Builder<'_> {
             );
             return None;
         }
-        let known: Vec<String> = self.tensors.keys().chain(self.fields.keys()).chain(self.indices.keys()).cloned().collect();
-        let hint = nearest(&text, known.iter().map(String::as_str)).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        self.errors.at(name.span(), format!("unknown name `{text}`: it is no field, tensor or index of this layer{hint}"));
+        let known: Vec<String> =
+            self.tensors.keys().chain(self.fields.keys()).chain(self.indices.keys()).cloned().collect();
+        let hint = nearest(&text, known.iter().map(String::as_str))
+            .map(|near| format!("; did you mean `{near}`?"))
+            .unwrap_or_default();
+        self.errors
+            .at(name.span(), format!("unknown name `{text}`: it is no field, tensor or index of this layer{hint}"));
         None
     }
 
@@ -195,7 +210,9 @@ impl Builder<'_> {
     fn known_index(&mut self, text: &str, span: Span) -> Option<IndexId> {
         let found = self.indices.get(text).copied();
         if found.is_none() {
-            let near = nearest(text, self.indices.keys().map(String::as_str)).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let near = nearest(text, self.indices.keys().map(String::as_str))
+                .map(|near| format!("; did you mean `{near}`?"))
+                .unwrap_or_default();
             self.errors.at(span, format!("unknown index `{text}`{near}"));
         }
         found
@@ -208,7 +225,12 @@ impl Builder<'_> {
                 let both = Box::new([left?, right?]);
                 return Some(if operator == Operator::And { Expr::And(both) } else { Expr::Or(both) });
             }
-            Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual | Operator::Equal | Operator::NotEqual => {
+            Operator::Less
+            | Operator::LessEqual
+            | Operator::Greater
+            | Operator::GreaterEqual
+            | Operator::Equal
+            | Operator::NotEqual => {
                 return self.compare(operator, left, right, mode);
             }
             Operator::Add => "add",
@@ -236,7 +258,10 @@ impl Builder<'_> {
         match expr {
             Expr::Int(_) | Expr::Index(_) | Expr::Len(_) | Expr::Field(_) | Expr::Element(..) => true,
             Expr::Read(tensor, ..) => self.layer.tensor(*tensor).below.is_some(),
-            Expr::Call(primitive, all, _) => !["floor", "ceil", "round", "trunc", "sign"].contains(&primitive.name()) && all.iter().all(|a| self.counts(a)),
+            Expr::Call(primitive, all, _) => {
+                !["floor", "ceil", "round", "trunc", "sign"].contains(&primitive.name())
+                    && all.iter().all(|a| self.counts(a))
+            }
             _ => false,
         }
     }
@@ -269,7 +294,10 @@ impl Builder<'_> {
         let count = arguments.len();
         let takes = |builder: &mut Self, expected: usize| {
             if count != expected {
-                builder.errors.at(name.span(), format!("`{text}` takes {expected} argument{}, not {count}", if expected == 1 { "" } else { "s" }));
+                builder.errors.at(
+                    name.span(),
+                    format!("`{text}` takes {expected} argument{}, not {count}", if expected == 1 { "" } else { "s" }),
+                );
             }
             count == expected
         };
@@ -289,15 +317,32 @@ impl Builder<'_> {
                 let all: Vec<Expr> = arguments.iter().filter_map(|a| self.number(a, mode)).collect();
                 let [x, low, high] = <[Expr; 3]>::try_from(all).ok()?;
                 if [&x, &low, &high].iter().all(|e| self.layer.type_of(e) == Type::Int) {
-                    return Some(Expr::Call(primitive("min")?, vec![Expr::Call(primitive("max")?, vec![x, low], place), high], place));
+                    return Some(Expr::Call(
+                        primitive("min")?,
+                        vec![Expr::Call(primitive("max")?, vec![x, low], place), high],
+                        place,
+                    ));
                 }
+                // Bounds that are computed may cross; then the upper one holds, as PyTorch has it, and the branches meet all the same.
+                let fixed = |e: &Expr| {
+                    !e.any(&mut |part| matches!(part, Expr::Read(..) | Expr::Index(_) | Expr::Reduce(_) | Expr::If(..)))
+                };
+                let low = if fixed(&low) && fixed(&high) {
+                    low
+                } else {
+                    Expr::Call(primitive("min")?, vec![low, high.clone()], place)
+                };
                 // As branches, so that the slope at the bounds is 1.
                 let below = Expr::Compare(Comparison::Less, Box::new([x.clone(), low.clone()]));
                 let above = Expr::Compare(Comparison::Less, Box::new([high.clone(), x.clone()]));
                 return Some(Expr::If(Box::new([below, low, Expr::If(Box::new([above, high, x]), place)]), place));
             }
             "stop" => {
-                return if takes(self, 1) { Some(Expr::Stop(Box::new(self.number(&arguments[0], mode)?), place)) } else { None };
+                return if takes(self, 1) {
+                    Some(Expr::Stop(Box::new(self.number(&arguments[0], mode)?), place))
+                } else {
+                    None
+                };
             }
             "straight_through" => {
                 if !takes(self, 2) {
@@ -308,19 +353,38 @@ impl Builder<'_> {
             }
             "floor" | "ceil" if count == 1 => return self.rounded(&text, &arguments[0], place, mode),
             "sum" | "mean" | "max" | "min" | "prod" | "argmax" | "argmin" | "norm" => {
-                self.errors.at(name.span(), format!("the reduction `{text}` is followed by what it reduces: `{text}(i) x[i]`"));
+                self.errors.at(
+                    name.span(),
+                    format!("the reduction `{text}` is followed by what it reduces: `{text}(i) x[i]`"),
+                );
                 return None;
             }
             "sort" | "argsort" | "topk" => {
-                self.errors.at(name.span(), "sorting is not in the language; `max`, `argmax` and sums over comparisons are");
+                self.errors
+                    .at(name.span(), "sorting is not in the language; `max`, `argmax` and sums over comparisons are");
                 return None;
             }
             _ => {}
         }
         let found = primitive(&text).filter(|_| names().any(|known| known == text));
         let Some(found) = found else {
-            let extra = ["max", "min", "clamp", "stop", "straight_through", "sum", "mean", "prod", "argmax", "argmin", "norm", "len"];
-            let hint = nearest(&text, names().chain(extra)).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let extra = [
+                "max",
+                "min",
+                "clamp",
+                "stop",
+                "straight_through",
+                "sum",
+                "mean",
+                "prod",
+                "argmax",
+                "argmin",
+                "norm",
+                "len",
+            ];
+            let hint = nearest(&text, names().chain(extra))
+                .map(|near| format!("; did you mean `{near}`?"))
+                .unwrap_or_default();
             self.errors.at(name.span(), format!("unknown function `{text}`{hint}"));
             return None;
         };
@@ -328,7 +392,10 @@ impl Builder<'_> {
             return None;
         }
         if mode == Mode::Extent && !["ceil_div", "floor", "ceil", "abs"].contains(&found.name()) {
-            self.errors.at(name.span(), format!("`{text}` cannot stand in an extent: an extent is a formula of `+ - * / % min max ceil_div`"));
+            self.errors.at(
+                name.span(),
+                format!("`{text}` cannot stand in an extent: an extent is a formula of `+ - * / % min max ceil_div`"),
+            );
             return None;
         }
         let integer_only = found.is("ceil_div");
@@ -341,7 +408,8 @@ impl Builder<'_> {
             return None;
         }
         if found.is("powi") && self.layer.type_of(&all[1]) != Type::Int {
-            self.errors.at(arguments[1].span, "the exponent of `powi` is an integer; write `powf(x, y)` for a real one");
+            self.errors
+                .at(arguments[1].span, "the exponent of `powi` is an integer; write `powf(x, y)` for a real one");
             return None;
         }
         Some(Expr::Call(found, all, place))
@@ -370,7 +438,14 @@ impl Builder<'_> {
         Some(Expr::Call(primitive(name)?, vec![argument], place))
     }
 
-    fn reduce(&mut self, name: &proc_macro2::Ident, bindings: &[Axis], conditions: &[ast::Expr], body: &ast::Expr, mode: Mode) -> Built {
+    fn reduce(
+        &mut self,
+        name: &proc_macro2::Ident,
+        bindings: &[Axis],
+        conditions: &[ast::Expr],
+        body: &ast::Expr,
+        mode: Mode,
+    ) -> Built {
         let text = name.unraw().to_string();
         let place = Place(name.span());
         let kind = match text.as_str() {
@@ -381,7 +456,10 @@ impl Builder<'_> {
             "argmax" => Reduction::ArgMaximum,
             "argmin" => Reduction::ArgMinimum,
             _ => {
-                let hint = nearest(&text, ["sum", "mean", "max", "min", "prod", "argmax", "argmin", "norm"].into_iter()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                let hint =
+                    nearest(&text, ["sum", "mean", "max", "min", "prod", "argmax", "argmin", "norm"].into_iter())
+                        .map(|near| format!("; did you mean `{near}`?"))
+                        .unwrap_or_default();
                 self.errors.at(name.span(), format!("unknown reduction `{text}`{hint}"));
                 return None;
             }
@@ -394,21 +472,34 @@ impl Builder<'_> {
             self.errors.at(name.span(), format!("`{text}` needs at least one index: `{text}(i) …`"));
             return None;
         }
-        let conditions: Vec<Built> = conditions.iter().map(|condition| self.condition(condition, Mode::Value)).collect();
+        let conditions: Vec<Built> =
+            conditions.iter().map(|condition| self.condition(condition, Mode::Value)).collect();
         let inner = if mode == Mode::Integer { Mode::Value } else { mode };
         let body = self.number(body, inner);
         let (conditions, body) = (conditions.into_iter().collect::<Option<Vec<_>>>()?, body?);
         let conditions: Vec<Expr> = conditions.into_iter().flat_map(conjuncts).collect();
-        let make = |kind, conditions, body| Expr::Reduce(Box::new(Reduce { kind, indices: indices.clone(), conditions, body, place }));
+        let make = |kind, conditions, body| {
+            Expr::Reduce(Box::new(Reduce { kind, indices: indices.clone(), conditions, body, place }))
+        };
         Some(match text.as_str() {
             "mean" => {
                 let count = if conditions.is_empty() {
-                    indices.iter().map(|index| Expr::Len(self.layer.origin(*index))).reduce(|a, b| call("mul", vec![a, b]))?
+                    indices
+                        .iter()
+                        .map(|index| Expr::Len(self.layer.origin(*index)))
+                        .reduce(|a, b| call("mul", vec![a, b]))?
                 } else {
                     let counted: Vec<IndexId> = indices.iter().map(|index| self.layer.copy_index(*index)).collect();
-                    let rename = |index: IndexId| indices.iter().position(|i| *i == index).map(|at| Expr::Index(counted[at]));
+                    let rename =
+                        |index: IndexId| indices.iter().position(|i| *i == index).map(|at| Expr::Index(counted[at]));
                     let conditions = conditions.iter().map(|c| c.substitute(&rename)).collect();
-                    Expr::Reduce(Box::new(Reduce { kind: Reduction::Count, indices: counted, conditions, body: Expr::Int(1), place }))
+                    Expr::Reduce(Box::new(Reduce {
+                        kind: Reduction::Count,
+                        indices: counted,
+                        conditions,
+                        body: Expr::Int(1),
+                        place,
+                    }))
                 };
                 Expr::Call(primitive("div")?, vec![make(kind, conditions, body), count], place)
             }
@@ -428,7 +519,10 @@ impl Builder<'_> {
                 let text = name.unraw().to_string();
                 let origin = self.indices.get(&text).copied();
                 let Some(origin) = origin else {
-                    self.errors.at(name.span(), format!("index `{text}` has no extent: no input brings it; write `{text}: EXTENT`"));
+                    self.errors.at(
+                        name.span(),
+                        format!("index `{text}` has no extent: no input brings it; write `{text}: EXTENT`"),
+                    );
                     return None;
                 };
                 self.bind_to(text, origin, indices);
@@ -438,7 +532,8 @@ impl Builder<'_> {
             Axis::Rest { name, span, .. } => {
                 let text = rest_name(name.as_ref());
                 let Some(origin) = self.indices.get(&text).copied() else {
-                    self.errors.at(*span, format!("`{text}` stands for axes that an input brings, and no input has `{text}`"));
+                    self.errors
+                        .at(*span, format!("`{text}` stands for axes that an input brings, and no input has `{text}`"));
                     return None;
                 };
                 self.bind_to(text, origin, indices);
@@ -462,7 +557,10 @@ impl Builder<'_> {
                 return None;
             }
             let [Position::At(at)] = positions else {
-                self.errors.at(name.span(), format!("an element of the array field `{text}` is read by one position: `{text}[0]`"));
+                self.errors.at(
+                    name.span(),
+                    format!("an element of the array field `{text}` is read by one position: `{text}[0]`"),
+                );
                 return None;
             };
             let at = self.expression(at, if mode == Mode::Extent { Mode::Extent } else { Mode::Integer })?;
@@ -470,7 +568,9 @@ impl Builder<'_> {
         }
         let Some(tensor) = self.tensors.get(&text).copied() else {
             let known: Vec<String> = self.tensors.keys().cloned().collect();
-            let hint = nearest(&text, known.iter().map(String::as_str)).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let hint = nearest(&text, known.iter().map(String::as_str))
+                .map(|near| format!("; did you mean `{near}`?"))
+                .unwrap_or_default();
             self.errors.at(name.span(), format!("unknown tensor `{text}`{hint}"));
             return None;
         };
@@ -485,7 +585,15 @@ impl Builder<'_> {
         let axes = self.nests.get(&tensor).cloned().unwrap_or_default();
         let name = self.layer.tensor(tensor).name.clone();
         if axes.len() != positions.len() {
-            self.errors.at(span, format!("`{name}` has {} ({}), and {} given", axis_count(axes.len()), self.written(tensor), stand(positions.len())));
+            self.errors.at(
+                span,
+                format!(
+                    "`{name}` has {} ({}), and {} given",
+                    axis_count(axes.len()),
+                    self.written(tensor),
+                    stand(positions.len())
+                ),
+            );
             return None;
         }
         let mut flat = vec![];
@@ -521,7 +629,8 @@ impl Builder<'_> {
             Position::At(at) if leaves.len() == 1 && !rests => flat.push(self.expression(at, Mode::Integer)?),
             Position::At(at) => {
                 if rests && leaves.len() == 1 {
-                    self.errors.at(at.span, format!("this axis of `{name}` stands for any number of axes: read it as `..`"));
+                    self.errors
+                        .at(at.span, format!("this axis of `{name}` stands for any number of axes: read it as `..`"));
                     return None;
                 }
                 // A row-major position in an axis of several parts.
@@ -567,7 +676,8 @@ impl Builder<'_> {
             let (value, len) = match part {
                 Position::At(at) => {
                     let value = self.expression(at, Mode::Integer)?;
-                    let len = if let Expr::Index(index) = &value { Some(Expr::Len(self.layer.origin(*index))) } else { None };
+                    let len =
+                        if let Expr::Index(index) = &value { Some(Expr::Len(self.layer.origin(*index))) } else { None };
                     (value, len)
                 }
                 Position::Rest { name, span } => {

@@ -48,10 +48,15 @@ impl Builder<'_> {
             if !self.indices.contains_key(name) {
                 self.add_index(name.clone(), Extent::Batch, *span);
             } else if !self.same_formula(name, formula, &given) {
-                self.errors.at(*span, format!("index `{name}` is given two extents; give it one, and use the bare name elsewhere"));
+                self.errors.at(
+                    *span,
+                    format!("index `{name}` is given two extents; give it one, and use the bare name elsewhere"),
+                );
             }
         }
-        for (statement, arriving) in text.statements.iter().map(|s| (s, matches!(s, Statement::Input(_) | Statement::Target(_)))) {
+        for (statement, arriving) in
+            text.statements.iter().map(|s| (s, matches!(s, Statement::Input(_) | Statement::Target(_))))
+        {
             if arriving && let Some(declaration) = statement.declaration() {
                 self.arrive(declaration);
             }
@@ -111,7 +116,10 @@ impl Builder<'_> {
             let mut free = vec![];
             self.arrive_axis(axis, tensor, at, &mut free, &mut unknown_rests);
             if let [_, second, ..] = free.as_slice() {
-                self.errors.at(*second, "two parts of this axis have no extent; give all but one of them an extent, as in `(g: groups, c)`");
+                self.errors.at(
+                    *second,
+                    "two parts of this axis have no extent; give all but one of them an extent, as in `(g: groups, c)`",
+                );
             }
         }
         if let [_, second, ..] = unknown_rests.as_slice() {
@@ -164,7 +172,8 @@ impl Builder<'_> {
             }
         }
         self.layer.tensors[tensor.0].axes = axes;
-        self.layer.tensors[tensor.0].fused = declaration.axes.iter().map(|axis| matches!(axis, Axis::Fused { .. })).collect();
+        self.layer.tensors[tensor.0].fused =
+            declaration.axes.iter().map(|axis| matches!(axis, Axis::Fused { .. })).collect();
     }
 
     fn parts(&mut self, axis: &Axis) -> Nest {
@@ -179,7 +188,9 @@ impl Builder<'_> {
                     return Nest::Fused(vec![]);
                 }
                 let known: Vec<&str> = self.indices.keys().map(String::as_str).collect();
-                let hint = nearest(&text, known.into_iter()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                let hint = nearest(&text, known.into_iter())
+                    .map(|near| format!("; did you mean `{near}`?"))
+                    .unwrap_or_default();
                 self.errors.at(name.span(), format!("index `{text}` has no extent: no input brings it; write `{text}: EXTENT` where it first stands{hint}"));
                 Nest::Fused(vec![])
             }
@@ -189,7 +200,8 @@ impl Builder<'_> {
                 if let Some(id) = self.indices.get(&text) {
                     return Nest::One(*id);
                 }
-                self.errors.at(*span, format!("`{text}` stands for axes that an input brings, and no input has `{text}`"));
+                self.errors
+                    .at(*span, format!("`{text}` stands for axes that an input brings, and no input has `{text}`"));
                 Nest::Fused(vec![])
             }
         }
@@ -227,7 +239,9 @@ impl Builder<'_> {
             }),
             // A part of a fused axis is the axis divided by its other parts.
             Extent::Arrives { tensor, axis } => {
-                all.extend(self.layer.tensor(*tensor).axes.get(*axis).into_iter().flatten().filter(|part| **part != id));
+                all.extend(
+                    self.layer.tensor(*tensor).axes.get(*axis).into_iter().flatten().filter(|part| **part != id),
+                );
             }
             Extent::Same(other) => all.push(*other),
             _ => {}
@@ -262,12 +276,18 @@ impl Builder<'_> {
                 let text = name.unraw().to_string();
                 self.indices.contains_key(&text)
                     || self.tensors.get(&text).is_some_and(|id| self.layer.tensor(*id).integer)
-                    || self.fields.get(&text).is_some_and(|id| self.layer.fields[id.0].value_type() == super::super::ir::Type::Int)
+                    || self
+                        .fields
+                        .get(&text)
+                        .is_some_and(|id| self.layer.fields[id.0].value_type() == super::super::ir::Type::Int)
             }
             ExprKind::Read { name, .. } => {
                 let text = name.unraw().to_string();
                 self.tensors.get(&text).is_some_and(|id| self.layer.tensor(*id).integer)
-                    || self.fields.get(&text).is_some_and(|id| self.layer.fields[id.0].value_type() == super::super::ir::Type::Int)
+                    || self
+                        .fields
+                        .get(&text)
+                        .is_some_and(|id| self.layer.fields[id.0].value_type() == super::super::ir::Type::Int)
             }
             ExprKind::Call { name, arguments } => match name.to_string().as_str() {
                 "floor" | "ceil" | "round" | "trunc" | "sign" | "ceil_div" => true,
@@ -277,9 +297,13 @@ impl Builder<'_> {
             ExprKind::Negate(one) => self.is_integer(one),
             ExprKind::Binary { operator, left, right } => {
                 use ast::Operator as O;
-                matches!(operator, O::Add | O::Subtract | O::Multiply | O::Remainder) && self.is_integer(left) && self.is_integer(right)
+                matches!(operator, O::Add | O::Subtract | O::Multiply | O::Remainder)
+                    && self.is_integer(left)
+                    && self.is_integer(right)
             }
-            ExprKind::If { then, otherwise, .. } => self.is_integer(then) && otherwise.as_ref().is_some_and(|e| self.is_integer(e)),
+            ExprKind::If { then, otherwise, .. } => {
+                self.is_integer(then) && otherwise.as_ref().is_some_and(|e| self.is_integer(e))
+            }
             ExprKind::Reduce { name, body, .. } => match name.to_string().as_str() {
                 "argmax" | "argmin" => true,
                 "sum" | "max" | "min" | "prod" => self.is_integer(body),
@@ -360,15 +384,24 @@ fn alike(a: &ast::Expr, b: &ast::Expr) -> bool {
         (ExprKind::Integer(a), ExprKind::Integer(b)) => a == b,
         (ExprKind::Name(a), ExprKind::Name(b)) => a.unraw() == b.unraw(),
         (ExprKind::Negate(a), ExprKind::Negate(b)) => alike(a, b),
-        (ExprKind::Binary { operator: p, left: a, right: b }, ExprKind::Binary { operator: q, left: c, right: d }) => p == q && alike(a, c) && alike(b, d),
+        (ExprKind::Binary { operator: p, left: a, right: b }, ExprKind::Binary { operator: q, left: c, right: d }) => {
+            p == q && alike(a, c) && alike(b, d)
+        }
         (ExprKind::Call { name: p, arguments: a }, ExprKind::Call { name: q, arguments: b }) => {
             p == q && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b))
         }
         (ExprKind::Len { indices: a }, ExprKind::Len { indices: b }) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| matches!((a, b), (Axis::Index { name: a, .. }, Axis::Index { name: b, .. }) if a == b))
+            a.len() == b.len()
+                && a.iter().zip(b).all(
+                    |(a, b)| matches!((a, b), (Axis::Index { name: a, .. }, Axis::Index { name: b, .. }) if a == b),
+                )
         }
         (ExprKind::Read { name: a, positions: p }, ExprKind::Read { name: b, positions: q }) => {
-            a == b && p.len() == q.len() && p.iter().zip(q).all(|(p, q)| matches!((p, q), (ast::Position::At(p), ast::Position::At(q)) if alike(p, q)))
+            a == b
+                && p.len() == q.len()
+                && p.iter()
+                    .zip(q)
+                    .all(|(p, q)| matches!((p, q), (ast::Position::At(p), ast::Position::At(q)) if alike(p, q)))
         }
         _ => false,
     }

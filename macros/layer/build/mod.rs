@@ -14,7 +14,10 @@ use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 
 use super::ast::{self, Declaration, LayerText, Statement};
-use super::ir::{Definition, Distribution, Field, FieldId, Index, IndexId, Layer, Outside, Param, Rate, Require, Role, Tensor, TensorId, Value};
+use super::ir::{
+    Definition, Distribution, Field, FieldId, Index, IndexId, Layer, Outside, Param, Rate, Require, Role, Tensor,
+    TensorId, Value,
+};
 use crate::error::Errors;
 use expression::Mode;
 
@@ -37,7 +40,10 @@ pub(crate) fn build(name: &Ident, fields: &[ast::Field], text: &LayerText, error
     let batch = Index { name: "batch".into(), extent: super::ir::Extent::Batch, span: Span::call_site() };
     let layer = Layer {
         name: name.clone(),
-        fields: fields.iter().map(|field| Field { name: field.name.clone(), kind: field.kind, generic: field.generic }).collect(),
+        fields: fields
+            .iter()
+            .map(|field| Field { name: field.name.clone(), kind: field.kind, generic: field.generic })
+            .collect(),
         indices: vec![batch],
         tensors: vec![],
         params: vec![],
@@ -45,7 +51,15 @@ pub(crate) fn build(name: &Ident, fields: &[ast::Field], text: &LayerText, error
         requires: vec![],
     };
     let before = errors.len();
-    let mut builder = Builder { layer, errors, tensors: HashMap::new(), fields: HashMap::new(), indices: HashMap::new(), nests: HashMap::new(), scope: vec![] };
+    let mut builder = Builder {
+        layer,
+        errors,
+        tensors: HashMap::new(),
+        fields: HashMap::new(),
+        indices: HashMap::new(),
+        nests: HashMap::new(),
+        scope: vec![],
+    };
     builder.declare(fields, text);
     builder.introduce(text);
     if builder.errors.len() > before {
@@ -94,7 +108,8 @@ impl Builder<'_> {
                 Statement::Draw { .. } => Role::Draw,
                 Statement::Output { .. } => Role::Output,
                 Statement::State { .. } | Statement::Update { .. } => {
-                    self.errors.at(span, "`state` and `update` are not in this version yet: they come together with `batch`");
+                    self.errors
+                        .at(span, "`state` and `update` are not in this version yet: they come together with `batch`");
                     continue;
                 }
                 Statement::Require { .. } => continue,
@@ -112,14 +127,30 @@ impl Builder<'_> {
             self.tensors.insert(name.clone(), id);
             if let Role::Param(_) = role {
                 let zero = super::ir::Expr::Real(0.0);
-                self.layer.params.push(Param { tensor: id, condition: None, otherwise: zero, initialiser: (String::new(), vec![]), checkpoint: name.clone() });
+                self.layer.params.push(Param {
+                    tensor: id,
+                    condition: None,
+                    otherwise: zero,
+                    initialiser: (String::new(), vec![]),
+                    checkpoint: name.clone(),
+                });
             }
             let rate = match role {
                 Role::Param(_) => Rate::Step,
                 Role::Let => Rate::Once,
                 _ => Rate::Sample,
             };
-            self.layer.tensors.push(Tensor { name, role, axes: vec![], fused: vec![], integer: false, below: None, outside: None, rate, span });
+            self.layer.tensors.push(Tensor {
+                name,
+                role,
+                axes: vec![],
+                fused: vec![],
+                integer: false,
+                below: None,
+                outside: None,
+                rate,
+                span,
+            });
         }
     }
 
@@ -151,7 +182,11 @@ impl Builder<'_> {
                     }
                 }
                 Statement::Param { declaration, condition, otherwise, initialiser, checkpoint } => {
-                    let Role::Param(at) = self.layer.tensors[self.tensors[&declaration.name.unraw().to_string()].0].role else { continue };
+                    let Role::Param(at) =
+                        self.layer.tensors[self.tensors[&declaration.name.unraw().to_string()].0].role
+                    else {
+                        continue;
+                    };
                     if let Some(condition) = condition {
                         self.layer.params[at].condition = self.condition(condition, Mode::Extent);
                     }
@@ -165,8 +200,12 @@ impl Builder<'_> {
                         self.checkpoint(at, name);
                     }
                 }
-                Statement::Let { declaration, value } | Statement::Output { declaration, value } => self.definition(declaration, value),
-                Statement::Draw { declaration, distribution, arguments } => self.draw(declaration, distribution, arguments),
+                Statement::Let { declaration, value } | Statement::Output { declaration, value } => {
+                    self.definition(declaration, value)
+                }
+                Statement::Draw { declaration, distribution, arguments } => {
+                    self.draw(declaration, distribution, arguments)
+                }
                 Statement::Input(declaration) | Statement::Target(declaration) => self.outside(declaration),
                 Statement::State { .. } | Statement::Update { .. } => {}
             }
@@ -179,7 +218,12 @@ impl Builder<'_> {
         self.enter(id);
         let mode = if self.layer.tensor(id).integer { Mode::Integer } else { Mode::Value };
         if let Some(value) = self.expression(value, mode) {
-            self.layer.definitions.push(Definition { tensor: id, guard: vec![], value: Value::Formula(value), span: declaration.name.span() });
+            self.layer.definitions.push(Definition {
+                tensor: id,
+                guard: vec![],
+                value: Value::Formula(value),
+                span: declaration.name.span(),
+            });
         }
     }
 
@@ -197,11 +241,18 @@ impl Builder<'_> {
             }
         };
         if arguments.len() != count {
-            return self.errors.at(distribution.span(), format!("`{distribution}` takes {count} arguments, not {}", arguments.len()));
+            return self
+                .errors
+                .at(distribution.span(), format!("`{distribution}` takes {count} arguments, not {}", arguments.len()));
         }
         let values: Vec<_> = arguments.iter().filter_map(|argument| self.expression(argument, Mode::Value)).collect();
         if values.len() == count {
-            self.layer.definitions.push(Definition { tensor: id, guard: vec![], value: Value::Draw(kind, values), span: declaration.name.span() });
+            self.layer.definitions.push(Definition {
+                tensor: id,
+                guard: vec![],
+                value: Value::Draw(kind, values),
+                span: declaration.name.span(),
+            });
         }
     }
 
@@ -228,7 +279,9 @@ impl Builder<'_> {
     fn initialiser(&mut self, at: usize, initialiser: &ast::Initialiser) {
         let name = initialiser.name.to_string();
         let arguments = match name.as_str() {
-            "Zeros" | "Ones" | "KaimingUniform" | "KaimingNormal" | "XavierUniform" | "XavierNormal" | "Orthogonal" => 0,
+            "Zeros" | "Ones" | "KaimingUniform" | "KaimingNormal" | "XavierUniform" | "XavierNormal" | "Orthogonal" => {
+                0
+            }
             "Constant" | "Normal" => 1,
             "Uniform" => 2,
             _ => {
@@ -241,7 +294,10 @@ impl Builder<'_> {
             }
         };
         if initialiser.arguments.len() != arguments {
-            return self.errors.at(initialiser.name.span(), format!("`{name}` takes {arguments} arguments, not {}", initialiser.arguments.len()));
+            return self.errors.at(
+                initialiser.name.span(),
+                format!("`{name}` takes {arguments} arguments, not {}", initialiser.arguments.len()),
+            );
         }
         let values: Vec<_> = initialiser.arguments.iter().filter_map(|argument| self.constant(argument)).collect();
         self.layer.params[at].initialiser = (name, values);
@@ -250,7 +306,9 @@ impl Builder<'_> {
     fn checkpoint(&mut self, at: usize, name: &syn::LitStr) {
         let text = name.value();
         if text.is_empty() || text.chars().any(char::is_control) {
-            return self.errors.at(name.span(), "a checkpoint name has at least one character, and no control characters");
+            return self
+                .errors
+                .at(name.span(), "a checkpoint name has at least one character, and no control characters");
         }
         if self.layer.params.iter().take(at).any(|param| param.checkpoint == text) {
             self.errors.at(name.span(), format!("two parameters of this layer have the checkpoint name `{text}`"));
@@ -275,5 +333,9 @@ fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a s
         }
         row[b.len()]
     }
-    known.map(|other| (distance(name, other), other)).filter(|(d, _)| *d <= 1 + name.chars().count() / 4).min_by_key(|(d, _)| *d).map(|(_, other)| other)
+    known
+        .map(|other| (distance(name, other), other))
+        .filter(|(d, _)| *d <= 1 + name.chars().count() / 4)
+        .min_by_key(|(d, _)| *d)
+        .map(|(_, other)| other)
 }

@@ -1,7 +1,7 @@
 //! Definitions in an order in which each reads only what stands before it, and when each tensor is computed.
 
-use super::super::ir::{Definition, Layer, Rate, TensorId, Value};
 use super::super::ir::Role;
+use super::super::ir::{Definition, Layer, Rate, TensorId, Value};
 use crate::error::Errors;
 
 pub(super) fn sort(layer: &mut Layer, errors: &mut Errors) {
@@ -15,7 +15,11 @@ pub(super) fn sort(layer: &mut Layer, errors: &mut Errors) {
     let mut path = vec![];
     for at in 0..definitions.len() {
         if let Some(cycle) = visit(at, &reads, &mut state, &mut path, &mut order) {
-            let names: Vec<&str> = cycle.iter().chain(cycle.first()).map(|at| layer.tensor(definitions[*at].tensor).name.as_str()).collect();
+            let names: Vec<&str> = cycle
+                .iter()
+                .chain(cycle.first())
+                .map(|at| layer.tensor(definitions[*at].tensor).name.as_str())
+                .collect();
             let first = &definitions[cycle[0]];
             errors.at(
                 first.span,
@@ -47,7 +51,13 @@ enum State {
 }
 
 /// Depth first; returns a cycle if there is one.
-fn visit(at: usize, reads: &[Vec<usize>], state: &mut [State], path: &mut Vec<usize>, order: &mut Vec<usize>) -> Option<Vec<usize>> {
+fn visit(
+    at: usize,
+    reads: &[Vec<usize>],
+    state: &mut [State],
+    path: &mut Vec<usize>,
+    order: &mut Vec<usize>,
+) -> Option<Vec<usize>> {
     match state[at] {
         State::Done => return None,
         State::Open => {

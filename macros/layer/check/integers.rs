@@ -22,7 +22,10 @@ pub(super) fn values(layer: &Layer, samples: &Samples<'_>, errors: &mut Errors) 
         };
         if wrong {
             let end = |end: &Option<super::super::ir::Expr>| end.as_ref().map(|end| print::expr(layer, end));
-            errors.at(definition.span, messages::values_leave(&tensor.name, &print::expr(layer, below), end(&range.low), end(&range.high)));
+            errors.at(
+                definition.span,
+                messages::values_leave(&tensor.name, &print::expr(layer, below), end(&range.low), end(&range.high)),
+            );
         }
     }
 }
@@ -41,7 +44,10 @@ pub(super) fn outside(layer: &Layer, samples: &Samples<'_>, errors: &mut Errors)
             Some(value < 0.0 || value >= number(machine, below)?)
         });
         if wrong {
-            errors.at(tensor.span, messages::outside_no_value(&tensor.name, &print::expr(layer, value), &print::expr(layer, below)));
+            errors.at(
+                tensor.span,
+                messages::outside_no_value(&tensor.name, &print::expr(layer, value), &print::expr(layer, below)),
+            );
         }
     }
 }

@@ -11,7 +11,9 @@ pub(super) fn never_read(role: &Role, name: &str) -> String {
     let (what, how) = match role {
         Role::Input => ("input", "read it in a `let` or `output`, or take the line out"),
         Role::Target => ("target", "compare something with it, or take the line out"),
-        Role::Param(_) => ("parameter", "it reaches no output and cannot learn; read it in a `let` or `output`, or take the line out"),
+        Role::Param(_) => {
+            ("parameter", "it reaches no output and cannot learn; read it in a `let` or `output`, or take the line out")
+        }
         Role::Draw => ("draw", "read it where `training` is true, or take the line out"),
         _ => ("`let`", "read it in another statement, or take the line out"),
     };
@@ -19,7 +21,10 @@ pub(super) fn never_read(role: &Role, name: &str) -> String {
 }
 
 pub(super) fn reaches_no_output(name: &str, readers: &[&str]) -> String {
-    format!("parameter `{name}` reaches no output: only `{}` reads it, and no output depends on that", readers.join("`, `"))
+    format!(
+        "parameter `{name}` reaches no output: only `{}` reads it, and no output depends on that",
+        readers.join("`, `")
+    )
 }
 
 pub(super) fn only_stopped(name: &str) -> String {
@@ -30,7 +35,11 @@ pub(super) fn only_stopped(name: &str) -> String {
 }
 
 pub(super) fn cannot_learn(name: &str, by: &Dependence) -> String {
-    let what = if by.primitive.is_empty() { format!("it {}", by.sentence) } else { format!("`{}` {}", by.primitive, by.sentence) };
+    let what = if by.primitive.is_empty() {
+        format!("it {}", by.sentence)
+    } else {
+        format!("`{}` {}", by.primitive, by.sentence)
+    };
     let out = match by.primitive.as_str() {
         "if" => "let the branches meet where the condition changes, or take the parameter out of the condition, or write `straight_through(forward, surrogate)` with a differentiable surrogate".into(),
         "where" => "weigh the elements by a differentiable factor, such as `sigmoid(…)`, and reduce over all of them".into(),
@@ -47,11 +56,15 @@ pub(super) fn cannot_learn(name: &str, by: &Dependence) -> String {
 }
 
 pub(super) fn integer_surrogate(name: &str) -> String {
-    format!("a gradient is wanted here, and `{name}` holds integers, which have none: the surrogate of `straight_through` is a differentiable formula of real numbers")
+    format!(
+        "a gradient is wanted here, and `{name}` holds integers, which have none: the surrogate of `straight_through` is a differentiable formula of real numbers"
+    )
 }
 
 pub(super) fn draw_at_inference(name: &str) -> String {
-    format!("inference would draw `{name}` here, and its answers would be random: read it only where `training` is true, `if training {{ … {name} … }} else {{ … }}`")
+    format!(
+        "inference would draw `{name}` here, and its answers would be random: read it only where `training` is true, `if training {{ … {name} … }} else {{ … }}`"
+    )
 }
 
 pub(super) fn position_unknown(name: &str, position: &str, axis: &str, low: bool, high: bool) -> String {
@@ -67,13 +80,34 @@ pub(super) fn position_unknown(name: &str, position: &str, axis: &str, low: bool
 }
 
 /// The ends come with whether they are the ones that leave.
-pub(super) fn position_leaves(name: &str, position: &str, axis: &str, low: (&str, bool), high: (&str, bool), len: &str) -> String {
+pub(super) fn position_leaves(
+    name: &str,
+    position: &str,
+    axis: &str,
+    low: (&str, bool),
+    high: (&str, bool),
+    len: &str,
+) -> String {
     let range = match (low, high) {
-        ((low, true), (high, false)) => format!("starts at {}, and {axis} starts at 0 (it may reach {})", quoted(low), quoted(high)),
-        ((low, false), (high, true)) => format!("runs from {} to {}, and {axis} has {} elements, the first at 0", quoted(low), quoted(high), quoted(len)),
-        ((low, _), (high, _)) => format!("runs from {} to {}, and {axis} from 0 to {}", quoted(low), quoted(high), quoted(&format!("{len} - 1"))),
+        ((low, true), (high, false)) => {
+            format!("starts at {}, and {axis} starts at 0 (it may reach {})", quoted(low), quoted(high))
+        }
+        ((low, false), (high, true)) => format!(
+            "runs from {} to {}, and {axis} has {} elements, the first at 0",
+            quoted(low),
+            quoted(high),
+            quoted(len)
+        ),
+        ((low, _), (high, _)) => format!(
+            "runs from {} to {}, and {axis} from 0 to {}",
+            quoted(low),
+            quoted(high),
+            quoted(&format!("{len} - 1"))
+        ),
     };
-    format!("position `{position}` of `{name}` {range}; say what lies `outside` where `{name}` is declared, or restrict the read by `where` or `if`")
+    format!(
+        "position `{position}` of `{name}` {range}; say what lies `outside` where `{name}` is declared, or restrict the read by `where` or `if`"
+    )
 }
 
 /// Numbers stand bare, formulas in backticks.
@@ -101,9 +135,13 @@ pub(super) fn values_leave(name: &str, below: &str, low: Option<String>, high: O
 }
 
 pub(super) fn outside_no_integer(name: &str, value: &str) -> String {
-    format!("`{name}` holds integers, and what lies outside of it is given as `{value}`, a real number; give an integer")
+    format!(
+        "`{name}` holds integers, and what lies outside of it is given as `{value}`, a real number; give an integer"
+    )
 }
 
 pub(super) fn outside_no_value(name: &str, value: &str, below: &str) -> String {
-    format!("the values of `{name}` are from 0 to below `{below}`, and what lies outside of it is given as `{value}`; give one of its values")
+    format!(
+        "the values of `{name}` are from 0 to below `{below}`, and what lies outside of it is given as `{value}`; give one of its values"
+    )
 }

@@ -17,7 +17,10 @@ pub(super) fn reads(layer: &Layer, samples: &Samples<'_>, errors: &mut Errors) {
             if layer.tensor(*tensor).outside.is_some() {
                 return;
             }
-            let leaving = positions.iter().zip(layer.tensor(*tensor).indices()).find_map(|(position, index)| leaves(layer, samples, *tensor, position, index, conditions));
+            let leaving = positions
+                .iter()
+                .zip(layer.tensor(*tensor).indices())
+                .find_map(|(position, index)| leaves(layer, samples, *tensor, position, index, conditions));
             if let Some(message) = leaving {
                 errors.at(place.0, message);
             }
@@ -26,14 +29,27 @@ pub(super) fn reads(layer: &Layer, samples: &Samples<'_>, errors: &mut Errors) {
 }
 
 /// What is wrong with a position, if it leaves its axis whatever the fields are.
-fn leaves(layer: &Layer, samples: &Samples<'_>, tensor: TensorId, position: &Expr, index: IndexId, conditions: &[Expr]) -> Option<String> {
+fn leaves(
+    layer: &Layer,
+    samples: &Samples<'_>,
+    tensor: TensorId,
+    position: &Expr,
+    index: IndexId,
+    conditions: &[Expr],
+) -> Option<String> {
     let len = Expr::Len(layer.origin(index));
     let range = bounds(layer, position, conditions);
     let name = &layer.tensor(tensor).name;
     let position_text = print::expr(layer, position);
     let axis = axis_text(layer, tensor, index);
     let (Some(low), Some(high)) = (&range.low, &range.high) else {
-        return Some(messages::position_unknown(name, &position_text, &axis, range.low.is_none(), range.high.is_none()));
+        return Some(messages::position_unknown(
+            name,
+            &position_text,
+            &axis,
+            range.low.is_none(),
+            range.high.is_none(),
+        ));
     };
     let wrong = samples.always(&mut |machine| {
         let (low, high, len) = (number(machine, low)?, number(machine, high)?, number(machine, &len)?);
@@ -50,11 +66,21 @@ fn leaves(layer: &Layer, samples: &Samples<'_>, tensor: TensorId, position: &Exp
 /// An axis of a fused one is named; else the tensor says enough.
 fn axis_text(layer: &Layer, tensor: TensorId, index: IndexId) -> String {
     let axes = &layer.tensor(tensor).axes;
-    if axes.len() == 1 && axes[0].len() == 1 { "the axis".into() } else { format!("axis `{}`", layer.index(index).name) }
+    if axes.len() == 1 && axes[0].len() == 1 {
+        "the axis".into()
+    } else {
+        format!("axis `{}`", layer.index(index).name)
+    }
 }
 
 /// The ends of a range, the shortest way to say them.
-fn shown(layer: &Layer, samples: &Samples<'_>, position: &Expr, range: &Bounds, conditions: &[Expr]) -> (String, String) {
+fn shown(
+    layer: &Layer,
+    samples: &Samples<'_>,
+    position: &Expr,
+    range: &Bounds,
+    conditions: &[Expr],
+) -> (String, String) {
     let free = bounds(layer, position, &[]);
     let end = |exact: &Option<Expr>, free: Option<Expr>| {
         let Some(exact) = exact else { return String::new() };
@@ -62,8 +88,13 @@ fn shown(layer: &Layer, samples: &Samples<'_>, position: &Expr, range: &Bounds, 
         let mut candidates = vec![exact.clone()];
         alternatives(exact, &mut candidates);
         candidates.extend(free.filter(|_| conditions.is_empty()));
-        let texts = candidates.into_iter().filter(|one| samples.always(&mut |machine| Some(number(machine, one)? == number(machine, exact)?)));
-        texts.map(|one| print::expr(layer, &Polynomial::of(layer, &one).expr())).min_by_key(String::len).unwrap_or_else(|| print::expr(layer, exact))
+        let texts = candidates
+            .into_iter()
+            .filter(|one| samples.always(&mut |machine| Some(number(machine, one)? == number(machine, exact)?)));
+        texts
+            .map(|one| print::expr(layer, &Polynomial::of(layer, &one).expr()))
+            .min_by_key(String::len)
+            .unwrap_or_else(|| print::expr(layer, exact))
     };
     (end(&range.low, free.low), end(&range.high, free.high))
 }

@@ -13,7 +13,8 @@ pub(super) fn used(layer: &Layer, errors: &mut Errors) {
     if layer.outputs().is_empty() {
         return errors.at(layer.name.span(), messages::no_output());
     }
-    let read: BTreeSet<usize> = layer.definitions.iter().flat_map(|definition| read_by(layer, definition.tensor)).map(|id| id.0).collect();
+    let read: BTreeSet<usize> =
+        layer.definitions.iter().flat_map(|definition| read_by(layer, definition.tensor)).map(|id| id.0).collect();
     for (at, tensor) in layer.tensors.iter().enumerate() {
         if !read.contains(&at) && !matches!(tensor.role, Role::Output | Role::Gradient(_)) {
             errors.at(tensor.span, messages::never_read(&tensor.role, &tensor.name));
@@ -31,8 +32,12 @@ pub(super) fn parameters(layer: &Layer, classes: &Classes, errors: &mut Errors) 
     }
     for param in &layer.params {
         let tensor = layer.tensor(param.tensor);
-        let readers: Vec<&str> =
-            layer.definitions.iter().filter(|definition| read_by(layer, definition.tensor).contains(&param.tensor)).map(|definition| layer.tensor(definition.tensor).name.as_str()).collect();
+        let readers: Vec<&str> = layer
+            .definitions
+            .iter()
+            .filter(|definition| read_by(layer, definition.tensor).contains(&param.tensor))
+            .map(|definition| layer.tensor(definition.tensor).name.as_str())
+            .collect();
         if readers.is_empty() || layer.outputs().is_empty() {
             continue;
         }
@@ -42,7 +47,9 @@ pub(super) fn parameters(layer: &Layer, classes: &Classes, errors: &mut Errors) 
         }
         match classes.of_layer(layer, param.tensor) {
             None => errors.at(tensor.span, messages::only_stopped(&tensor.name)),
-            Some(dependence) if dependence.class == Class::None => errors.at(dependence.span, messages::cannot_learn(&tensor.name, &dependence)),
+            Some(dependence) if dependence.class == Class::None => {
+                errors.at(dependence.span, messages::cannot_learn(&tensor.name, &dependence))
+            }
             Some(_) => {}
         }
     }

@@ -31,11 +31,17 @@ pub(super) fn number(machine: &mut Machine<'_>, formula: &Expr) -> Option<f64> {
 
 /// Whether conditions on fields alone are false at this sample: what stands under them is not computed.
 pub(super) fn excluded(machine: &mut Machine<'_>, conditions: &[Expr]) -> bool {
-    conditions.iter().any(|condition| !super::super::linear::moves(condition) && number(machine, condition) == Some(0.0))
+    conditions
+        .iter()
+        .any(|condition| !super::super::linear::moves(condition) && number(machine, condition) == Some(0.0))
 }
 
 /// All positions of some indices, one after the other; `f` says whether to stop.
-pub(super) fn everywhere(machine: &mut Machine<'_>, indices: &[IndexId], f: &mut dyn FnMut(&mut Machine<'_>, &Indices) -> Option<bool>) -> Option<bool> {
+pub(super) fn everywhere(
+    machine: &mut Machine<'_>,
+    indices: &[IndexId],
+    f: &mut dyn FnMut(&mut Machine<'_>, &Indices) -> Option<bool>,
+) -> Option<bool> {
     let lens: Vec<i64> = indices.iter().map(|index| machine.extent(*index)).collect::<Option<_>>()?;
     let total = lens.iter().try_fold(1i64, |product, len| product.checked_mul(*len))?;
     for flat in 0..total.min(20_000) {

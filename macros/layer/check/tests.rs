@@ -12,7 +12,9 @@ fn refusals(field_text: &str, text: &str) -> Vec<(String, String)> {
     let mut errors = Errors::new();
     let parsed = super::super::parse::parse(text.parse().unwrap(), &mut errors);
     let name = Ident::new("Test", Span::call_site());
-    if let Some(layer) = parsed.and_then(|parsed| super::super::build::build(&name, &fields(field_text), &parsed, &mut errors)) {
+    if let Some(layer) =
+        parsed.and_then(|parsed| super::super::build::build(&name, &fields(field_text), &parsed, &mut errors))
+    {
         let classes = classify(&layer);
         super::check(&layer, &classes, true, &mut errors);
     }
@@ -44,7 +46,12 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
     ("", "input x[i, j]; output y[i] = x;", "x", "`x` has 2 axes (x[i, j]), and no positions are given"),
     ("", "input x[i]; output y[i, o] = x[i];", "o", "index `o` has no extent"),
     ("", "input x[i]; output y[i] = sum(p) x[i] * p;", "p", "index `p` has no extent"),
-    ("out: usize", "input x[i]; output y[o: out] = sum(i) x[i] + o; output z[o: out + 1] = o + sum(i) x[i];", "o", "index `o` is given two extents"),
+    (
+        "out: usize",
+        "input x[i]; output y[o: out] = sum(i) x[i] + o; output z[o: out + 1] = o + sum(i) x[i];",
+        "o",
+        "index `o` is given two extents",
+    ),
     ("out: usize", "input x[i: out]; output y[i] = x[i];", "i", "`i` arrives with its extent"),
     ("", "input x[i, j]; output y[i] = x[i, j];", "j", "index `j` is not on the left and nothing reduces it"),
     ("", "input x[i]; output y[i, i] = x[i];", "i", "index `i` stands twice on the left"),
@@ -53,20 +60,45 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
     ("", "input x[..a, ..b]; output y[..a, ..b] = x[..a, ..b];", ".", "two ellipses"),
     ("", "input x[i]; output y[..] = x[0];", ".", "`..` stands for axes that an input brings"),
     // Ranges.
-    ("", "input x[i]; output y[i] = x[i + 1];", "x", "position `i + 1` of `x` runs from 1 to `len(i)`, and the axis has `len(i)` elements"),
+    (
+        "",
+        "input x[i]; output y[i] = x[i + 1];",
+        "x",
+        "position `i + 1` of `x` runs from 1 to `len(i)`, and the axis has `len(i)` elements",
+    ),
     ("", "input x[i]; output y[i] = x[i - 1];", "x", "position `i - 1` of `x` starts at -1"),
     ("", "input x[i]; output y[i] = x[2*i];", "x", "position `2*i` of `x` runs from 0 to"),
     ("", "input x[i]; output y[i] = x[floor(x[i])];", "x", "position `floor(x[i])` of `x` has no known bounds"),
     ("", "input x[i]; output y[i] = x[floor(exp(x[i]))];", "x", "has no upper bound"),
     ("", "input x[i]; output y = x[len(i)];", "x", "position `len(i)` of `x`"),
-    ("", "input x[i]; let a[i] = 2 * x[i]; output y[i] = if a[i + 1] > 0 { x[i] } else { 0 };", "a", "position `i + 1` of `a`"),
+    (
+        "",
+        "input x[i]; let a[i] = 2 * x[i]; output y[i] = if a[i + 1] > 0 { x[i] } else { 0 };",
+        "a",
+        "position `i + 1` of `a`",
+    ),
     ("", "input x[i]; output y = sum(i where x[i + 1] > 0) x[i];", "x", "position `i + 1` of `x`"),
     ("", "input x[i]; output y[i] = if i < len(i) { x[i + 1] } else { 0 };", "x", "position `i + 1` of `x`"),
     ("", "input x[i, j]; output y[i] = x[i, i + len(j)];", "x", "axis `j`"),
-    ("", "input token[s]; param table[v: 9] = Zeros; output y[s] = table[token[s]];", "token", "an integer must stand here"),
-    ("", "input token[s] of 10; param table[v: 9] = Zeros; output y[s] = table[token[s]];", "table", "position `token[s]` of `table` runs from 0 to 9"),
+    (
+        "",
+        "input token[s]; param table[v: 9] = Zeros; output y[s] = table[token[s]];",
+        "token",
+        "an integer must stand here",
+    ),
+    (
+        "",
+        "input token[s] of 10; param table[v: 9] = Zeros; output y[s] = table[token[s]];",
+        "table",
+        "position `token[s]` of `table` runs from 0 to 9",
+    ),
     // Cycles and what comes later.
-    ("", "input x[i]; let a[i] = b[i]; let b[i] = a[i] + x[i]; output y[i] = b[i];", "a", "a cycle: `a` reads `b` reads `a`"),
+    (
+        "",
+        "input x[i]; let a[i] = b[i]; let b[i] = a[i] + x[i]; output y[i] = b[i];",
+        "a",
+        "a cycle: `a` reads `b` reads `a`",
+    ),
     ("", "input x[t]; output y[t] outside 0 = y[t - 1] + x[t];", "y", "recurrences are not in this version yet"),
     ("", "input x[c]; state m[c] = 0; output y[c] = x[c] - m[c];", "m", "not in this version yet"),
     ("", "input x[c]; let m[c] = mean(batch) x[c]; output y[c] = x[c] - m[c];", "batch", "not in this version yet"),
@@ -76,7 +108,12 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
     ("", "input x[i]; let a[i] = x[i]; output y[i] = x[i];", "a", "`let a` is never read"),
     ("", "input x[i]; let a[i] ~ Gumbel; output y[i] = x[i];", "a", "draw `a` is never read"),
     ("", "input x[i]; param w[i] = Ones; output y[i] = x[i];", "w", "parameter `w` is never read"),
-    ("", "input x[i]; param w[i] = Ones; let a[i] = w[i]; let b[i] = a[i]; output y[i] = x[i];", "w", "parameter `w` reaches no output: only `a` reads it"),
+    (
+        "",
+        "input x[i]; param w[i] = Ones; let a[i] = w[i]; let b[i] = a[i]; output y[i] = x[i];",
+        "w",
+        "parameter `w` reaches no output: only `a` reads it",
+    ),
     ("", "input x[i]; let a[i] = x[i];", "", "this layer has no output"),
     // Integers and values.
     ("", "input x[i]; output y[i] = x[i] * (i / 2);", "/", "a quotient of integers in a value"),
@@ -86,8 +123,18 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
     ("", "input x[i]; output y[i] = x[i] > 0;", ">", "a number must stand here, and this is a condition"),
     ("", "input x[i]; output y[i] = if x[i] { 1 } else { 0 };", "x", "a condition must stand here"),
     ("", "input x[i]; output y[i] = if x[i] > 0 { x[i] };", "if", "an `if` needs an `else`"),
-    ("", "input x[i] of 3; output y[i] = straight_through(1.0 * x[i], x[i]);", "x", "a gradient is wanted here, and `x` holds integers"),
-    ("", "input x[i]; let k[i] of 3 = floor(x[i]); output y[i] = 1.0 * k[i];", "k", "declared to be from 0 to below `3`, and its formula runs from no bound"),
+    (
+        "",
+        "input x[i] of 3; output y[i] = straight_through(1.0 * x[i], x[i]);",
+        "x",
+        "a gradient is wanted here, and `x` holds integers",
+    ),
+    (
+        "",
+        "input x[i]; let k[i] of 3 = floor(x[i]); output y[i] = 1.0 * k[i];",
+        "k",
+        "declared to be from 0 to below `3`, and its formula runs from no bound",
+    ),
     ("", "input x[i]; let k[i] of 3 = clamp(floor(x[i]), 0, 3); output y[i] = 1.0 * k[i];", "k", "runs from 0 to 3"),
     ("", "input x[i]; let k[i] of 3 = x[i]; output y[i] = 1.0 * k[i];", "x", "this is a real number"),
     ("", "input x[i] of 3 outside 0.5; output y[i] = 1.0 * x[i + 1];", "x", "give an integer"),
@@ -98,20 +145,60 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
     ("", "input x[i]; input k[i] of 3; output y = mean(i where k[i] == 1) x[i];", "mean", "is empty"),
     // Draws.
     ("", "input x[i]; let n[i] ~ Normal(0, 1); output y[i] = x[i] + n[i];", "n", "inference would draw `n`"),
-    ("", "input x[i]; let n[i] ~ Normal(0, 1); let m[i] = square(n[i]); output y[i] = x[i] + m[i];", "n", "inference would draw `n`"),
-    ("", "input x[i]; let n[i] ~ Normal(0, 1); output y[i] = if training || x[i] > 0 { n[i] } else { x[i] };", "n", "inference would draw `n`"),
-    ("", "input x[i]; let n[i] ~ Normal(0, 1); output y[i] = if training { x[i] } else { n[i] };", "n", "inference would draw `n`"),
-    ("", "input x[i]; let n[i] ~ Poisson(1); output y[i] = if training { x[i] } else { n[i] };", "Poisson", "`Poisson` is no distribution"),
+    (
+        "",
+        "input x[i]; let n[i] ~ Normal(0, 1); let m[i] = square(n[i]); output y[i] = x[i] + m[i];",
+        "n",
+        "inference would draw `n`",
+    ),
+    (
+        "",
+        "input x[i]; let n[i] ~ Normal(0, 1); output y[i] = if training || x[i] > 0 { n[i] } else { x[i] };",
+        "n",
+        "inference would draw `n`",
+    ),
+    (
+        "",
+        "input x[i]; let n[i] ~ Normal(0, 1); output y[i] = if training { x[i] } else { n[i] };",
+        "n",
+        "inference would draw `n`",
+    ),
+    (
+        "",
+        "input x[i]; let n[i] ~ Poisson(1); output y[i] = if training { x[i] } else { n[i] };",
+        "Poisson",
+        "`Poisson` is no distribution",
+    ),
     // Parameters that cannot learn.
     ("", "input x[i]; param w[i] = Ones; output y[i] = x[i] * round(w[i]);", "round", "parameter `w` can never learn"),
     ("", "input x[i]; param w[i] = Ones; output y[i] = x[i] * sign(w[i]);", "sign", "`straight_through(sign(x), x)`"),
     ("", "input x[i]; param w = Ones; output y[i] = if x[i] > w { 1 } else { 0 };", "if", "let the branches meet"),
     ("", "input x[i]; param w[i] = Ones; output y[i] = x[i] * stop(w[i]);", "w", "`stop`"),
-    ("", "input x[i]; param w[i] = Ones; output y[i] = straight_through(x[i] * w[i], x[i]);", "w", "a `straight_through` whose surrogate does not read it"),
-    ("", "input x[i] outside 0; param w = Ones; output y[i] = x[i + floor(w)];", "floor", "parameter `w` can never learn"),
+    (
+        "",
+        "input x[i]; param w[i] = Ones; output y[i] = straight_through(x[i] * w[i], x[i]);",
+        "w",
+        "a `straight_through` whose surrogate does not read it",
+    ),
+    (
+        "",
+        "input x[i] outside 0; param w = Ones; output y[i] = x[i + floor(w)];",
+        "floor",
+        "parameter `w` can never learn",
+    ),
     ("", "input x[i]; param w[i] = Ones; output y = 1.0 * (argmax(i) w[i] * x[i]);", "argmax", "a softmax"),
-    ("", "input x[i]; param w = Ones; output y = sum(i where x[i] > w) 1.0 * i;", "sum", "parameter `w` can never learn"),
-    ("", "input x[i]; param p = Ones; let n[i] ~ Bernoulli(sigmoid(p)); output y[i] = if training { x[i] * n[i] } else { x[i] };", "n", "draw from a fixed distribution"),
+    (
+        "",
+        "input x[i]; param w = Ones; output y = sum(i where x[i] > w) 1.0 * i;",
+        "sum",
+        "parameter `w` can never learn",
+    ),
+    (
+        "",
+        "input x[i]; param p = Ones; let n[i] ~ Bernoulli(sigmoid(p)); output y[i] = if training { x[i] * n[i] } else { x[i] };",
+        "n",
+        "draw from a fixed distribution",
+    ),
     // Declarations.
     ("", "input x[i]; param w[i] = Zeroes; output y[i] = x[i] * w[i];", "Zeroes", "`Zeroes` is no initialiser"),
     ("", "input x[i]; output y[i] = max(x[i]);", "max", "is followed by what it reduces"),
@@ -245,7 +332,12 @@ const CLASSES: &[(&str, &str, Class, &str)] = &[
     ("", "if x[..] > 0 { x[..] } else { exp_m1(x[..]) }", Smooth, ""),
     ("alpha: f64", "if x[..] > 0 { x[..] } else { alpha * exp_m1(x[..] / alpha) }", Smooth, ""),
     ("", "1.0507009873554805 * (if x[..] > 0 { x[..] } else { 1.6732632423543772 * exp_m1(x[..]) })", Piecewise, "if"),
-    ("delta: f64", "if abs(x[..]) < delta { 0.5 * square(x[..]) } else { delta * (abs(x[..]) - 0.5 * delta) }", Smooth, ""),
+    (
+        "delta: f64",
+        "if abs(x[..]) < delta { 0.5 * square(x[..]) } else { delta * (abs(x[..]) - 0.5 * delta) }",
+        Smooth,
+        "",
+    ),
     ("", "if abs(x[..]) < 1 { 0.5 * square(x[..]) } else { abs(x[..]) - 0.5 }", Smooth, ""),
     ("", "x[..] / (1 + abs(x[..]))", Smooth, ""),
     ("", "sum(..) (if abs(x[..]) < 1 { 0.5 * square(x[..]) } else { abs(x[..]) - 0.5 })", Smooth, ""),
@@ -302,10 +394,17 @@ fn classes_are_those_of_the_mathematics() {
     let mut wrong = String::new();
     for (field_text, formula, class, primitive) in CLASSES {
         let axes = if formula.contains("(..") { "" } else { "[..]" };
-        let positive: String = field_text.split(", ").filter(|f| f.contains("f64")).map(|f| format!("require {} > 0, \"positive\";", &f[..f.len() - 5])).collect();
-        let layer = super::super::tests::build(field_text, &format!("input x[..]; {positive} output y{axes} = {formula};")).unwrap_or_else(|errors| panic!("{formula}: {errors:?}"));
+        let positive: String = field_text
+            .split(", ")
+            .filter(|f| f.contains("f64"))
+            .map(|f| format!("require {} > 0, \"positive\";", &f[..f.len() - 5]))
+            .collect();
+        let layer =
+            super::super::tests::build(field_text, &format!("input x[..]; {positive} output y{axes} = {formula};"))
+                .unwrap_or_else(|errors| panic!("{formula}: {errors:?}"));
         let found = classify(&layer).of_layer(&layer, layer.arrivals()[0]);
-        let (found_class, by) = found.map_or((Flat, String::new()), |dependence| (dependence.class, dependence.primitive));
+        let (found_class, by) =
+            found.map_or((Flat, String::new()), |dependence| (dependence.class, dependence.primitive));
         if (found_class, by.as_str()) != (*class, *primitive) {
             wrong += &format!("{formula}: {found_class:?} by `{by}`, expected {class:?} by `{primitive}`\n");
         }

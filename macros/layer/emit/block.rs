@@ -16,7 +16,13 @@ pub(super) struct Blocked {
     pub calls: TokenStream,
 }
 
-pub(super) fn blocked(functions: &Functions<'_>, nest: &Nest, block: &Block, name: &Ident, mentioned: &[TensorId]) -> Blocked {
+pub(super) fn blocked(
+    functions: &Functions<'_>,
+    nest: &Nest,
+    block: &Block,
+    name: &Ident,
+    mentioned: &[TensorId],
+) -> Blocked {
     let names = functions.names;
     let mut writer = Writer::new(functions.layer, names);
     let lens = functions.lens();
@@ -39,7 +45,10 @@ pub(super) fn blocked(functions: &Functions<'_>, nest: &Nest, block: &Block, nam
     // What is done with each sum: the nest's own statement, the sum having a name.
     let store = writer.block(|writer| {
         let NestValue::Formula(_) = &nest.value else { return };
-        writer.know(&Expr::Reduce(Box::new(block.sum.clone())), Code { tokens: quote!(sums_now[row_now][column_now]), form: Form::Lanes });
+        writer.know(
+            &Expr::Reduce(Box::new(block.sum.clone())),
+            Code { tokens: quote!(sums_now[row_now][column_now]), form: Form::Lanes },
+        );
         let indices = functions.layer.tensor(nest.target).indices();
         let codes: Vec<Code> = nest.position.iter().map(|p| writer.expr(p)).collect();
         functions.store(writer, nest, 0, &indices, codes, &[]);
@@ -67,10 +76,18 @@ pub(super) fn blocked(functions: &Functions<'_>, nest: &Nest, block: &Block, nam
     let reads: Vec<TensorId> = mentioned.iter().copied().filter(|id| *id != nest.target).collect();
     let slices = reads.iter().map(|id| {
         let data = names.data(*id);
-        if functions.layer.tensor(*id).rate == Rate::Sample { quote!(#data: &[_words::Pack<Elem>]) } else { quote!(#data: &[Elem]) }
+        if functions.layer.tensor(*id).rate == Rate::Sample {
+            quote!(#data: &[_words::Pack<Elem>])
+        } else {
+            quote!(#data: &[Elem])
+        }
     });
     let target = names.data(nest.target);
-    let target_type = if functions.layer.tensor(nest.target).rate == Rate::Sample { quote!(&mut [_words::Pack<Elem>]) } else { quote!(&mut [Elem]) };
+    let target_type = if functions.layer.tensor(nest.target).rate == Rate::Sample {
+        quote!(&mut [_words::Pack<Elem>])
+    } else {
+        quote!(&mut [Elem])
+    };
     let function = quote! {
         #[inline(always)]
         fn #name<Isa: _words::Simd, Elem: _words::Element, const ROWS: ::core::primitive::usize, const COLUMNS: ::core::primitive::usize>(
@@ -103,13 +120,21 @@ pub(super) fn blocked(functions: &Functions<'_>, nest: &Nest, block: &Block, nam
 }
 
 /// One side's values for its rows or columns.
-fn side(writer: &mut Writer<'_>, factors: &[Expr], index: Option<IndexId>, count: &TokenStream, name: &str) -> TokenStream {
+fn side(
+    writer: &mut Writer<'_>,
+    factors: &[Expr],
+    index: Option<IndexId>,
+    count: &TokenStream,
+    name: &str,
+) -> TokenStream {
     let name = format_ident!("{name}");
     let mut value = quote!();
     let inside = writer.block(|writer| {
         let codes: Vec<Code> = factors.iter().map(|f| writer.expr(f)).collect();
         let product = codes.into_iter().reduce(|a, b| writer.times(a, b));
-        value = product.map(|p| writer.to_lanes(p)).unwrap_or_else(|| quote!(_words::splat(simd_now, _words::number::<Elem>(1.0))));
+        value = product
+            .map(|p| writer.to_lanes(p))
+            .unwrap_or_else(|| quote!(_words::splat(simd_now, _words::number::<Elem>(1.0))));
     });
     let shift = index.map(|index| {
         let at = writer.names.at(index);
@@ -126,7 +151,12 @@ fn side(writer: &mut Writer<'_>, factors: &[Expr], index: Option<IndexId>, count
 }
 
 /// The extent of an index in blocks of four, then two, then one; which of them there are is known when compiling.
-fn cover(functions: &Functions<'_>, index: IndexId, most: &TokenStream, call: &dyn Fn(usize) -> TokenStream) -> TokenStream {
+fn cover(
+    functions: &Functions<'_>,
+    index: IndexId,
+    most: &TokenStream,
+    call: &dyn Fn(usize) -> TokenStream,
+) -> TokenStream {
     let (at, len) = (functions.names.at(index), functions.names.len(functions.layer.origin(index)));
     let sizes = &functions.sizes;
     let step = |width: usize| {

@@ -18,7 +18,12 @@ impl Constants<'_> {
     pub(super) fn field(&self, field: FieldId) -> TokenStream {
         let declared = &self.layer.fields[field.0];
         let name: &Ident = &declared.name;
-        if declared.generic { quote!(#name) } else { quote!(Here::LAYER.#name) }
+        if declared.generic {
+            let name = super::apart::name(name);
+            quote!(#name)
+        } else {
+            quote!(Here::LAYER.#name)
+        }
     }
 
     pub(super) fn len(&self, index: super::super::ir::IndexId) -> TokenStream {

@@ -137,7 +137,23 @@ impl<'a> Writer<'a> {
     pub(super) fn expr(&mut self, expr: &Expr) -> Code {
         let worth_a_name = match expr {
             Expr::Reduce(_) => true,
-            Expr::Call(primitive, ..) => !["add", "sub", "mul", "neg", "div", "floor_div", "rem", "min", "max", "abs", "ceil_div", "floor", "sign", "square"].contains(&primitive.name()),
+            Expr::Call(primitive, ..) => ![
+                "add",
+                "sub",
+                "mul",
+                "neg",
+                "div",
+                "floor_div",
+                "rem",
+                "min",
+                "max",
+                "abs",
+                "ceil_div",
+                "floor",
+                "sign",
+                "square",
+            ]
+            .contains(&primitive.name()),
             _ => false,
         };
         if !worth_a_name {
@@ -224,7 +240,9 @@ impl<'a> Writer<'a> {
         };
         match self.layer.type_of(expr) {
             Type::Int => Code { tokens: quote!((#tokens as ::core::primitive::i64)), form: Form::Int },
-            Type::Real => Code { tokens: quote!(_words::number::<Elem>(#tokens as ::core::primitive::f64)), form: Form::Scalar },
+            Type::Real => {
+                Code { tokens: quote!(_words::number::<Elem>(#tokens as ::core::primitive::f64)), form: Form::Scalar }
+            }
             Type::Bool => Code { tokens, form: Form::Bool },
         }
     }
@@ -250,7 +268,25 @@ impl<'a> Writer<'a> {
             let (n, x) = (n.tokens, if form == Form::Lanes { self.to_lanes(x) } else { self.to_scalar(x) });
             return Code { tokens: quote!(_words::powi(#x, #n)), form };
         }
-        let stays = ["add", "sub", "mul", "neg", "floor_div", "ceil_div", "rem", "min", "max", "abs", "square", "floor", "ceil", "round", "trunc", "sign"].contains(&name);
+        let stays = [
+            "add",
+            "sub",
+            "mul",
+            "neg",
+            "floor_div",
+            "ceil_div",
+            "rem",
+            "min",
+            "max",
+            "abs",
+            "square",
+            "floor",
+            "ceil",
+            "round",
+            "trunc",
+            "sign",
+        ]
+        .contains(&name);
         let (sides, form) = self.alike(codes, stays);
         let (a, b) = (&sides[0], sides.get(1));
         let tokens = match (name, form) {

@@ -65,8 +65,11 @@ fn mentioned(step: &Step) -> BTreeSet<TensorId> {
 
 impl<'a> Functions<'a> {
     pub(super) fn new(layer: &'a Layer, names: &'a Names, program: &'a Program, sizes: TokenStream) -> Functions<'a> {
-        let read_back: BTreeSet<TensorId> = program.backward.iter().flat_map(|needed| mentioned(&needed.step)).collect();
-        let mine = |id: &TensorId| matches!(layer.tensor(*id).role, Role::Let | Role::Draw) && layer.tensor(*id).rate == Rate::Sample;
+        let read_back: BTreeSet<TensorId> =
+            program.backward.iter().flat_map(|needed| mentioned(&needed.step)).collect();
+        let mine = |id: &TensorId| {
+            matches!(layer.tensor(*id).role, Role::Let | Role::Draw) && layer.tensor(*id).rate == Rate::Sample
+        };
         let made: Vec<TensorId> = program.forward.iter().filter_map(target).filter(mine).collect();
         let (saved, scratch) = made.into_iter().partition(|id| read_back.contains(id));
         let mut backward: Vec<TensorId> = vec![];
@@ -96,12 +99,17 @@ impl<'a> Functions<'a> {
     }
 
     fn shared(&self, rate: Rate) -> Vec<TensorId> {
-        self.layer.tensors_of(|role| *role == Role::Let).into_iter().filter(|id| self.layer.tensor(*id).rate == rate && self.layer.definition(*id).is_some()).collect()
+        self.layer
+            .tensors_of(|role| *role == Role::Let)
+            .into_iter()
+            .filter(|id| self.layer.tensor(*id).rate == rate && self.layer.definition(*id).is_some())
+            .collect()
     }
 
     pub(super) fn memory(&self) -> TokenStream {
         let [once, step] = [Rate::Once, Rate::Step].map(|rate| self.total(&self.shared(rate)));
-        let [saved, scratch, backward] = [&self.saved, &self.scratch, &self.backward].map(|tensors| self.total(tensors));
+        let [saved, scratch, backward] =
+            [&self.saved, &self.scratch, &self.backward].map(|tensors| self.total(tensors));
         quote!(_words::Memory { once: #once, step: #step, saved: #saved, forward: #scratch, backward: #backward })
     }
 
@@ -118,7 +126,13 @@ impl<'a> Functions<'a> {
     // Where the tensors are
 
     /// `let (a_data, rest_now) = rest_now.split_at(a_size);` for each of them; nothing for those that nobody mentions at the end.
-    fn split(&self, whole: &TokenStream, tensors: &[TensorId], used: &BTreeSet<TensorId>, mutable: bool) -> TokenStream {
+    fn split(
+        &self,
+        whole: &TokenStream,
+        tensors: &[TensorId],
+        used: &BTreeSet<TensorId>,
+        mutable: bool,
+    ) -> TokenStream {
         let Some(last) = tensors.iter().rposition(|id| used.contains(id)) else { return quote!() };
         let rest = format_ident!("rest_now", span = Span::mixed_site());
         let word = if mutable { quote!(split_at_mut) } else { quote!(split_at) };
@@ -134,10 +148,13 @@ impl<'a> Functions<'a> {
 
     pub(super) fn lens(&self) -> TokenStream {
         let sizes = &self.sizes;
-        let lens = (1..self.layer.indices.len()).map(super::super::ir::IndexId).filter(|id| self.layer.origin(*id) == *id).map(|id| {
-            let len = self.names.len(id);
-            quote!(let #len = #sizes #len;)
-        });
+        let lens = (1..self.layer.indices.len())
+            .map(super::super::ir::IndexId)
+            .filter(|id| self.layer.origin(*id) == *id)
+            .map(|id| {
+                let len = self.names.len(id);
+                quote!(let #len = #sizes #len;)
+            });
         quote!(#(#lens)*)
     }
 
@@ -153,7 +170,9 @@ impl<'a> Functions<'a> {
 
     pub(super) fn once(&self) -> TokenStream {
         if self.program.once.is_empty() {
-            return quote!(fn once<Elem: _words::Element>(_: &mut [Elem]) {});
+            return quote!(
+                fn once<Elem: _words::Element>(_: &mut [Elem]) {}
+            );
         }
         let all = self.shared(Rate::Once);
         let views = self.split(&quote!(once_now), &all, &all.iter().copied().collect(), true);
@@ -170,7 +189,9 @@ impl<'a> Functions<'a> {
 
     pub(super) fn prepare(&self) -> TokenStream {
         if self.program.prepare.is_empty() {
-            return quote!(fn prepare<Elem: _words::Element>(_: _words::Prepare<'_, Elem>) {});
+            return quote!(
+                fn prepare<Elem: _words::Element>(_: _words::Prepare<'_, Elem>) {}
+            );
         }
         let used: BTreeSet<TensorId> = self.program.prepare.iter().flat_map(mentioned).collect();
         let step = self.shared(Rate::Step);
@@ -192,7 +213,8 @@ impl<'a> Functions<'a> {
     }
 
     pub(super) fn forward(&self) -> TokenStream {
-        let used: BTreeSet<TensorId> = self.program.forward.iter().flat_map(|step| mentioned(step).into_iter().chain(target(step))).collect();
+        let used: BTreeSet<TensorId> =
+            self.program.forward.iter().flat_map(|step| mentioned(step).into_iter().chain(target(step))).collect();
         let inputs = self.inputs(&used);
         let outputs = self.layer.outputs().into_iter().map(|id| self.names.data(id));
         let views = [
@@ -232,12 +254,14 @@ impl<'a> Functions<'a> {
                 fn backward<Isa: _words::Simd, Elem: _words::Element, Run: _words::Pass>(_: Isa, _: _words::Backward<'_, Elem>) {}
             };
         }
-        let used: BTreeSet<TensorId> = self.program.backward.iter().flat_map(|n| mentioned(&n.step).into_iter().chain(target(&n.step))).collect();
+        let used: BTreeSet<TensorId> =
+            self.program.backward.iter().flat_map(|n| mentioned(&n.step).into_iter().chain(target(&n.step))).collect();
         let inputs = self.inputs(&used);
-        let outputs = self.layer.outputs().into_iter().enumerate().filter(|(_, id)| used.contains(id)).map(|(at, id)| {
-            let data = self.names.data(id);
-            quote!(let #data = frame_now.outputs[#at];)
-        });
+        let outputs =
+            self.layer.outputs().into_iter().enumerate().filter(|(_, id)| used.contains(id)).map(|(at, id)| {
+                let data = self.names.data(id);
+                quote!(let #data = frame_now.outputs[#at];)
+            });
         let mut cotangents = quote!();
         for (at, id) in self.layer.outputs().into_iter().enumerate() {
             let Some(gradient) = self.gradients(&[id]).first().copied() else { continue };
@@ -292,9 +316,12 @@ impl<'a> Functions<'a> {
 
     pub(super) fn finish(&self) -> TokenStream {
         if self.program.finish.is_empty() {
-            return quote!(fn finish<Elem: _words::Element>(_: _words::Finish<'_, Elem>) {});
+            return quote!(
+                fn finish<Elem: _words::Element>(_: _words::Finish<'_, Elem>) {}
+            );
         }
-        let used: BTreeSet<TensorId> = self.program.finish.iter().flat_map(|n| mentioned(&n.step).into_iter().chain(target(&n.step))).collect();
+        let used: BTreeSet<TensorId> =
+            self.program.finish.iter().flat_map(|n| mentioned(&n.step).into_iter().chain(target(&n.step))).collect();
         let views = [
             self.split(&quote!(frame_now.parameters), &self.params(), &used, false),
             self.split(&quote!(frame_now.once), &self.shared(Rate::Once), &used, false),
@@ -318,8 +345,15 @@ impl<'a> Functions<'a> {
     }
 
     /// Views of gradients; empty ones where the parameters do not learn.
-    fn split_gradients(&self, whole: &TokenStream, of: &[TensorId], used: &BTreeSet<TensorId>, exist: &TokenStream) -> TokenStream {
-        let pairs: Vec<(TensorId, Option<TensorId>)> = of.iter().map(|id| (*id, self.gradients(&[*id]).first().copied())).collect();
+    fn split_gradients(
+        &self,
+        whole: &TokenStream,
+        of: &[TensorId],
+        used: &BTreeSet<TensorId>,
+        exist: &TokenStream,
+    ) -> TokenStream {
+        let pairs: Vec<(TensorId, Option<TensorId>)> =
+            of.iter().map(|id| (*id, self.gradients(&[*id]).first().copied())).collect();
         let wanted = |gradient: &Option<TensorId>| gradient.is_some_and(|g| used.contains(&g));
         let Some(last) = pairs.iter().rposition(|(_, gradient)| wanted(gradient)) else { return quote!() };
         let rest = format_ident!("rest_now", span = Span::mixed_site());
@@ -426,14 +460,26 @@ impl<'a> Functions<'a> {
         });
     }
 
-    pub(super) fn store(&self, writer: &mut Writer<'_>, nest: &Nest, number: usize, indices: &[super::super::ir::IndexId], codes: Vec<Code>, masks: &[TokenStream]) {
+    pub(super) fn store(
+        &self,
+        writer: &mut Writer<'_>,
+        nest: &Nest,
+        number: usize,
+        indices: &[super::super::ir::IndexId],
+        codes: Vec<Code>,
+        masks: &[TokenStream],
+    ) {
         let samples = self.layer.tensor(nest.target).rate == Rate::Sample;
         let data = self.names.data(nest.target);
         let value = match (&nest.value, &nest.inner) {
-            (NestValue::Draw(distribution, arguments), _) => self.draw(writer, *distribution, arguments, number, indices, &codes),
+            (NestValue::Draw(distribution, arguments), _) => {
+                self.draw(writer, *distribution, arguments, number, indices, &codes)
+            }
             (NestValue::Formula(value), None) => writer.expr(value),
             (NestValue::Formula(value), Some(inner)) => {
-                let lanes = samples || self.layer.rate_of(value) == Rate::Sample || inner.masks.iter().any(|m| self.layer.rate_of(m) == Rate::Sample);
+                let lanes = samples
+                    || self.layer.rate_of(value) == Rate::Sample
+                    || inner.masks.iter().any(|m| self.layer.rate_of(m) == Rate::Sample);
                 let (form, zero) = if lanes {
                     (Form::Lanes, quote!(_words::splat(simd_now, _words::number::<Elem>(0.0))))
                 } else {
@@ -451,7 +497,10 @@ impl<'a> Functions<'a> {
         let value = match mask {
             Some(mask) => {
                 let value = writer.to_lanes(value);
-                Code { tokens: quote!(_words::select(#mask, #value, _words::splat(simd_now, _words::number::<Elem>(0.0)))), form: Form::Lanes }
+                Code {
+                    tokens: quote!(_words::select(#mask, #value, _words::splat(simd_now, _words::number::<Elem>(0.0)))),
+                    form: Form::Lanes,
+                }
             }
             None => value,
         };
@@ -486,7 +535,15 @@ impl<'a> Functions<'a> {
         writer.say(statement);
     }
 
-    fn draw(&self, writer: &mut Writer<'_>, distribution: Distribution, arguments: &[Expr], number: usize, indices: &[super::super::ir::IndexId], codes: &[Code]) -> Code {
+    fn draw(
+        &self,
+        writer: &mut Writer<'_>,
+        distribution: Distribution,
+        arguments: &[Expr],
+        number: usize,
+        indices: &[super::super::ir::IndexId],
+        codes: &[Code],
+    ) -> Code {
         let word = match distribution {
             Distribution::Bernoulli => quote!(bernoulli),
             Distribution::Normal => quote!(normal),

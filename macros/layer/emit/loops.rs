@@ -9,7 +9,6 @@ use super::constant::number;
 use super::expression::{Code, Form, Writer};
 
 impl Writer<'_> {
-
     /// Opens loops, lets `body` speak inside, closes them.
     pub(super) fn loops(&mut self, loops: &Loops, body: impl FnOnce(&mut Self)) {
         let inside = self.block(|writer| writer.open(&loops.loops, body));
@@ -39,7 +38,8 @@ impl Writer<'_> {
             LoopKind::Solved { factor, numerator } => match factor.as_number() {
                 Some(1 | -1) => {
                     let sign = factor.as_number().unwrap_or(1);
-                    let value = self.expr(&super::super::linear::Polynomial::default().plus(numerator, sign).expr()).tokens;
+                    let value =
+                        self.expr(&super::super::linear::Polynomial::default().plus(numerator, sign).expr()).tokens;
                     self.say(quote!(let #at = #value; if 0 <= #at && #at < #len { #inside }));
                 }
                 _ => {
@@ -82,7 +82,13 @@ impl Writer<'_> {
         let loops = plan(self.layer, &reduce.indices, &reduce.conditions, &opened);
         let lanes = self.layer.rate_of(&Expr::Reduce(Box::new(reduce.clone()))) == Rate::Sample;
         let integer = self.layer.type_of(&reduce.body) == Type::Int && !lanes;
-        let form = if lanes { Form::Lanes } else if integer { Form::Int } else { Form::Scalar };
+        let form = if lanes {
+            Form::Lanes
+        } else if integer {
+            Form::Int
+        } else {
+            Form::Scalar
+        };
         let start = |value: f64, whole: TokenStream| match form {
             Form::Int => whole,
             Form::Scalar => {
@@ -114,13 +120,25 @@ impl Writer<'_> {
     }
 
     /// One step of a reduction.
-    pub(super) fn fold(&mut self, kind: Reduction, body: &Expr, masks: &[Expr], name: &Ident, neutral: &TokenStream, form: Form) {
+    pub(super) fn fold(
+        &mut self,
+        kind: Reduction,
+        body: &Expr,
+        masks: &[Expr],
+        name: &Ident,
+        neutral: &TokenStream,
+        form: Form,
+    ) {
         let mask = self.masks(masks);
-        if let (Reduction::Sum, None, Expr::Call(primitive, both, _), Form::Lanes | Form::Scalar) = (kind, &mask, body, form)
+        if let (Reduction::Sum, None, Expr::Call(primitive, both, _), Form::Lanes | Form::Scalar) =
+            (kind, &mask, body, form)
             && primitive.is("mul")
         {
             let sides: Vec<Code> = both.iter().map(|e| self.expr(e)).collect();
-            let sides: Vec<TokenStream> = sides.into_iter().map(|c| if form == Form::Lanes { self.to_lanes(c) } else { self.to_scalar(c) }).collect();
+            let sides: Vec<TokenStream> = sides
+                .into_iter()
+                .map(|c| if form == Form::Lanes { self.to_lanes(c) } else { self.to_scalar(c) })
+                .collect();
             return self.say(quote!(#name = _words::mul_add(#(#sides,)* #name);));
         }
         let value = self.expr(body);
@@ -149,7 +167,14 @@ impl Writer<'_> {
         let maximum = reduce.kind == Reduction::ArgMaximum;
         let (best, place) = (self.fresh("best"), self.fresh("place"));
         let worst = number(if maximum { f64::NEG_INFINITY } else { f64::INFINITY });
-        let codes: Vec<Code> = reduce.indices.iter().map(|index| { let at = self.names.at(*index); Code { tokens: quote!(#at), form: Form::Int } }).collect();
+        let codes: Vec<Code> = reduce
+            .indices
+            .iter()
+            .map(|index| {
+                let at = self.names.at(*index);
+                Code { tokens: quote!(#at), form: Form::Int }
+            })
+            .collect();
         let position = self.offset(&reduce.indices, codes);
         let lanes = form == Form::Lanes;
         let start = quote!(_words::number::<Elem>(#worst));

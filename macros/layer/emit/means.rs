@@ -26,26 +26,32 @@ pub(super) fn means(constants: &Constants<'_>, written: &Layer) -> TokenStream {
 
 fn check(constants: &Constants<'_>, layer: &Layer, reduce: &Reduce) -> TokenStream {
     // What depends on data was tried at samples.
-    if reduce.conditions.iter().any(|c| c.any(&mut |e| matches!(e, Expr::Read(..) | Expr::Training | Expr::Reduce(_)))) {
+    if reduce.conditions.iter().any(|c| c.any(&mut |e| matches!(e, Expr::Read(..) | Expr::Training | Expr::Reduce(_))))
+    {
         return quote!();
     }
     let text = print::expr(layer, &Expr::Reduce(Box::new(reduce.clone())));
     let mut all = quote!();
     for (indices, conditions) in components(reduce) {
-        let (inner, outer): (Vec<IndexId>, Vec<IndexId>) = indices.into_iter().partition(|index| reduce.indices.contains(index));
+        let (inner, outer): (Vec<IndexId>, Vec<IndexId>) =
+            indices.into_iter().partition(|index| reduce.indices.contains(index));
         let counted = plan(layer, &inner, &conditions, &outer);
         let count = format_ident!("count_now", span = Span::mixed_site());
         let counting = loops(constants, &counted, quote!(#count += 1;));
         let around = plan(layer, &outer, &[], &[]);
-        let body = loops(constants, &around, quote! {
-            let mut #count: ::core::primitive::i64 = 0;
-            #counting
-            if #count == 0 { empty_now = true; }
-        });
+        let body = loops(
+            constants,
+            &around,
+            quote! {
+                let mut #count: ::core::primitive::i64 = 0;
+                #counting
+                if #count == 0 { empty_now = true; }
+            },
+        );
         all.extend(quote! {{
             let mut empty_now = false;
             #body
-            _words::check_mean(&mut found, #text, empty_now);
+            _words::check_mean(&mut found_now, #text, empty_now);
         }});
     }
     all
@@ -57,7 +63,8 @@ fn components(reduce: &Reduce) -> Vec<(Vec<IndexId>, Vec<Expr>)> {
     for condition in &reduce.conditions {
         let mut indices = condition.free_indices();
         let mut conditions = vec![condition.clone()];
-        let (tied, apart): (Vec<_>, Vec<_>) = groups.into_iter().partition(|(known, _)| known.iter().any(|index| indices.contains(index)));
+        let (tied, apart): (Vec<_>, Vec<_>) =
+            groups.into_iter().partition(|(known, _)| known.iter().any(|index| indices.contains(index)));
         for (known, more) in tied {
             indices.extend(known.into_iter().filter(|index| !indices.contains(index)).collect::<Vec<_>>());
             conditions.splice(0..0, more);
@@ -87,7 +94,8 @@ fn nested(constants: &Constants<'_>, loops: &[Loop], body: TokenStream) -> Token
     let (at, len) = (constants.names.at(first.index), constants.len(first.index));
     match &first.kind {
         LoopKind::Range { lows, highs } => {
-            let low = lows.iter().map(|e| constants.integer(e)).fold(quote!(0), |a, b| quote!(_words::greatest(#a, #b)));
+            let low =
+                lows.iter().map(|e| constants.integer(e)).fold(quote!(0), |a, b| quote!(_words::greatest(#a, #b)));
             let high = highs.iter().map(|e| constants.integer(e)).fold(len, |a, b| quote!(_words::least(#a, #b)));
             quote! {
                 let mut #at: ::core::primitive::i64 = #low;

@@ -1,6 +1,7 @@
 //! Loop nests → Rust: `Layer` and `Kernel` for the struct. Cannot fail: whatever is wrong with a layer was said by `check`, and
 //! what is wrong with a site is said by the consts emitted here.
 
+mod apart;
 mod block;
 mod constant;
 mod expression;
@@ -42,12 +43,13 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let Compiled { declared, layer, program, .. } = compiled;
     let names = Names::new(layer);
     let name = &declared.name;
-    let (impl_generics, type_generics, where_clause) = declared.generics.split_for_impl();
-    let mut with_site = declared.generics.clone();
+    let generics = &apart::generics(&declared.generics);
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let mut with_site = generics.clone();
     with_site.params.push(syn::parse_quote!(Here: _words::Site<Layer = #name #type_generics>));
     let (site_generics, _, _) = with_site.split_for_impl();
     let helper = format_ident!("{}Sizes", name.unraw());
-    let mut plain = declared.generics.clone();
+    let mut plain = generics.clone();
     plain.params.push(syn::parse_quote!(Here));
     plain.params.iter_mut().for_each(|param| match param {
         syn::GenericParam::Const(constant) => constant.default = None,
@@ -67,11 +69,12 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let problem = problem::problem(&constants, compiled.written);
     let shapes = shapes(compiled, &constants);
     let memory = functions.memory();
-    let (once, prepare, forward, backward, finish) = (functions.once(), functions.prepare(), functions.forward(), functions.backward(), functions.finish());
+    let (once, prepare, forward, backward, finish) =
+        (functions.once(), functions.prepare(), functions.forward(), functions.backward(), functions.finish());
     let blocks = functions.blocks();
     let docs = compiled.docs.iter().map(|line| format!(" {line}"));
     quote! {
-        #[allow(unused, non_upper_case_globals, non_snake_case, clippy::all, clippy::pedantic)]
+        #[allow(unused, deprecated, non_upper_case_globals, non_snake_case, clippy::all, clippy::pedantic)]
         const _: () = {
             use #root::vocabulary as _words;
 
@@ -86,7 +89,6 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
             impl #site_generics #helper #helper_arguments #where_clause { #consts #blocks }
 
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #site_generics _words::Kernel<Here> for #name #type_generics #where_clause {
                 #problem
                 #shapes
@@ -107,7 +109,8 @@ fn facts(compiled: &Compiled<'_>, functions: &Functions<'_>) -> TokenStream {
     let title = declared.name.unraw().to_string();
     let inputs = written.arrivals().into_iter().map(|id| {
         let tensor = written.tensor(id);
-        let (name, integer, target, kept) = (&tensor.name, tensor.integer, tensor.role == Role::Target, functions.kept(id));
+        let (name, integer, target, kept) =
+            (&tensor.name, tensor.integer, tensor.role == Role::Target, functions.kept(id));
         let (class, why) = class(classes.of_layer(written, id));
         quote!(_words::Input { name: #name, integer: #integer, target: #target, class: #class, why: #why, kept: #kept })
     });
@@ -135,7 +138,10 @@ fn facts(compiled: &Compiled<'_>, functions: &Functions<'_>) -> TokenStream {
 
 fn class(dependence: Option<Dependence>) -> (TokenStream, TokenStream) {
     let Some(dependence) = dependence else {
-        return (quote!(_words::Class::None), quote!(_words::Why { primitive: "stop", sentence: "takes every path from it out of the count", place: "" }));
+        return (
+            quote!(_words::Class::None),
+            quote!(_words::Why { primitive: "stop", sentence: "takes every path from it out of the count", place: "" }),
+        );
     };
     let class = match dependence.class {
         Class::Smooth => return (quote!(_words::Class::Smooth), quote!(_words::Why::NOTHING)),
@@ -228,7 +234,11 @@ fn fans(layer: &Layer, tensor: TensorId) -> (Vec<IndexId>, Vec<IndexId>) {
                         {
                             reduced.push(own[at]);
                         }
-                        if *read != tensor && bare.is_none() && positions.iter().any(|p| p.mentions(*index)) && !windows.contains(&layer.origin(*index)) {
+                        if *read != tensor
+                            && bare.is_none()
+                            && positions.iter().any(|p| p.mentions(*index))
+                            && !windows.contains(&layer.origin(*index))
+                        {
                             windows.push(layer.origin(*index));
                         }
                     });

@@ -22,7 +22,10 @@ impl Names {
     pub(super) fn new(layer: &Layer) -> Names {
         let mut taken: Vec<String> = vec![];
         let mut unique = |base: String| {
-            let name = (0..).map(|n| if n == 0 { base.clone() } else { format!("{base}_{n}") }).find(|name| !taken.contains(name)).unwrap_or_default();
+            let name = (0..)
+                .map(|n| if n == 0 { base.clone() } else { format!("{base}_{n}") })
+                .find(|name| !taken.contains(name))
+                .unwrap_or_default();
             taken.push(name.clone());
             name
         };

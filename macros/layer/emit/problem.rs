@@ -25,20 +25,22 @@ pub(super) fn problem(constants: &Constants<'_>, written: &Layer) -> TokenStream
         if let Expr::Call(primitive, both, _) = formula
             && primitive.is("floor_div")
         {
-            let (a, b, names) = (constants.integer(&both[0]), constants.integer(&both[1]), named(constants, &[formula]));
-            extents.extend(quote!(_words::check_exact(&mut found, #name, #text, #a, #b, #names);));
+            let (a, b, names) =
+                (constants.integer(&both[0]), constants.integer(&both[1]), named(constants, &[formula]));
+            extents.extend(quote!(_words::check_exact(&mut found_now, #name, #text, #a, #b, #names);));
         }
         let (len, names) = (constants.len(IndexId(at)), named(constants, &[formula]));
-        extents.extend(quote!(_words::check_extent(&mut found, #name, #text, #len, #names);));
+        extents.extend(quote!(_words::check_extent(&mut found_now, #name, #text, #len, #names);));
     }
     for require in &layer.requires {
-        let (condition, text, words) = (constants.condition(&require.condition), formula_text(layer, &require.condition), &require.message);
+        let (condition, text, words) =
+            (constants.condition(&require.condition), formula_text(layer, &require.condition), &require.message);
         let names = named(constants, &[&require.condition]);
-        extents.extend(quote!(_words::check_require(&mut found, #condition, #words, #text, #names);));
+        extents.extend(quote!(_words::check_require(&mut found_now, #condition, #words, #text, #names);));
     }
     for output in layer.outputs() {
         let (name, dims) = (&layer.tensor(output).name, dims(constants, output));
-        extents.extend(quote!(_words::check_dims(&mut found, #name, #dims);));
+        extents.extend(quote!(_words::check_dims(&mut found_now, #name, #dims);));
     }
     for definition in &written.definitions {
         // The conditions under which it is computed; a sample's own values choose among lanes, and keep no read from happening.
@@ -49,15 +51,18 @@ pub(super) fn problem(constants: &Constants<'_>, written: &Layer) -> TokenStream
         }
     }
     reads.extend(super::means::means(constants, written));
-    let stages = [arrivals, shapes, extents, reads].into_iter().filter(|stage| !stage.is_empty()).map(|stage| quote!(if found.is_empty() { #stage }));
+    let stages = [arrivals, shapes, extents, reads]
+        .into_iter()
+        .filter(|stage| !stage.is_empty())
+        .map(|stage| quote!(if found_now.is_empty() { #stage }));
     let arity = layer.arrivals().len();
     quote! {
         const PROBLEM: &'static _words::Message = &{
-            let mut found = _words::Message::EMPTY;
+            let mut found_now = _words::Message::EMPTY;
             if _words::complete(Here::INPUTS, #arity) {
                 #(#stages)*
             }
-            found
+            found_now
         };
     }
 }
@@ -81,7 +86,7 @@ fn pattern(layer: &Layer, tensor: TensorId) -> TokenStream {
 
 fn check_arrival(constants: &Constants<'_>, tensor: TensorId, number: usize) -> TokenStream {
     let pattern = pattern(constants.layer, tensor);
-    quote!(_words::check_arrival(&mut found, &#pattern, _words::arriving(Here::INPUTS, #number));)
+    quote!(_words::check_arrival(&mut found_now, &#pattern, _words::arriving(Here::INPUTS, #number));)
 }
 
 fn check_axes(constants: &Constants<'_>, tensor: TensorId, number: usize) -> TokenStream {
@@ -105,7 +110,7 @@ fn check_axes(constants: &Constants<'_>, tensor: TensorId, number: usize) -> Tok
                 } else {
                     quote!(#sizes #rank)
                 };
-                all.extend(quote!(_words::check_rest(&mut found, &#pattern, #shape, #position, #count, _words::arriving(Here::INPUTS, #other), #other_position, #sizes #rank);));
+                all.extend(quote!(_words::check_rest(&mut found_now, &#pattern, #shape, #position, #count, _words::arriving(Here::INPUTS, #other), #other_position, #sizes #rank);));
             }
             continue;
         }
@@ -124,18 +129,20 @@ fn check_axes(constants: &Constants<'_>, tensor: TensorId, number: usize) -> Tok
                     })
                     .collect();
                 let (text, numbers) = (names.join(" * "), named(constants, &formulas));
-                all.extend(quote!(_words::check_parts(&mut found, &#pattern, #shape, #position, #text, #known, #numbers);));
+                all.extend(
+                    quote!(_words::check_parts(&mut found_now, &#pattern, #shape, #position, #text, #known, #numbers);),
+                );
             }
             (None, Some(known)) => {
                 let text = names.join(" * ");
-                all.extend(quote!(_words::check_axis(&mut found, &#pattern, #text, #shape, #position, #known);));
+                all.extend(quote!(_words::check_axis(&mut found_now, &#pattern, #text, #shape, #position, #known);));
             }
             _ => {}
         }
     }
     let below = declared.below.as_ref().map(|below| {
         let (name, text, below) = (&declared.name, formula_text(layer, below), constants.integer(below));
-        quote!(_words::check_below(&mut found, #name, #shape, #text, #below);)
+        quote!(_words::check_below(&mut found_now, #name, #shape, #text, #below);)
     });
     // A target that is declared by its values only has the extents that the layer says.
     let axes = (!all.is_empty()).then(|| quote!(if !_words::arriving(Here::INPUTS, #number).is_inferred() { #all }));
@@ -202,14 +209,20 @@ fn check_read(constants: &Constants<'_>, read: &Read<'_>) -> TokenStream {
         let range = bounds(layer, position, &read.conditions);
         let low = range.low.map_or_else(|| quote!(::core::primitive::i64::MIN), |e| constants.integer(&e));
         let high = range.high.map_or_else(|| quote!(::core::primitive::i64::MAX), |e| constants.integer(&e));
-        let (len, name, text) = (constants.len(index), print::declaration(layer, read.tensor), print::expr(layer, position));
+        let (len, name, text) =
+            (constants.len(index), print::declaration(layer, read.tensor), print::expr(layer, position));
         let mut formulas = vec![position];
         let own = Expr::Len(layer.origin(index));
         formulas.push(&own);
         let names = named(constants, &formulas);
         // Where the fields say that it is not read, it may be anywhere.
-        let happens = read.conditions.iter().filter(|c| !moves(c)).map(|c| constants.condition(c)).reduce(|a, b| quote!(#a && #b));
-        let check = quote!(_words::check_read(&mut found, #name, #text, #low, #high, #len, #names););
+        let happens = read
+            .conditions
+            .iter()
+            .filter(|c| !moves(c))
+            .map(|c| constants.condition(c))
+            .reduce(|a, b| quote!(#a && #b));
+        let check = quote!(_words::check_read(&mut found_now, #name, #text, #low, #high, #len, #names););
         all.extend(match happens {
             Some(condition) => quote!(if #condition { #check }),
             None => check,

@@ -11,7 +11,8 @@ impl Writer<'_> {
         let declared = self.layer.tensor(tensor);
         let indices = declared.indices();
         let codes: Vec<Code> = positions.iter().map(|p| self.expr(p)).collect();
-        let codes: Vec<Code> = codes.into_iter().zip(positions).map(|(code, position)| self.named(code, position)).collect();
+        let codes: Vec<Code> =
+            codes.into_iter().zip(positions).map(|(code, position)| self.named(code, position)).collect();
         // What may leave the range, unless it is a bare index of that extent.
         let loose: Vec<bool> = positions
             .iter()
@@ -24,7 +25,12 @@ impl Writer<'_> {
                 self.guarded(tensor, &indices, codes, &loose, value)
             }
             Some(mode) => {
-                let folded = codes.into_iter().zip(&indices).zip(&loose).map(|((code, index), loose)| if *loose { self.folded(code, *index, &mode) } else { code }).collect();
+                let folded = codes
+                    .into_iter()
+                    .zip(&indices)
+                    .zip(&loose)
+                    .map(|((code, index), loose)| if *loose { self.folded(code, *index, &mode) } else { code })
+                    .collect();
                 self.element(tensor, &indices, folded)
             }
             None => self.element(tensor, &indices, codes),
@@ -42,7 +48,14 @@ impl Writer<'_> {
         Code { tokens: quote!(#name), form: code.form }
     }
 
-    pub(super) fn guarded(&mut self, tensor: TensorId, indices: &[IndexId], codes: Vec<Code>, loose: &[bool], value: Code) -> Code {
+    pub(super) fn guarded(
+        &mut self,
+        tensor: TensorId,
+        indices: &[IndexId],
+        codes: Vec<Code>,
+        loose: &[bool],
+        value: Code,
+    ) -> Code {
         let in_lanes = codes.iter().any(|c| c.form == Form::Lanes);
         let mut scalar: Vec<TokenStream> = vec![];
         let mut masks: Vec<TokenStream> = vec![];
@@ -59,7 +72,11 @@ impl Writer<'_> {
         }
         let inside = self.element(tensor, indices, codes);
         let lanes = in_lanes || self.layer.tensor(tensor).rate == Rate::Sample;
-        let (found, other) = if lanes { (self.to_lanes(inside), self.to_lanes(value)) } else { (self.to_scalar(inside), self.to_scalar(value)) };
+        let (found, other) = if lanes {
+            (self.to_lanes(inside), self.to_lanes(value))
+        } else {
+            (self.to_scalar(inside), self.to_scalar(value))
+        };
         let form = if lanes { Form::Lanes } else { Form::Scalar };
         let found = match masks.into_iter().reduce(|a, b| quote!(#a & #b)) {
             Some(mask) => quote!(_words::select(#mask, #found, #other)),
@@ -120,7 +137,11 @@ impl Writer<'_> {
             return Code { tokens: quote!(_words::load(simd_now, #data, #offset)), form: Form::Lanes };
         }
         let taken = quote!(_words::take(#data, #offset));
-        if declared.integer { Code { tokens: quote!(_words::integer(#taken)), form: Form::Int } } else { Code { tokens: taken, form: Form::Scalar } }
+        if declared.integer {
+            Code { tokens: quote!(_words::integer(#taken)), form: Form::Int }
+        } else {
+            Code { tokens: taken, form: Form::Scalar }
+        }
     }
 
     /// Row-major: `((g * C + c) * H + h) * W + w`.
@@ -150,6 +171,9 @@ impl Writer<'_> {
                 base = quote!(#base + (#position) * (#stride));
             }
         }
-        moves.into_iter().fold(quote!(_words::places(#base)), |places, (by, stride)| quote!(_words::moved::<Isa, _>(#places, #by, #stride)))
+        moves.into_iter().fold(
+            quote!(_words::places(#base)),
+            |places, (by, stride)| quote!(_words::moved::<Isa, _>(#places, #by, #stride)),
+        )
     }
 }

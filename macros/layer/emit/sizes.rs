@@ -40,7 +40,10 @@ pub(super) fn sizes(constants: &Constants<'_>) -> TokenStream {
             Extent::Given(formula) => constants.integer(formula),
             Extent::Arrives { tensor, axis } => {
                 let (number, position) = (arrival(layer, *tensor), axis_position(constants, *tensor, *axis));
-                let others = other_parts(layer, *tensor, *axis, id).into_iter().map(|other| constants.len(other)).reduce(|a, b| quote!(#a * #b));
+                let others = other_parts(layer, *tensor, *axis, id)
+                    .into_iter()
+                    .map(|other| constants.len(other))
+                    .reduce(|a, b| quote!(#a * #b));
                 let whole = quote!(_words::axis(_words::arriving(Here::INPUTS, #number), #position));
                 match others {
                     Some(others) => quote!(_words::div(#whole, #others)),
@@ -67,7 +70,13 @@ pub(super) fn sizes(constants: &Constants<'_>) -> TokenStream {
     for at in 0..layer.tensors.len() {
         let id = TensorId(at);
         let size = constants.names.size(id);
-        let product = layer.tensor(id).indices().into_iter().map(|index| constants.len(index)).reduce(|a, b| quote!(#a * #b)).unwrap_or_else(|| quote!(1));
+        let product = layer
+            .tensor(id)
+            .indices()
+            .into_iter()
+            .map(|index| constants.len(index))
+            .reduce(|a, b| quote!(#a * #b))
+            .unwrap_or_else(|| quote!(1));
         let product = match layer.tensor(id).role {
             Role::Param(number) => match &layer.params[number].condition {
                 Some(condition) => {
@@ -122,7 +131,11 @@ pub(super) fn dims(constants: &Constants<'_>, tensor: TensorId) -> TokenStream {
                 quote!(#dims.many(_words::arriving(Here::INPUTS, #number), #position, #sizes #rank))
             }
             None => {
-                let product = parts.iter().map(|part| constants.len(*part)).reduce(|a, b| quote!(#a * #b)).unwrap_or_else(|| quote!(1));
+                let product = parts
+                    .iter()
+                    .map(|part| constants.len(*part))
+                    .reduce(|a, b| quote!(#a * #b))
+                    .unwrap_or_else(|| quote!(1));
                 quote!(#dims.one(#product))
             }
         };
@@ -139,7 +152,9 @@ pub(super) fn named(constants: &Constants<'_>, formulas: &[&Expr]) -> TokenStrea
         formula.visit(&mut |e| {
             let (name, value) = match e {
                 Expr::Len(index) => (layer.index(layer.origin(*index)).name.clone(), constants.len(*index)),
-                Expr::Field(field) if layer.fields[field.0].value_type() == super::super::ir::Type::Int => (layer.fields[field.0].name.to_string(), constants.integer(e)),
+                Expr::Field(field) if layer.fields[field.0].value_type() == super::super::ir::Type::Int => {
+                    (layer.fields[field.0].name.to_string(), constants.integer(e))
+                }
                 _ => return,
             };
             if !seen.contains(&name) {

@@ -27,27 +27,44 @@ pub(crate) struct Block {
 /// The block of a nest; `None` where the plain loops serve.
 pub(crate) fn block(layer: &Layer, nest: &Nest) -> Option<Block> {
     let NestValue::Formula(value) = &nest.value else { return None };
-    if nest.inner.is_some() || !nest.inside.is_empty() || !nest.outer.masks.is_empty() || layer.rate_of(value) != Rate::Sample {
+    if nest.inner.is_some()
+        || !nest.inside.is_empty()
+        || !nest.outer.masks.is_empty()
+        || layer.rate_of(value) != Rate::Sample
+    {
         return None;
     }
     let sum = only_sum(value)?;
     let mut factors = vec![];
     product(&sum.body, &mut factors);
-    if factors.len() < 2 || sum.conditions.iter().any(|c| layer.rate_of(c) == Rate::Sample) || layer.rate_of(&sum.body) != Rate::Sample {
+    if factors.len() < 2
+        || sum.conditions.iter().any(|c| layer.rate_of(c) == Rate::Sample)
+        || layer.rate_of(&sum.body) != Rate::Sample
+    {
         return None;
     }
     let own: Vec<IndexId> = nest.outer.loops.iter().map(|one| one.index).collect();
     let loops = plan(layer, &sum.indices, &sum.conditions, &own);
     // A blocked index may not decide which other positions are visited.
-    let free: Vec<IndexId> = nest.outer.loops.iter().filter(|one| plain(&one.kind)).map(|one| one.index).filter(|index| !decides(*index, &nest.outer, &loops)).collect();
+    let free: Vec<IndexId> = nest
+        .outer
+        .loops
+        .iter()
+        .filter(|one| plain(&one.kind))
+        .map(|one| one.index)
+        .filter(|index| !decides(*index, &nest.outer, &loops))
+        .collect();
     let mentions = |index: IndexId| -> Vec<bool> { factors.iter().map(|f| f.mentions(index)).collect() };
     let rows = |index: &IndexId| mentions(*index).contains(&true) && mentions(*index).contains(&false);
     // The row is best an index of what all samples share: then the lanes that are loaded serve all rows.
     let shared = |index: &IndexId| factors.iter().any(|f| f.mentions(*index) && layer.rate_of(f) != Rate::Sample);
-    let row = free.iter().copied().filter(rows).max_by_key(|index| (shared(index), free.iter().position(|f| f == index)));
+    let row =
+        free.iter().copied().filter(rows).max_by_key(|index| (shared(index), free.iter().position(|f| f == index)));
     let column = row.and_then(|row| {
         let taken = mentions(row);
-        let apart = |index: &IndexId| *index != row && rows(index) && !mentions(*index).iter().zip(&taken).any(|(a, b)| *a && *b);
+        let apart = |index: &IndexId| {
+            *index != row && rows(index) && !mentions(*index).iter().zip(&taken).any(|(a, b)| *a && *b)
+        };
         free.iter().copied().rfind(apart)
     });
     row?;
@@ -73,7 +90,9 @@ fn decides(index: IndexId, outer: &Loops, inner: &Loops) -> bool {
                 one.conditions.iter().any(|c| c.mentions(index))
                     || match &one.kind {
                         LoopKind::Range { lows, highs } => lows.iter().chain(highs).any(|e| e.mentions(index)),
-                        LoopKind::Solved { factor, numerator } => factor.expr().mentions(index) || numerator.expr().mentions(index),
+                        LoopKind::Solved { factor, numerator } => {
+                            factor.expr().mentions(index) || numerator.expr().mentions(index)
+                        }
                     }
             })
     };

@@ -9,7 +9,9 @@ pub(crate) mod block;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calculus::call;
-use super::ir::{Comparison, Definition, Distribution, Expr, Extent, IndexId, Layer, Rate, Reduction, Role, TensorId, Type, Value};
+use super::ir::{
+    Comparison, Definition, Distribution, Expr, Extent, IndexId, Layer, Rate, Reduction, Role, TensorId, Type, Value,
+};
 use super::linear::{Polynomial, facts, moves};
 
 /// Loops, outermost first.
@@ -101,7 +103,11 @@ pub(crate) fn lower(layer: &Layer, backward: &[Definition]) -> Program {
         let for_whom = &needs[&definition.tensor];
         let needed = |step| Needed { step, for_whom: for_whom.clone() };
         if !matches!(layer.tensor(definition.tensor).role, Role::Gradient(_)) {
-            let list = if layer.tensor(definition.tensor).rate == Rate::Sample { &mut program.backward } else { &mut program.finish };
+            let list = if layer.tensor(definition.tensor).rate == Rate::Sample {
+                &mut program.backward
+            } else {
+                &mut program.finish
+            };
             list.push(needed(assign(layer, definition)));
             continue;
         }
@@ -123,7 +129,8 @@ fn needs(layer: &Layer, backward: &[Definition]) -> BTreeMap<TensorId, BTreeSet<
             own.insert(of);
         }
         for later in &backward[at + 1..] {
-            let reads = matches!(&later.value, Value::Formula(value) if value.reads(definition.tensor)) || later.guard.iter().any(|g| g.reads(definition.tensor));
+            let reads = matches!(&later.value, Value::Formula(value) if value.reads(definition.tensor))
+                || later.guard.iter().any(|g| g.reads(definition.tensor));
             if reads && let Some(theirs) = needs.get(&later.tensor) {
                 own.extend(theirs);
             }
@@ -147,7 +154,15 @@ fn assign(layer: &Layer, definition: &Definition) -> Step {
         Value::Draw(distribution, arguments) => NestValue::Draw(*distribution, arguments.clone()),
     };
     let position = own_position(layer, definition.tensor);
-    Step::Nest(Nest { target: definition.tensor, store: Store::Set, outer, inner: None, position, inside: vec![], value })
+    Step::Nest(Nest {
+        target: definition.tensor,
+        store: Store::Set,
+        outer,
+        inner: None,
+        position,
+        inside: vec![],
+        value,
+    })
 }
 
 fn addends(value: &Expr, terms: &mut Vec<Expr>) {
@@ -172,7 +187,8 @@ fn accumulate(layer: &Layer, definition: &Definition) -> (Vec<Step>, Vec<Step>) 
     if let Role::Param(at) = layer.tensor(of).role {
         definition.guard.extend(layer.params[at].condition.clone());
     }
-    let (of_samples, shared): (Vec<Expr>, Vec<Expr>) = terms.into_iter().partition(|term| tensor.rate == Rate::Sample || layer.rate_of(term) == Rate::Sample);
+    let (of_samples, shared): (Vec<Expr>, Vec<Expr>) =
+        terms.into_iter().partition(|term| tensor.rate == Rate::Sample || layer.rate_of(term) == Rate::Sample);
     (group(layer, &definition, of_samples, starts), group(layer, &definition, shared, false))
 }
 
@@ -201,7 +217,15 @@ fn group(layer: &Layer, definition: &Definition, terms: Vec<Expr>, starts: bool)
         outer.masks.clear();
         let store = if starts { Store::Set } else { Store::Add };
         let position = own_position(layer, target);
-        steps.push(Step::Nest(Nest { target, store, outer, inner: None, position, inside: vec![], value: NestValue::Formula(value) }));
+        steps.push(Step::Nest(Nest {
+            target,
+            store,
+            outer,
+            inner: None,
+            position,
+            inside: vec![],
+            value: NestValue::Formula(value),
+        }));
     }
     steps.extend(scattered);
     steps
@@ -210,7 +234,9 @@ fn group(layer: &Layer, definition: &Definition, terms: Vec<Expr>, starts: bool)
 /// A term whose place is computed rather than looped over; `None` where it can be gathered.
 fn scatter(layer: &Layer, target: TensorId, own: &[IndexId], term: &Expr, guard: &[Expr]) -> Option<Nest> {
     let (bound, mut conditions, mut value) = match term {
-        Expr::Reduce(reduce) if reduce.kind == Reduction::Sum => (reduce.indices.clone(), reduce.conditions.clone(), reduce.body.clone()),
+        Expr::Reduce(reduce) if reduce.kind == Reduction::Sum => {
+            (reduce.indices.clone(), reduce.conditions.clone(), reduce.body.clone())
+        }
         Expr::If(three, _) if three[2] == Expr::Real(0.0) => {
             let mut conditions = vec![];
             super::demand::conjuncts(&three[0], &mut conditions);
@@ -230,7 +256,11 @@ fn scatter(layer: &Layer, target: TensorId, own: &[IndexId], term: &Expr, guard:
         determined.push((*index, both[1].clone(), at));
         let polynomial = Polynomial::of(layer, &both[1]);
         let solvable = (layer.rate_of(&both[1]) != Rate::Sample)
-            .then(|| free.iter().position(|b| polynomial.solve(*b).is_some_and(|(factor, _)| !factor.is_zero() && !moves(&factor.expr()))))
+            .then(|| {
+                free.iter().position(|b| {
+                    polynomial.solve(*b).is_some_and(|(factor, _)| !factor.is_zero() && !moves(&factor.expr()))
+                })
+            })
             .flatten();
         match solvable {
             Some(at) => {
@@ -254,30 +284,38 @@ fn scatter(layer: &Layer, target: TensorId, own: &[IndexId], term: &Expr, guard:
     let mut outer_indices: Vec<IndexId> = own.iter().copied().filter(|index| place(*index).is_none()).collect();
     outer_indices.extend(bound.iter().copied().filter(|index| mentioned.contains(index)));
     let inner_indices: Vec<IndexId> = bound.iter().copied().filter(|index| !outer_indices.contains(index)).collect();
-    let (outside, within): (Vec<Expr>, Vec<Expr>) = conditions.into_iter().partition(|c| c.free_indices().iter().all(|index| outer_indices.contains(index)));
+    let (outside, within): (Vec<Expr>, Vec<Expr>) =
+        conditions.into_iter().partition(|c| c.free_indices().iter().all(|index| outer_indices.contains(index)));
     let outer = plan(layer, &outer_indices, &outside, &[]);
     let inner = plan(layer, &inner_indices, &within, &outer_indices);
     let Role::Gradient(of) = layer.tensor(target).role else { return None };
-    let inside = if layer.tensor(of).outside.is_some() { determined.iter().map(|(index, e, _)| (e.clone(), *index)).collect() } else { vec![] };
+    let inside = if layer.tensor(of).outside.is_some() {
+        determined.iter().map(|(index, e, _)| (e.clone(), *index)).collect()
+    } else {
+        vec![]
+    };
     let inner = (!inner.loops.is_empty() || !inner.before.is_empty() || !inner.masks.is_empty()).then_some(inner);
     Some(Nest { target, store: Store::Add, outer, inner, position, inside, value: NestValue::Formula(value) })
 }
 
 /// Loops over `indices` inside those already opened, under conditions.
 pub(crate) fn plan(layer: &Layer, indices: &[IndexId], conditions: &[Expr], opened: &[IndexId]) -> Loops {
-    let (masks, conditions): (Vec<Expr>, Vec<Expr>) = conditions.iter().cloned().partition(|c| layer.rate_of(c) == Rate::Sample);
+    let (masks, conditions): (Vec<Expr>, Vec<Expr>) =
+        conditions.iter().cloned().partition(|c| layer.rate_of(c) == Rate::Sample);
     let mut conditions: Vec<Option<Expr>> = conditions.into_iter().map(Some).collect();
     let mut solved = solve(layer, indices, &mut conditions);
     // Indices that solve others run first: what they exclude is excluded early.
     let helps = |index: &IndexId| solved.iter().any(|s| s.numerator.expr().mentions(*index));
-    let (first, second): (Vec<IndexId>, Vec<IndexId>) = indices.iter().copied().filter(|index| !solved.iter().any(|s| s.index == *index)).partition(helps);
+    let (first, second): (Vec<IndexId>, Vec<IndexId>) =
+        indices.iter().copied().filter(|index| !solved.iter().any(|s| s.index == *index)).partition(helps);
     let mut waiting: Vec<IndexId> = first.into_iter().chain(second).collect();
     waiting.reverse();
     let mut open: Vec<IndexId> = opened.to_vec();
     let mut loops = Loops { before: vec![], loops: vec![], masks };
     loops.before = take_known(&mut conditions, &open);
     loop {
-        let ready = solved.iter().position(|s| s.numerator.expr().free_indices().iter().all(|index| open.contains(index)));
+        let ready =
+            solved.iter().position(|s| s.numerator.expr().free_indices().iter().all(|index| open.contains(index)));
         let (index, kind) = if let Some(at) = ready {
             let one = solved.remove(at);
             (one.index, LoopKind::Solved { factor: one.factor, numerator: one.numerator })
@@ -322,7 +360,9 @@ fn solve(layer: &Layer, indices: &[IndexId], conditions: &mut [Option<Expr>]) ->
                 let (factor, rest) = difference.solve(*index)?;
                 (!factor.is_zero() && !moves(&factor.expr())).then_some((*index, factor, rest))
             })
-            .max_by_key(|(index, factor, _)| (from_data(layer, *index), factor.as_number().is_some_and(|n| n.abs() == 1)));
+            .max_by_key(|(index, factor, _)| {
+                (from_data(layer, *index), factor.as_number().is_some_and(|n| n.abs() == 1))
+            });
         if let Some((index, factor, rest)) = best
             && let Some(condition) = slot.take()
         {
@@ -350,7 +390,9 @@ fn range(layer: &Layer, index: IndexId, conditions: &mut [Option<Expr>], open: &
             Expr::Not(inner) => inner,
             other => other,
         };
-        if !matches!(inequality, Expr::Compare(Comparison::Less | Comparison::LessEqual, _)) || !condition.mentions(index) {
+        if !matches!(inequality, Expr::Compare(Comparison::Less | Comparison::LessEqual, _))
+            || !condition.mentions(index)
+        {
             continue;
         }
         let facts = facts(layer, std::slice::from_ref(condition));
@@ -359,7 +401,8 @@ fn range(layer: &Layer, index: IndexId, conditions: &mut [Option<Expr>], open: &
             .iter()
             .map(|fact| {
                 let (factor, rest) = fact.solve(index)?;
-                let known = rest.expr().free_indices().iter().all(|other| open.contains(other)) && !rest.expr().any(&mut |e| matches!(e, Expr::Read(..)));
+                let known = rest.expr().free_indices().iter().all(|other| open.contains(other))
+                    && !rest.expr().any(&mut |e| matches!(e, Expr::Read(..)));
                 match (factor.as_number(), known) {
                     (Some(1), true) => Some((true, Polynomial::default().plus(&rest, -1).expr())),
                     (Some(-1), true) => Some((false, rest.plus(&Polynomial::number(1), 1).expr())),

@@ -72,18 +72,12 @@ impl Parser<'_> {
             at.skip();
             let mut inside = Cursor::inside(passed);
             let axis = self.axis(&mut inside, place)?;
-            return if inside.is_end() {
-                Ok(axis)
-            } else {
-                Err(misplaced(&inside, place))
-            };
+            return if inside.is_end() { Ok(axis) } else { Err(misplaced(&inside, place)) };
         }
         let span = at.span();
         if at.symbol("..").is_some() {
             let name = match at.peek() {
-                Some(Token::Word(word)) if word != "where" => {
-                    Some(at.name("a name for these indices")?)
-                }
+                Some(Token::Word(word)) if word != "where" => Some(at.name("a name for these indices")?),
                 _ => None,
             };
             let rank = self.extent(at, place)?;
@@ -118,9 +112,7 @@ impl Parser<'_> {
             return Ok(None);
         }
         if place == Place::Len {
-            return Err(
-                at.error("`len` takes indices that have their extents elsewhere: drop the `: …`")
-            );
+            return Err(at.error("`len` takes indices that have their extents elsewhere: drop the `: …`"));
         }
         at.skip();
         if at.is_word("batch") && at.peek_second().is_none_or(|next| next.is_symbol(",")) {
@@ -130,15 +122,9 @@ impl Parser<'_> {
     }
 
     /// The positions of a read, up to the end.
-    pub(super) fn positions(
-        &mut self,
-        mut at: Cursor,
-        tensor: &Ident,
-    ) -> syn::Result<Vec<Position>> {
+    pub(super) fn positions(&mut self, mut at: Cursor, tensor: &Ident) -> syn::Result<Vec<Position>> {
         if at.is_end() {
-            return Err(at.error(format!(
-                "expected a position: a scalar is read without brackets, `{tensor}`"
-            )));
+            return Err(at.error(format!("expected a position: a scalar is read without brackets, `{tensor}`")));
         }
         self.positions_until_end(&mut at)
     }
@@ -173,10 +159,7 @@ impl Parser<'_> {
         if let Some(Token::Group(group)) = at.peek()
             && group.delimiter == Delimiter::Parenthesis
             && at.peek_second().is_none_or(|next| next.is_symbol(","))
-            && group
-                .tokens
-                .iter()
-                .any(|token| token.is_symbol(",") || token.is_symbol(".."))
+            && group.tokens.iter().any(|token| token.is_symbol(",") || token.is_symbol(".."))
         {
             at.skip();
             let parts = self.positions_until_end(&mut Cursor::inside(group))?;
@@ -193,19 +176,15 @@ fn misplaced(at: &Cursor, place: Place) -> syn::Error {
         (Some(Token::Symbol("+" | "-" | "*" | "/" | "%", _)), Place::Left) => {
             "on the left stand indices alone; formulas of them stand on the right, in what is read"
         }
-        (
-            Some(Token::Symbol("+" | "-" | "*" | "/" | "%" | "." | "..", _) | Token::Group(_)),
-            Place::Reduction,
-        ) => {
+        (Some(Token::Symbol("+" | "-" | "*" | "/" | "%" | "." | "..", _) | Token::Group(_)), Place::Reduction) => {
             "in a reduction's parentheses stand indices, `sum(i) x[i]`; what is reduced follows them"
         }
         (Some(Token::Symbol("=", _)), Place::Left | Place::Reduction) => {
             "an index and its extent are written `i: extent`"
         }
-        (
-            Some(Token::Symbol("<" | "<=" | ">" | ">=" | "==" | "!=" | ";" | "|" | "&&", _)),
-            Place::Reduction,
-        ) => "conditions stand after `where`, as in `sum(i where i <= t) …`",
+        (Some(Token::Symbol("<" | "<=" | ">" | ">=" | "==" | "!=" | ";" | "|" | "&&", _)), Place::Reduction) => {
+            "conditions stand after `where`, as in `sum(i where i <= t) …`"
+        }
         (Some(Token::Word(word)), Place::Reduction) if word == "if" => {
             "conditions stand after `where`, as in `sum(i where i <= t) …`"
         }
@@ -217,9 +196,7 @@ fn misplaced(at: &Cursor, place: Place) -> syn::Error {
             return refuse::after_expression(at, "`:` and an extent, `,` or `where`");
         }
         (_, Place::Len) => {
-            return at.error(format!(
-                "expected `,`, found {found}: `len` takes indices, as in `len(i)`"
-            ));
+            return at.error(format!("expected `,`, found {found}: `len` takes indices, as in `len(i)`"));
         }
     };
     at.error(format!("expected `,`, found {found}: {hint}"))

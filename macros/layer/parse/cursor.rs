@@ -16,11 +16,7 @@ pub(super) struct Cursor<'t> {
 
 impl<'t> Cursor<'t> {
     pub(super) fn new(tokens: &'t [Token], end: Span, ending: &'static str) -> Cursor<'t> {
-        Cursor {
-            tokens,
-            end,
-            ending,
-        }
+        Cursor { tokens, end, ending }
     }
 
     pub(super) fn inside(group: &'t Group) -> Cursor<'t> {
@@ -30,11 +26,7 @@ impl<'t> Cursor<'t> {
             Delimiter::Brace => "`}`",
             Delimiter::None => "the end of what a macro passed",
         };
-        Cursor {
-            tokens: &group.tokens,
-            end: group.close,
-            ending,
-        }
+        Cursor { tokens: &group.tokens, end: group.close, ending }
     }
 
     pub(super) fn is_end(&self) -> bool {
@@ -113,9 +105,7 @@ impl<'t> Cursor<'t> {
     /// The next entry of a list when all of it is what a macro passed: then that is read in its place.
     pub(super) fn passed_entry(&self) -> Option<&'t Group> {
         let group = self.peek()?.as_group(Delimiter::None)?;
-        self.peek_second()
-            .is_none_or(|next| next.is_symbol(",") || next.is_word("where"))
-            .then_some(group)
+        self.peek_second().is_none_or(|next| next.is_symbol(",") || next.is_word("where")).then_some(group)
     }
 
     pub(super) fn found(&self) -> String {
@@ -147,10 +137,7 @@ impl<'t> Cursor<'t> {
         if self.is_end() {
             return Ok(());
         }
-        Err(refuse::after_expression(
-            self,
-            &format!("an operator or {}", self.ending),
-        ))
+        Err(refuse::after_expression(self, &format!("an operator or {}", self.ending)))
     }
 
     /// Whether a statement starts here: two words in a row mean nothing else within one.

@@ -82,9 +82,7 @@ impl Parser<'_> {
             }
             if level == COMPARISON {
                 if let Some(first) = compared {
-                    return Err(at.error(format!(
-                        "comparisons do not chain: write `a {first} b && b {symbol} c`"
-                    )));
+                    return Err(at.error(format!("comparisons do not chain: write `a {first} b && b {symbol} c`")));
                 }
                 compared = Some(symbol);
             } else if level < COMPARISON {
@@ -92,21 +90,17 @@ impl Parser<'_> {
             }
             self.operators += 1;
             if self.operators > MOST_OPERATORS {
-                return Err(at.error(format!("a statement has at most {MOST_OPERATORS} operators: define parts of it with `let`")));
+                return Err(at.error(format!(
+                    "a statement has at most {MOST_OPERATORS} operators: define parts of it with `let`"
+                )));
             }
             at.skip();
             let right = match operator {
                 Operator::Divide | Operator::Remainder => self.factor(at, Reach::Factor)?,
                 _ => self.operation(at, level + 1)?,
             };
-            left = Expr {
-                kind: ExprKind::Binary {
-                    operator,
-                    left: Box::new(left),
-                    right: Box::new(right),
-                },
-                span: *span,
-            };
+            left =
+                Expr { kind: ExprKind::Binary { operator, left: Box::new(left), right: Box::new(right) }, span: *span };
         }
         Ok(left)
     }
@@ -116,16 +110,10 @@ impl Parser<'_> {
         let span = at.span();
         if at.symbol("-").is_some() {
             let inner = self.deeper(at, |parser, at| parser.factor(at, reach))?;
-            Ok(Expr {
-                kind: ExprKind::Negate(Box::new(inner)),
-                span,
-            })
+            Ok(Expr { kind: ExprKind::Negate(Box::new(inner)), span })
         } else if at.symbol("!").is_some() {
             let inner = self.deeper(at, |parser, at| parser.factor(at, reach))?;
-            Ok(Expr {
-                kind: ExprKind::Not(Box::new(inner)),
-                span,
-            })
+            Ok(Expr { kind: ExprKind::Not(Box::new(inner)), span })
         } else {
             self.primary(at, reach)
         }
@@ -138,23 +126,17 @@ impl Parser<'_> {
                 at.skip();
                 number(literal)
             }
-            Some(Token::Group(group))
-                if matches!(group.delimiter, Delimiter::Parenthesis | Delimiter::None) =>
-            {
+            Some(Token::Group(group)) if matches!(group.delimiter, Delimiter::Parenthesis | Delimiter::None) => {
                 at.skip();
                 self.parentheses(group)
             }
             Some(Token::Word(word)) if word == "true" || word == "false" => {
                 at.skip();
-                Ok(Expr {
-                    kind: ExprKind::Bool(word == "true"),
-                    span,
-                })
+                Ok(Expr { kind: ExprKind::Bool(word == "true"), span })
             }
             Some(Token::Word(word)) if word == "if" => self.choice(at),
             Some(Token::Word(name)) => {
-                if at.starts_statement() || refuse::keyword_as_name(name, "an expression").is_some()
-                {
+                if at.starts_statement() || refuse::keyword_as_name(name, "an expression").is_some() {
                     return Err(refuse::before_expression(at, "an expression"));
                 }
                 if name == "not" && matches!(at.peek_second(), Some(Token::Word(_))) {
@@ -163,20 +145,11 @@ impl Parser<'_> {
                 at.skip();
                 if let Some(group) = at.group(Delimiter::Bracket) {
                     let positions = self.positions(Cursor::inside(group), name)?;
-                    return Ok(Expr {
-                        kind: ExprKind::Read {
-                            name: name.clone(),
-                            positions,
-                        },
-                        span,
-                    });
+                    return Ok(Expr { kind: ExprKind::Read { name: name.clone(), positions }, span });
                 }
                 match at.group(Delimiter::Parenthesis) {
                     Some(group) => self.application(name, group, at, reach),
-                    None => Ok(Expr {
-                        kind: ExprKind::Name(name.clone()),
-                        span,
-                    }),
+                    None => Ok(Expr { kind: ExprKind::Name(name.clone()), span }),
                 }
             }
             _ => Err(refuse::before_expression(at, "an expression")),
@@ -187,7 +160,9 @@ impl Parser<'_> {
         let mut inside = Cursor::inside(group);
         let expr = self.deeper(&mut inside, Self::expression)?;
         if inside.is_symbol(",") {
-            return Err(inside.error("parentheses hold one expression here: fused indices stand between brackets, `x[(g, c)]`"));
+            return Err(
+                inside.error("parentheses hold one expression here: fused indices stand between brackets, `x[(g, c)]`")
+            );
         }
         inside.finished()?;
         Ok(expr)
@@ -209,11 +184,8 @@ impl Parser<'_> {
         } else {
             Some(self.branch(at)?)
         };
-        let kind = ExprKind::If {
-            condition: Box::new(condition),
-            then: Box::new(then),
-            otherwise: otherwise.map(Box::new),
-        };
+        let kind =
+            ExprKind::If { condition: Box::new(condition), then: Box::new(then), otherwise: otherwise.map(Box::new) };
         Ok(Expr { kind, span })
     }
 
@@ -223,7 +195,9 @@ impl Parser<'_> {
         };
         let mut inside = Cursor::inside(group);
         if inside.is_word("let") {
-            return Err(inside.error("a branch is one expression: intermediate values are statements of their own, before this one"));
+            return Err(inside.error(
+                "a branch is one expression: intermediate values are statements of their own, before this one",
+            ));
         }
         let value = self.deeper(&mut inside, Self::expression)?;
         if inside.is_symbol(";") {
@@ -234,20 +208,11 @@ impl Parser<'_> {
     }
 
     /// `name(…)`: a call, `len(…)`, or a reduction and its body.
-    fn application(
-        &mut self,
-        name: &Ident,
-        group: &Group,
-        at: &mut Cursor,
-        reach: Reach,
-    ) -> syn::Result<Expr> {
+    fn application(&mut self, name: &Ident, group: &Group, at: &mut Cursor, reach: Reach) -> syn::Result<Expr> {
         let span = name.span();
         if name == "len" {
             let indices = self.axes(Cursor::inside(group), Place::Len)?;
-            return Ok(Expr {
-                kind: ExprKind::Len { indices },
-                span,
-            });
+            return Ok(Expr { kind: ExprKind::Len { indices }, span });
         }
         if is_reduction(name, group, at) {
             let (bindings, conditions) = self.bindings(group)?;
@@ -262,12 +227,7 @@ impl Parser<'_> {
                 Reach::Factor => self.deeper(at, |parser, at| parser.factor(at, Reach::Factor))?,
             };
             return Ok(Expr {
-                kind: ExprKind::Reduce {
-                    name: name.clone(),
-                    bindings,
-                    conditions,
-                    body: Box::new(body),
-                },
+                kind: ExprKind::Reduce { name: name.clone(), bindings, conditions, body: Box::new(body) },
                 span,
             });
         }
@@ -275,13 +235,7 @@ impl Parser<'_> {
             return Err(syn::Error::new(span, why));
         }
         let arguments = self.arguments(group)?;
-        Ok(Expr {
-            kind: ExprKind::Call {
-                name: name.clone(),
-                arguments,
-            },
-            span,
-        })
+        Ok(Expr { kind: ExprKind::Call { name: name.clone(), arguments }, span })
     }
 
     /// Expressions between commas; the last comma may be followed by nothing.
@@ -307,18 +261,14 @@ fn starts_expression(at: &Cursor, signs: bool) -> bool {
             let names_tensor = (word == "of" || word == "outside")
                 && matches!(
                     at.peek_second(),
-                    None | Some(Token::Symbol(..))
-                        | Some(Token::Group(Group {
-                            delimiter: Delimiter::Bracket,
-                            ..
-                        }))
+                    None | Some(Token::Symbol(..)) | Some(Token::Group(Group { delimiter: Delimiter::Bracket, .. }))
                 )
                 && !matches!(at.peek_second(), Some(Token::Symbol("-", _)));
             (names_tensor || !AFTER.iter().any(|after| word == after)) && !at.starts_statement()
         }
-        Some(Token::Literal(literal)) => literal
-            .to_string()
-            .starts_with(|first: char| first == '-' || first.is_ascii_digit()),
+        Some(Token::Literal(literal)) => {
+            literal.to_string().starts_with(|first: char| first == '-' || first.is_ascii_digit())
+        }
         Some(Token::Group(group)) => {
             matches!(group.delimiter, Delimiter::Parenthesis | Delimiter::None)
         }
@@ -331,34 +281,21 @@ fn starts_expression(at: &Cursor, signs: bool) -> bool {
 /// stand in (`p: size`, `..`, `where`, a fused index), or when plain indices are followed by the start of an expression.
 fn is_reduction(name: &Ident, group: &Group, after: &Cursor) -> bool {
     let name = name.unraw().to_string();
-    if matches!(
-        name.as_str(),
-        "sum" | "mean" | "prod" | "argmax" | "argmin" | "norm"
-    ) {
+    if matches!(name.as_str(), "sum" | "mean" | "prod" | "argmax" | "argmin" | "norm") {
         return true;
     }
     let entries: Vec<&[Token]> = group.tokens.split(|token| token.is_symbol(",")).collect();
     let rest_or_fused = |entry: &[Token]| match entry.first() {
         Some(Token::Symbol("..", _)) => true,
-        Some(Token::Group(fused))
-            if entry.len() == 1 && fused.delimiter == Delimiter::Parenthesis =>
-        {
-            fused
-                .tokens
-                .iter()
-                .any(|token| token.is_symbol(",") || token.is_symbol(".."))
+        Some(Token::Group(fused)) if entry.len() == 1 && fused.delimiter == Delimiter::Parenthesis => {
+            fused.tokens.iter().any(|token| token.is_symbol(",") || token.is_symbol(".."))
         }
         _ => false,
     };
-    let only_indices = group
-        .tokens
-        .iter()
-        .any(|token| token.is_symbol(":") || token.is_word("where"))
+    let only_indices = group.tokens.iter().any(|token| token.is_symbol(":") || token.is_word("where"))
         || entries.iter().any(|entry| rest_or_fused(entry));
     let body = starts_expression(after, false);
-    let plain = |entry: &&[Token]| {
-        rest_or_fused(entry) || matches!(entry, [Token::Word(_)] | [Token::Group(_)])
-    };
+    let plain = |entry: &&[Token]| rest_or_fused(entry) || matches!(entry, [Token::Word(_)] | [Token::Group(_)]);
     if name == "max" || name == "min" {
         // Of one argument it is no function, so that a sign after it is the body's.
         return only_indices || (entries.iter().all(plain) && (body || entries.len() == 1));
@@ -372,25 +309,16 @@ fn number(literal: &Literal) -> syn::Result<Expr> {
     // A macro can make a token of a negative number.
     if let Some(positive) = text.strip_prefix('-') {
         let inner = number_of(positive, span)?;
-        return Ok(Expr {
-            kind: ExprKind::Negate(Box::new(Expr { kind: inner, span })),
-            span,
-        });
+        return Ok(Expr { kind: ExprKind::Negate(Box::new(Expr { kind: inner, span })), span });
     }
-    Ok(Expr {
-        kind: number_of(&text, span)?,
-        span,
-    })
+    Ok(Expr { kind: number_of(&text, span)?, span })
 }
 
 fn number_of(text: &str, span: Span) -> syn::Result<ExprKind> {
     let error = |message: String| Err(syn::Error::new(span, message));
     let suffixed = |digits: &str, suffix: &str| {
         let real = matches!(suffix, "f32" | "f64") && !digits.contains('.');
-        let is_type = matches!(
-            suffix.as_bytes(),
-            [b'f' | b'i' | b'u', b'0'..=b'9', ..] | b"usize" | b"isize"
-        );
+        let is_type = matches!(suffix.as_bytes(), [b'f' | b'i' | b'u', b'0'..=b'9', ..] | b"usize" | b"isize");
         match (is_type, real) {
             (true, true) => error(format!("numbers take no suffix: write `{digits}.0`")),
             (true, false) => error(format!("numbers take no suffix: write `{digits}`")),
@@ -403,25 +331,16 @@ fn number_of(text: &str, span: Span) -> syn::Result<ExprKind> {
     match text.parse::<Literal>().map(syn::Lit::new) {
         Ok(syn::Lit::Int(integer)) => {
             if !integer.suffix().is_empty() {
-                return suffixed(
-                    text.strip_suffix(integer.suffix()).unwrap_or(text),
-                    integer.suffix(),
-                );
+                return suffixed(text.strip_suffix(integer.suffix()).unwrap_or(text), integer.suffix());
             }
             match integer.base10_parse::<i64>() {
                 Ok(value) => Ok(ExprKind::Integer(value)),
-                Err(_) => error(format!(
-                    "integers go up to {}: write a real number, `{text}.0`",
-                    i64::MAX
-                )),
+                Err(_) => error(format!("integers go up to {}: write a real number, `{text}.0`", i64::MAX)),
             }
         }
         Ok(syn::Lit::Float(real)) => {
             if !real.suffix().is_empty() {
-                return suffixed(
-                    text.strip_suffix(real.suffix()).unwrap_or(text),
-                    real.suffix(),
-                );
+                return suffixed(text.strip_suffix(real.suffix()).unwrap_or(text), real.suffix());
             }
             match real.base10_parse::<f64>() {
                 Ok(value) if value.is_finite() => Ok(ExprKind::Real(value)),

@@ -23,12 +23,7 @@ use tokens::{DEEPEST, Token};
 /// define are kept in [`LayerText::broken`]. `None` if no statement could be read at all.
 pub(crate) fn parse(text: TokenStream, errors: &mut Errors) -> Option<LayerText> {
     let tokens = tokens::read(text, errors);
-    let mut parser = Parser {
-        errors,
-        depth: 0,
-        operators: 0,
-        declared: None,
-    };
+    let mut parser = Parser { errors, depth: 0, operators: 0, declared: None };
     let text = parser.text(&tokens);
     (!text.statements.is_empty()).then_some(text)
 }
@@ -62,27 +57,14 @@ struct Parser<'e> {
 
 impl Parser<'_> {
     fn text(&mut self, tokens: &[Token]) -> LayerText {
-        let mut text = LayerText {
-            statements: Vec::new(),
-            broken: Vec::new(),
-        };
+        let mut text = LayerText { statements: Vec::new(), broken: Vec::new() };
         let mut rest = tokens;
         while !rest.is_empty() {
-            let length = rest
-                .iter()
-                .position(|token| token.is_symbol(";"))
-                .unwrap_or(rest.len());
+            let length = rest.iter().position(|token| token.is_symbol(";")).unwrap_or(rest.len());
             let (statements, after) = rest.split_at(length);
             // Without a `;` the end is after the last token, which is as near as a span comes.
-            let end = after
-                .first()
-                .or(statements.last())
-                .map_or_else(Span::call_site, Token::span);
-            self.until_semicolon(
-                Cursor::new(statements, end, "`;`"),
-                !after.is_empty(),
-                &mut text,
-            );
+            let end = after.first().or(statements.last()).map_or_else(Span::call_site, Token::span);
+            self.until_semicolon(Cursor::new(statements, end, "`;`"), !after.is_empty(), &mut text);
             rest = after.get(1..).unwrap_or_default();
         }
         text
@@ -101,15 +83,8 @@ impl Parser<'_> {
                     text.statements.push(statement);
                     if !at.is_end() || !ended {
                         ended = ended || at.is_end();
-                        let found = if at.is_end() {
-                            "the end of the text".to_owned()
-                        } else {
-                            at.found()
-                        };
-                        self.errors.at(
-                            at.span(),
-                            format!("expected `;` after the statement, found {found}"),
-                        );
+                        let found = if at.is_end() { "the end of the text".to_owned() } else { at.found() };
+                        self.errors.at(at.span(), format!("expected `;` after the statement, found {found}"));
                     }
                 }
                 Err(error) => {

@@ -16,9 +16,7 @@ const NO_PAIRS: &str = "pairs of samples are not in the language: a text speaks 
 /// Functions of other languages that this one leaves out on purpose.
 pub(super) fn function(name: &str) -> Option<&'static str> {
     Some(match name {
-        "sort" | "argsort" | "topk" | "top_k" | "median" | "quantile" | "searchsorted" => {
-            NO_SORTING
-        }
+        "sort" | "argsort" | "topk" | "top_k" | "median" | "quantile" | "searchsorted" => NO_SORTING,
         "unique" | "nonzero" | "masked_select" | "compress" | "filter" => NO_DATA_SHAPES,
         "cdist" | "pairwise_distance" | "cov" => NO_PAIRS,
         _ => return None,
@@ -47,11 +45,10 @@ pub(super) fn batch_as_extent() -> &'static str {
 /// What cannot be the name of a field, index or tensor, with the error for it.
 pub(super) fn keyword_as_name(name: &Ident, expected: &str) -> Option<syn::Error> {
     const KEYWORDS: [&str; 51] = [
-        "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum",
-        "extern", "false", "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod", "move",
-        "mut", "pub", "ref", "return", "self", "Self", "static", "struct", "super", "trait",
-        "true", "type", "unsafe", "use", "where", "while", "abstract", "become", "box", "do",
-        "final", "macro", "override", "priv", "try", "typeof", "unsized", "virtual", "yield",
+        "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false", "fn",
+        "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self",
+        "Self", "static", "struct", "super", "trait", "true", "type", "unsafe", "use", "where", "while", "abstract",
+        "become", "box", "do", "final", "macro", "override", "priv", "try", "typeof", "unsized", "virtual", "yield",
     ];
     let text = name.to_string();
     if text == "_" {
@@ -74,10 +71,7 @@ pub(super) fn keyword_as_name(name: &Ident, expected: &str) -> Option<syn::Error
         }
         None => format!(": it is a keyword of Rust; as a name it is written `r#{text}`"),
     };
-    Some(syn::Error::new(
-        name.span(),
-        format!("expected {expected}, found `{text}`{hint}"),
-    ))
+    Some(syn::Error::new(name.span(), format!("expected {expected}, found `{text}`{hint}")))
 }
 
 /// An error where an expression should start.
@@ -87,13 +81,9 @@ pub(super) fn before_expression(at: &Cursor, expected: &str) -> syn::Error {
         Some(Token::Symbol("..", _)) => {
             "`..` stands between brackets and in the parentheses of reductions, for any number of indices"
         }
-        Some(Token::Symbol(":", _)) => {
-            "all of an axis is read by an index, `x[i]`, and any number of axes by `..`"
-        }
+        Some(Token::Symbol(":", _)) => "all of an axis is read by an index, `x[i]`, and any number of axes by `..`",
         Some(Token::Symbol("&", _)) => "there are no references here: drop the `&`",
-        Some(Token::Symbol("|" | "||", _)) => {
-            "closures are not in the language: name intermediate values with `let`"
-        }
+        Some(Token::Symbol("|" | "||", _)) => "closures are not in the language: name intermediate values with `let`",
         Some(Token::Group(group)) if group.delimiter == Delimiter::Bracket => {
             "there are no array literals: a tensor is defined by a formula of its indices"
         }
@@ -151,14 +141,10 @@ pub(super) fn after_expression(at: &Cursor, expected: &str) -> syn::Error {
                 "there are no casts: an integer becomes a real number where it meets one, `floor(x)` and `round(x)` give integers"
             }
             "for" => "a sum over an index is written in front, `sum(i: n) x[i]`",
-            "if" => {
-                "a choice is written `if … { … } else { … }`; the condition of a `param` stands before its `=`"
-            }
+            "if" => "a choice is written `if … { … } else { … }`; the condition of a `param` stands before its `=`",
             "in" => "an index runs from 0 to below its extent, `sum(i: n) …`",
             "outside" => "`outside` stands on the left, before `=`, in `input`, `let` and `output`",
-            "of" => {
-                "`of` stands on the left, after the indices, in `input`, `target`, `let` and `output`"
-            }
+            "of" => "`of` stands on the left, after the indices, in `input`, `target`, `let` and `output`",
             "where" => "`where` stands in the parentheses of a reduction, `sum(i where i <= t) …`",
             _ => return at.expected(expected),
         },

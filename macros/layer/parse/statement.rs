@@ -9,9 +9,7 @@ use super::cursor::Cursor;
 use super::refuse;
 use super::tokens::Token;
 
-pub(super) const KEYWORDS: [&str; 8] = [
-    "input", "target", "param", "state", "let", "output", "update", "require",
-];
+pub(super) const KEYWORDS: [&str; 8] = ["input", "target", "param", "state", "let", "output", "update", "require"];
 
 /// Which clauses may follow a name and its axes.
 #[derive(Clone, Copy)]
@@ -33,68 +31,37 @@ impl Parser<'_> {
         at.skip();
         match keyword.as_str() {
             "input" => {
-                let declaration = self.declaration(
-                    at,
-                    "input",
-                    Clauses {
-                        of: true,
-                        outside: true,
-                    },
-                )?;
+                let declaration = self.declaration(at, "input", Clauses { of: true, outside: true })?;
                 if at.is_symbol("=") {
-                    return Err(at.error("an input arrives from outside and has no value here: for an intermediate value write `let`"));
+                    return Err(at.error(
+                        "an input arrives from outside and has no value here: for an intermediate value write `let`",
+                    ));
                 }
                 Ok(Statement::Input(declaration))
             }
             "target" => {
-                let declaration = self.declaration(
-                    at,
-                    "target",
-                    Clauses {
-                        of: true,
-                        outside: false,
-                    },
-                )?;
+                let declaration = self.declaration(at, "target", Clauses { of: true, outside: false })?;
                 if at.is_symbol("=") {
-                    return Err(at.error("a target arrives from outside and has no value here: for an intermediate value write `let`"));
+                    return Err(at.error(
+                        "a target arrives from outside and has no value here: for an intermediate value write `let`",
+                    ));
                 }
                 Ok(Statement::Target(declaration))
             }
             "param" => self.param(at),
             "state" => {
-                let declaration = self.declaration(
-                    at,
-                    "state",
-                    Clauses {
-                        of: false,
-                        outside: false,
-                    },
-                )?;
+                let declaration = self.declaration(at, "state", Clauses { of: false, outside: false })?;
                 let value = self.value(at, "the value it starts with")?;
                 Ok(Statement::State { declaration, value })
             }
             "let" => self.intermediate(at),
             "output" => {
-                let declaration = self.declaration(
-                    at,
-                    "output",
-                    Clauses {
-                        of: true,
-                        outside: true,
-                    },
-                )?;
+                let declaration = self.declaration(at, "output", Clauses { of: true, outside: true })?;
                 let value = self.value(at, "its formula")?;
                 Ok(Statement::Output { declaration, value })
             }
             "update" => {
-                let declaration = self.declaration(
-                    at,
-                    "update",
-                    Clauses {
-                        of: false,
-                        outside: false,
-                    },
-                )?;
+                let declaration = self.declaration(at, "update", Clauses { of: false, outside: false })?;
                 let value = self.value(at, "the state's next value")?;
                 Ok(Statement::Update { declaration, value })
             }
@@ -102,12 +69,7 @@ impl Parser<'_> {
         }
     }
 
-    fn declaration(
-        &mut self,
-        at: &mut Cursor,
-        keyword: &str,
-        may: Clauses,
-    ) -> syn::Result<Declaration> {
+    fn declaration(&mut self, at: &mut Cursor, keyword: &str, may: Clauses) -> syn::Result<Declaration> {
         let name = at.name(&format!("a name after `{keyword}`"))?;
         self.declared = Some(name.clone());
         let axes = match at.group(Delimiter::Bracket) {
@@ -115,10 +77,15 @@ impl Parser<'_> {
             None => Vec::new(),
         };
         if at.is_symbol(":") {
-            return Err(at.error("there are no types here: extents stand between the brackets, as in `weight[o: out, i]`"));
+            return Err(
+                at.error("there are no types here: extents stand between the brackets, as in `weight[o: out, i]`")
+            );
         }
         if matches!(at.peek(), Some(Token::Group(_))) {
-            return Err(at.error(format!("expected what follows a name, found {}: indices stand between one pair of brackets, `{name}[i, j]`", at.found())));
+            return Err(at.error(format!(
+                "expected what follows a name, found {}: indices stand between one pair of brackets, `{name}[i, j]`",
+                at.found()
+            )));
         }
         let mut of = None;
         let mut outside = None;
@@ -128,9 +95,7 @@ impl Parser<'_> {
                 if !may.of {
                     return Err(syn::Error::new(
                         span,
-                        format!(
-                            "`of` belongs to integers that arrive or are computed: `{keyword}` holds real numbers"
-                        ),
+                        format!("`of` belongs to integers that arrive or are computed: `{keyword}` holds real numbers"),
                     ));
                 }
                 if of.is_some() {
@@ -141,9 +106,7 @@ impl Parser<'_> {
                 if !may.outside {
                     return Err(syn::Error::new(
                         span,
-                        format!(
-                            "`outside` belongs to `input`, `let` and `output`, not to `{keyword}`"
-                        ),
+                        format!("`outside` belongs to `input`, `let` and `output`, not to `{keyword}`"),
                     ));
                 }
                 if outside.is_some() {
@@ -151,12 +114,7 @@ impl Parser<'_> {
                 }
                 outside = Some(self.outside(at)?);
             } else {
-                return Ok(Declaration {
-                    name,
-                    axes,
-                    of,
-                    outside,
-                });
+                return Ok(Declaration { name, axes, of, outside });
             }
         }
     }
@@ -184,14 +142,7 @@ impl Parser<'_> {
     }
 
     fn param(&mut self, at: &mut Cursor) -> syn::Result<Statement> {
-        let declaration = self.declaration(
-            at,
-            "param",
-            Clauses {
-                of: false,
-                outside: false,
-            },
-        )?;
+        let declaration = self.declaration(at, "param", Clauses { of: false, outside: false })?;
         let mut condition = None;
         let mut otherwise = None;
         if at.word("if").is_some() {
@@ -211,9 +162,7 @@ impl Parser<'_> {
         if let Some(Token::Literal(literal)) = at.peek()
             && !literal.to_string().contains('"')
         {
-            return Err(at.error(format!(
-                "expected an initialiser, found `{literal}`: write `Constant({literal})`"
-            )));
+            return Err(at.error(format!("expected an initialiser, found `{literal}`: write `Constant({literal})`")));
         }
         let name = at.name("an initialiser, such as `Zeros` or `KaimingUniform`")?;
         let arguments = match at.group(Delimiter::Parenthesis) {
@@ -221,13 +170,13 @@ impl Parser<'_> {
             None => Vec::new(),
         };
         if at.is_word("if") {
-            return Err(at.error(format!("a parameter's condition stands before its initialiser: `param {}… if FIELD = {name}`", declaration.name)));
+            return Err(at.error(format!(
+                "a parameter's condition stands before its initialiser: `param {}… if FIELD = {name}`",
+                declaration.name
+            )));
         }
         let checkpoint = match at.word("as") {
-            Some(_) => Some(string(
-                at,
-                "the parameter's name in checkpoints, as in `as \"weight_ih_l0\"`",
-            )?),
+            Some(_) => Some(string(at, "the parameter's name in checkpoints, as in `as \"weight_ih_l0\"`")?),
             None => None,
         };
         Ok(Statement::Param {
@@ -241,20 +190,10 @@ impl Parser<'_> {
 
     /// `let … = EXPRESSION` or `let … ~ DISTRIBUTION`
     fn intermediate(&mut self, at: &mut Cursor) -> syn::Result<Statement> {
-        let declaration = self.declaration(
-            at,
-            "let",
-            Clauses {
-                of: true,
-                outside: true,
-            },
-        )?;
+        let declaration = self.declaration(at, "let", Clauses { of: true, outside: true })?;
         if at.symbol("~").is_none() {
             if at.symbol("=").is_none() {
-                return Err(refuse::after_expression(
-                    at,
-                    "`=` and its formula, or `~` and a distribution",
-                ));
+                return Err(refuse::after_expression(at, "`=` and its formula, or `~` and a distribution"));
             }
             let value = self.expression(at)?;
             return Ok(Statement::Let { declaration, value });
@@ -265,9 +204,8 @@ impl Parser<'_> {
                 "a draw takes neither `of` nor `outside`: give them to a `let` that reads it",
             ));
         }
-        let distribution = at.name(
-            "a distribution: `Bernoulli(p)`, `Normal(mean, std)`, `Uniform(low, high)` or `Gumbel`",
-        )?;
+        let distribution =
+            at.name("a distribution: `Bernoulli(p)`, `Normal(mean, std)`, `Uniform(low, high)` or `Gumbel`")?;
         let arguments = match at.group(Delimiter::Parenthesis) {
             Some(group) => self.arguments(group)?,
             None => Vec::new(),
@@ -279,11 +217,7 @@ impl Parser<'_> {
                 declaration.name
             )));
         }
-        Ok(Statement::Draw {
-            declaration,
-            distribution,
-            arguments,
-        })
+        Ok(Statement::Draw { declaration, distribution, arguments })
     }
 
     fn require(&mut self, at: &mut Cursor) -> syn::Result<Statement> {
@@ -301,9 +235,7 @@ fn string(at: &mut Cursor, expected: &str) -> syn::Result<syn::LitStr> {
         && let syn::Lit::Str(string) = syn::Lit::new(literal.clone())
     {
         if string.value().is_empty() {
-            return Err(at.error(format!(
-                "expected {expected}, found nothing between the quotes"
-            )));
+            return Err(at.error(format!("expected {expected}, found nothing between the quotes")));
         }
         at.skip();
         return Ok(string);
@@ -313,8 +245,7 @@ fn string(at: &mut Cursor, expected: &str) -> syn::Result<syn::LitStr> {
 
 /// Words for a statement that starts like none.
 fn no_statement(at: &Cursor) -> syn::Error {
-    const STATEMENTS: &str =
-        "a statement: `input`, `target`, `param`, `state`, `let`, `output`, `update` or `require`";
+    const STATEMENTS: &str = "a statement: `input`, `target`, `param`, `state`, `let`, `output`, `update` or `require`";
     let Some(Token::Word(word)) = at.peek() else {
         return at.expected(STATEMENTS);
     };
@@ -322,14 +253,12 @@ fn no_statement(at: &Cursor) -> syn::Error {
         return at.error(hint);
     }
     if let Some(keyword) = alike(word) {
-        return at.error(format!(
-            "expected {STATEMENTS}, found `{word}`: did you mean `{keyword}`?"
-        ));
+        return at.error(format!("expected {STATEMENTS}, found `{word}`: did you mean `{keyword}`?"));
     }
     match at.peek_second() {
-        Some(Token::Symbol("=" | "~", _)) | Some(Token::Group(_)) => at.error(format!(
-            "expected {STATEMENTS}, found `{word}`: an intermediate value is written `let {word}…`"
-        )),
+        Some(Token::Symbol("=" | "~", _)) | Some(Token::Group(_)) => {
+            at.error(format!("expected {STATEMENTS}, found `{word}`: an intermediate value is written `let {word}…`"))
+        }
         _ => at.expected(STATEMENTS),
     }
 }
@@ -345,9 +274,7 @@ fn alike(word: &Ident) -> Option<&'static str> {
         "label" => return Some("target"),
         _ => {}
     }
-    KEYWORDS
-        .into_iter()
-        .find(|keyword| keyword.len() > 3 && one_slip(word.as_bytes(), keyword.as_bytes()))
+    KEYWORDS.into_iter().find(|keyword| keyword.len() > 3 && one_slip(word.as_bytes(), keyword.as_bytes()))
 }
 
 /// Whether one letter too many, too few, wrong, or two swapped make the one word of the other.

@@ -56,13 +56,13 @@ impl Token {
 
 /// Operators of two characters, of this language and of others that people may try.
 const PAIRS: [&str; 20] = [
-    "==", "!=", "<=", ">=", "&&", "||", "..", "**", "->", "=>", "::", "<<", ">>", "+=", "-=", "*=",
-    "/=", "%=", "^=", ":=",
+    "==", "!=", "<=", ">=", "&&", "||", "..", "**", "->", "=>", "::", "<<", ">>", "+=", "-=", "*=", "/=", "%=", "^=",
+    ":=",
 ];
 
 const SINGLES: [&str; 24] = [
-    "=", "<", ">", "+", "-", "*", "/", "%", "!", "~", ",", ";", ":", ".", "&", "|", "^", "?", "@",
-    "#", "$", "'", "\\", "`",
+    "=", "<", ">", "+", "-", "*", "/", "%", "!", "~", ",", ";", ":", ".", "&", "|", "^", "?", "@", "#", "$", "'", "\\",
+    "`",
 ];
 
 pub(super) fn read(stream: TokenStream, errors: &mut Errors) -> Vec<Token> {
@@ -79,9 +79,7 @@ fn tokens(stream: TokenStream, depth: usize, errors: &mut Errors) -> Vec<Token> 
             TokenTree::Punct(first) => {
                 if first.as_char() == '#' {
                     // `#![…]` as well as `#[…]`.
-                    rest.next_if(
-                        |token| matches!(token, TokenTree::Punct(mark) if mark.as_char() == '!'),
-                    );
+                    rest.next_if(|token| matches!(token, TokenTree::Punct(mark) if mark.as_char() == '!'));
                     let brackets = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket);
                     if let Some(TokenTree::Group(attribute)) = rest.next_if(brackets) {
                         refuse_attribute(first.span(), attribute.stream(), errors);
@@ -89,9 +87,7 @@ fn tokens(stream: TokenStream, depth: usize, errors: &mut Errors) -> Vec<Token> 
                     }
                 }
                 let second = match rest.peek() {
-                    Some(TokenTree::Punct(second))
-                        if first.spacing() == proc_macro2::Spacing::Joint =>
-                    {
+                    Some(TokenTree::Punct(second)) if first.spacing() == proc_macro2::Spacing::Joint => {
                         second.as_char()
                     }
                     _ => ' ',
@@ -107,10 +103,7 @@ fn tokens(stream: TokenStream, depth: usize, errors: &mut Errors) -> Vec<Token> 
                 read.push(Token::Symbol(symbol, first.span()));
             }
             TokenTree::Group(group) if depth == DEEPEST => {
-                errors.at(
-                    group.span_open(),
-                    "this is nested too deeply: define parts of it with `let`",
-                );
+                errors.at(group.span_open(), "this is nested too deeply: define parts of it with `let`");
                 // The parser shall not complain about a hole here as well.
                 read.push(Token::Literal(Literal::i64_unsuffixed(0)));
             }

@@ -127,10 +127,7 @@ impl<S: Simd> Bits for F64x16<S> {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn fused(self, a: Self, b: Self) -> Self {
-        Self(
-            SimdFloat::mul_add_precise(self.0, a.0, b.0),
-            SimdFloat::mul_add_precise(self.1, a.1, b.1),
-        )
+        Self(SimdFloat::mul_add_precise(self.0, a.0, b.0), SimdFloat::mul_add_precise(self.1, a.1, b.1))
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn pow2(self) -> Self {
@@ -149,10 +146,7 @@ impl<S: Simd> Bits for F64x16<S> {
     fn limit(self, low: f64, high: f64) -> Self {
         let simd = self.0.simd;
         let (low, high) = (simd.splat_f64x8(low), simd.splat_f64x8(high));
-        Self(
-            simd.min_f64x8(simd.max_f64x8(self.0, low), high),
-            simd.min_f64x8(simd.max_f64x8(self.1, low), high),
-        )
+        Self(simd.min_f64x8(simd.max_f64x8(self.0, low), high), simd.min_f64x8(simd.max_f64x8(self.1, low), high))
     }
 }
 
@@ -177,10 +171,7 @@ fn split<S: Simd>(x: f64x8<S>) -> (f64x8<S>, f64x8<S>) {
     let exponent = simd.shr_u64x8(from_root, 52);
     let two_to_52 = simd.splat_u64x8(4_503_599_627_370_496_f64.to_bits());
     let exponent: f64x8<S> = simd.or_u64x8(exponent, two_to_52).bitcast();
-    (
-        mantissa.bitcast(),
-        exponent - (4_503_599_627_370_496.0 + 1023.0),
-    )
+    (mantissa.bitcast(), exponent - (4_503_599_627_370_496.0 + 1023.0))
 }
 
 impl Bits for f64 {

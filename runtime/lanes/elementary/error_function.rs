@@ -42,14 +42,8 @@ const FAR_64: [f64; 18] = [
 ];
 
 /// `erf(x) / x - 1` in x², for `|x| <= 0.928` (N. Juffa's coefficients, as are the next).
-const NEAR_32: [f64; 6] = [
-    1.283_791_66e-1,
-    -3.761_253_36e-1,
-    1.128_199_25e-1,
-    -2.676_813_49e-2,
-    4.991_194_23e-3,
-    -5.967_617_03e-4,
-];
+const NEAR_32: [f64; 6] =
+    [1.283_791_66e-1, -3.761_253_36e-1, 1.128_199_25e-1, -2.676_813_49e-2, 4.991_194_23e-3, -5.967_617_03e-4];
 
 /// `ln(erfc(x)) / x + 1`, for `0.928 <= x <= 4`.
 const FAR_32: [f64; 7] = [
@@ -84,10 +78,6 @@ pub(in super::super) fn erf_single<V: Bits>(x: V) -> V {
     let z = x * x;
     let near = polynomial(z, &NEAR_32).mul_add(x, x);
     let far = one - exp(polynomial(size, &FAR_32).mul_add(size, -size));
-    let y = V::select(
-        x.abs().is_gt(x.constant(0.927_734_375)),
-        far.with_sign(x),
-        near,
-    );
+    let y = V::select(x.abs().is_gt(x.constant(0.927_734_375)), far.with_sign(x), near);
     V::select(x.is_eq(x), y, x)
 }

@@ -6,13 +6,8 @@ use super::{Bits, polynomial};
 use std::f64::consts::LOG2_E;
 
 /// `(exp(r) - 1 - r) / r²`, relative error 2^-27 of `exp`.
-pub(super) const EXP_32: [f64; 5] = [
-    0.5,
-    0.166_665_762_662_887_57,
-    0.041_666_552_424_430_85,
-    0.008_363_232_947_885_99,
-    0.001_392_625_039_443_373_7,
-];
+pub(super) const EXP_32: [f64; 5] =
+    [0.5, 0.166_665_762_662_887_57, 0.041_666_552_424_430_85, 0.008_363_232_947_885_99, 0.001_392_625_039_443_373_7];
 
 /// The same, relative error 2^-56 of `exp`.
 pub(super) const EXP_64: [f64; 10] = [
@@ -81,10 +76,7 @@ fn reduce<V: Bits>(x: V, small: V) -> Parts<V> {
     let tail = (r * r).mul_add(V::exp_tail(r), low);
     // 2^n in two steps: the first is exact, the second rounds once into the subnormal numbers or overflows
     let half = (n * x.constant(0.5)).nearest();
-    Parts {
-        fraction: high + tail,
-        scale: (half.pow2(), (n - half).pow2()),
-    }
+    Parts { fraction: high + tail, scale: (half.pow2(), (n - half).pow2()) }
 }
 
 /// `exp(x) - 1`.

@@ -26,14 +26,11 @@ use super::LANES;
 
 pub(super) use bits::Bits;
 pub(super) use error_function::{erf_double, erf_single};
-pub(super) use exponential::{
-    cosh_single, exp, exp_m1, sigmoid, sinh_single, tanh_double, tanh_single,
-};
+pub(super) use exponential::{cosh_single, exp, exp_m1, sigmoid, sinh_single, tanh_double, tanh_single};
 pub(super) use logarithm::{ln, ln_1p, softplus};
 pub(super) use power::{powf_double, powf_single};
 pub(super) use trigonometry::{
-    LARGEST_ANGLE_DOUBLE, LARGEST_ANGLE_SINGLE, cos_double, cos_single, sin_double, sin_single,
-    tan_single,
+    LARGEST_ANGLE_DOUBLE, LARGEST_ANGLE_SINGLE, cos_double, cos_single, sin_double, sin_single, tan_single,
 };
 
 /// `c[0] + c[1] x + c[2] x² + …`
@@ -49,12 +46,7 @@ fn polynomial<V: Bits, const N: usize>(x: V, coefficients: &[f64; N]) -> V {
 /// `to[l] = f(from[l])` in the lanes of the mask.
 #[cold]
 #[inline(never)]
-pub(super) fn lane_by_lane<E: Copy>(
-    from: &[E; LANES],
-    mask: [bool; LANES],
-    to: &mut [E; LANES],
-    f: fn(E) -> E,
-) {
+pub(super) fn lane_by_lane<E: Copy>(from: &[E; LANES], mask: [bool; LANES], to: &mut [E; LANES], f: fn(E) -> E) {
     for lane in 0..LANES {
         if mask[lane] {
             to[lane] = f(from[lane]);

@@ -58,11 +58,7 @@ fn ln_pair<V: Bits>(x: V) -> (V, V) {
     let (cube, cube_low) = product_pair(square, s);
     let cube_low = cube_low + square.mul_add(s_low, square_low * s);
     let (third, third_low) = product_pair(cube, x.constant(TWO_THIRDS.0));
-    let third_low = third_low
-        + cube.mul_add(
-            x.constant(TWO_THIRDS.1),
-            cube_low * x.constant(TWO_THIRDS.0),
-        );
+    let third_low = third_low + cube.mul_add(x.constant(TWO_THIRDS.1), cube_low * x.constant(TWO_THIRDS.0));
     let fifth = cube * square * polynomial(square, &ATANH);
     // from the largest to the smallest; e ln 2 is 0 or larger than all else
     let (sum, low_1) = sum_pair(e * x.constant(V::LN_2.0), s + s);

@@ -11,7 +11,7 @@ use layers::*;
 
 network! {
     pub struct Net;
-    image: [1, 8, 8] -> conv1: Conv2d::new(4, 3) -> Relu -> Quantize::new(8.0) -> Flatten -> logits: Dense::new(10);
+    image: [1, 8, 8] -> conv1: Conv2d::new(4, 3) -> Relu -> Quantize::new(8) -> Flatten -> logits: Dense::new(10);
     loss CrossEntropy(logits, label: Class(10));
 }
 

@@ -11,7 +11,7 @@ use layers::*;
 
 network! {
     pub struct Net;
-    image: [8] -> Relu -> Quantize::new(8.0) -> out: Dense::new(1);
+    image: [8] -> Relu -> Quantize::new(8) -> out: Dense::new(1);
     loss MeanSquare(out, truth: [1]);
 }
 

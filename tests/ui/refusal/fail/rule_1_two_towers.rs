@@ -13,7 +13,7 @@ network! {
     pub struct Net;
     left: [8] -> a: Dense::new(4);
     right: [8] -> b: Dense::new(4) -> c: Relu;
-    a + c -> Quantize { levels: 2.0 } -> out: Dense::new(1);
+    a + c -> Quantize { levels: 2 } -> out: Dense::new(1);
     loss MeanSquare(out, truth: [1]);
 }
 

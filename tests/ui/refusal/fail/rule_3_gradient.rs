@@ -12,7 +12,7 @@ use layers::*;
 network! {
     #[gradient(image)]
     pub struct Net;
-    image: [8] -> Quantize::new(8.0) -> out: Dense::new(1);
+    image: [8] -> Quantize::new(8) -> out: Dense::new(1);
     loss MeanSquare(out, truth: [1]);
 }
 

@@ -12,7 +12,7 @@ use layers::*;
 network! {
     pub struct Net;
     image: [8] -> logits: Dense::new(10);
-    loss Misses(logits, label: Class(10));
+    loss ZeroOne(logits, label: Class(10));
 }
 
 fn main() {}

@@ -20,7 +20,7 @@ pub struct Mine;
 
 network! {
     pub struct First;
-    image: [8] -> fc: Dense::new(4) -> Step -> fc2: Dense::new(4) -> Quantize::new(2.0) -> out: Conv2d::new(1, 3);
+    image: [8] -> fc: Dense::new(4) -> Step -> fc2: Dense::new(4) -> Quantize::new(2) -> out: Conv2d::new(1, 3);
     loss MeanSquare(out, truth: [1]);
 }
 

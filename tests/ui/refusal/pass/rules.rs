@@ -12,13 +12,13 @@ use layers::*;
 // Rule 1: directly behind an input, alone, in a tuple, and for a second input of its own.
 network! {
     pub struct Direct;
-    image: [8] -> Quantize::new(8.0) -> out: Dense::new(1);
+    image: [8] -> Quantize::new(8) -> out: Dense::new(1);
     loss MeanSquare(out, truth: [1]);
 }
 
 network! {
     pub struct Tuple;
-    image: [8] -> (Tanh, Quantize::new(8.0), Step) -> out: Dense::new(1);
+    image: [8] -> (Tanh, Quantize::new(8), Step) -> out: Dense::new(1);
     loss MeanSquare(out, truth: [1]);
 }
 
@@ -40,7 +40,7 @@ network! {
 network! {
     #[gradient(other)]
     pub struct Asked;
-    image: [8] -> Quantize::new(8.0) -> left: Dense::new(4);
+    image: [8] -> Quantize::new(8) -> left: Dense::new(4);
     other: [8] -> right: Dense::new(4);
     left + right -> out: Dense::new(1);
     loss MeanSquare(out, truth: [1]);
