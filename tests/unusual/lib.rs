@@ -3,6 +3,8 @@
 //!
 //! `make_fixtures.py` says each layer's mathematics a second time, in PyTorch, and wrote `fixtures/`.
 
+#![cfg(test)]
+
 #[path = "../parity/fixture.rs"]
 #[allow(dead_code, reason = "only its tensors are needed here")]
 mod fixture;
