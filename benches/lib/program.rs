@@ -1,0 +1,136 @@
+//! The program around a workload. Without arguments it measures for some seconds and prints a line for each number of threads. With
+//! `--worker THREADS` it serves a driver that compares it with other programs: it writes a line `ready version=… batch=… flops=…` (operations
+//! of a step), then answers each line `run N` with the seconds that a step took, the mean of at least N.
+
+use std::hint::black_box;
+use std::io::{self, BufRead, Write};
+use std::time::Instant;
+
+use chainrule::network::Network;
+use chainrule::optimizers::Optimizer;
+use chainrule::{Model, Trainer};
+
+use crate::data::examples;
+use crate::measure::{median, steps_for};
+use crate::peak::{instruction_set, peak};
+
+/// Turns of the quick measurement.
+const TURNS: usize = 9;
+
+/// A step to be repeated, and its arithmetic.
+pub struct Workload<'a> {
+    /// As in the tables.
+    pub name: &'static str,
+    /// Samples of a step.
+    pub batch: usize,
+    /// Operations for a sample: see [`flops`](crate::flops).
+    pub flops: f64,
+    /// Seconds of a step, the mean of at least so many, with so many threads.
+    pub run: Box<dyn FnMut(usize, usize) -> f64 + 'a>,
+}
+
+/// Whole training steps of a network. All steps work on one batch of `batch` samples, but where a step is one sample: there each takes the next of 1000.
+pub fn training<N: Network>(
+    name: &'static str,
+    batch: usize,
+    flops: f64,
+    optimizer: impl Optimizer<f32> + Clone + 'static,
+) -> Workload<'static> {
+    let steps_each = if batch == 1 { 1000 } else { 1 };
+    let examples = examples::<N>(steps_each * batch);
+    let mut model = Model::<N>::new(1);
+    let run = move |threads, steps: usize| {
+        let epochs = steps.div_ceil(steps_each);
+        let mut trainer = Trainer::new(optimizer.clone()).batch(batch).epochs(epochs).threads(threads).quiet(true);
+        let start = Instant::now();
+        let report = trainer.fit_untested(&mut model, &examples);
+        let seconds = start.elapsed().as_secs_f64();
+        report.expect("a workload trains");
+        seconds / (epochs * steps_each) as f64
+    };
+    Workload { name, batch, flops, run: Box::new(run) }
+}
+
+/// Answers to one sample after the other.
+pub fn inference<N: Network>(name: &'static str, flops: f64) -> Workload<'static> {
+    let examples = examples::<N>(1);
+    let models = [1, 2].map(|threads| Model::<N>::new(1).threads(threads));
+    let run = move |threads: usize, steps| {
+        let model = &models[threads - 1];
+        seconds_each(steps, || {
+            black_box(model.predict(&examples[..N::INPUTS.len()]).expect("a workload predicts"));
+        })
+    };
+    Workload { name, batch: 1, flops, run: Box::new(run) }
+}
+
+fn seconds_each(steps: usize, mut step: impl FnMut()) -> f64 {
+    let start = Instant::now();
+    for _ in 0..steps {
+        step();
+    }
+    start.elapsed().as_secs_f64() / steps as f64
+}
+
+impl Workload<'_> {
+    /// What the program does, as its arguments say.
+    pub fn main(mut self) {
+        let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
+        match (arguments.next().as_deref(), arguments.next().map(|threads| threads.parse())) {
+            (None, _) => self.report(),
+            (Some("--worker"), Some(Ok(threads))) => self.serve(threads).expect("the driver listens"),
+            _ => eprintln!("no arguments, or `--worker THREADS`"),
+        }
+    }
+
+    /// The quick measurement: the peak and the steps take turns.
+    fn report(&mut self) {
+        let available = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads: Vec<usize> = [1, 2].into_iter().filter(|&threads| threads <= available).collect();
+        let mut steps = Vec::new();
+        for &threads in &threads {
+            let first = (self.run)(threads, 1);
+            steps.push(steps_for((self.run)(threads, steps_for(first) / 4 + 1)));
+        }
+        let mut peaks = Vec::new();
+        let mut seconds = vec![Vec::new(); threads.len()];
+        for _ in 0..TURNS {
+            peaks.push(peak());
+            for (at, &threads) in threads.iter().enumerate() {
+                seconds[at].push((self.run)(threads, steps[at]));
+            }
+        }
+        println!("{}: peak {:.1} GFLOP/s a core, {}", self.name, median(&peaks) / 1e9, instruction_set());
+        let one = median(&seconds[0]);
+        for (&threads, seconds) in threads.iter().zip(&seconds) {
+            let shares: Vec<f64> = seconds
+                .iter()
+                .zip(&peaks)
+                .map(|(seconds, peak)| 100.0 * self.flops * self.batch as f64 / seconds / (peak * threads as f64))
+                .collect();
+            let best = shares.iter().copied().fold(0.0, f64::max);
+            let each = median(seconds);
+            println!(
+                "{:8} {threads} threads {:12.0} samples/s {:11.2} µs a step {:6.1} % of peak (best turn {best:.1}) {:6.2} × one thread",
+                self.name,
+                self.batch as f64 / each,
+                1e6 * each,
+                median(&shares),
+                one / each
+            );
+        }
+    }
+
+    fn serve(&mut self, threads: usize) -> io::Result<()> {
+        let (version, flops) = (env!("CARGO_PKG_VERSION"), self.flops * self.batch as f64);
+        println!("ready version={version} batch={} flops={flops} level={}", self.batch, instruction_set());
+        for line in io::stdin().lock().lines() {
+            let line = line?;
+            let steps = line.strip_prefix("run ").and_then(|steps| steps.parse().ok());
+            let steps = steps.ok_or_else(|| io::Error::other(format!("`{line}` is not `run N`")))?;
+            println!("{:e}", (self.run)(threads, steps));
+            io::stdout().flush()?;
+        }
+        Ok(())
+    }
+}
