@@ -45,6 +45,7 @@ extern crate self as chainrule;
 pub mod bind;
 pub mod check;
 pub mod checkpoint;
+pub mod contract;
 pub mod data;
 pub mod error;
 pub mod executor;

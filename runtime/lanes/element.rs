@@ -1,6 +1,7 @@
 //! The two element types, their packs of sixteen in memory, and what their lanes can do.
 
-use super::Value;
+use super::{Level, Value};
+use crate::contract::{Call, Plan};
 use fearless_simd::{Simd, f32x16, u32x16};
 use std::fmt::{Debug, Display};
 
@@ -17,6 +18,17 @@ impl<E: Element> Pack<E> {
     pub const ZERO: Self = Self([E::ZERO; LANES]);
 }
 
+impl<E> Pack<E> {
+    /// The same memory, number by number: sixteen of each pack.
+    #[must_use]
+    #[inline(always)]
+    pub fn elements(packs: &[Self]) -> &[E] {
+        // SAFETY: `Pack` is `repr(C)` around `[E; LANES]`, whose size is a multiple of its alignment of 64.
+        const { assert!(size_of::<Self>() == LANES * size_of::<E>()) };
+        unsafe { core::slice::from_raw_parts(packs.as_ptr().cast(), packs.len() * LANES) }
+    }
+}
+
 impl<E: Element> Default for Pack<E> {
     #[inline(always)]
     fn default() -> Self {
@@ -29,6 +41,10 @@ impl<E: Element> Default for Pack<E> {
 pub trait Element:
     Value<Mask = bool> + PartialEq + PartialOrd + Default + Debug + Display + Send + Sync + 'static
 {
+    /// Runs a contraction. Here, and not generic, so that it is compiled once and not with every network.
+    #[doc(hidden)]
+    fn contract(level: Level, plan: &Plan, call: Call<'_, Self>);
+
     /// Sixteen of them in SIMD registers of the instruction set `S`.
     type Lanes<S: Simd>: Lanes<S, Element = Self>;
 
@@ -77,6 +93,21 @@ pub trait Lanes<S: Simd>: Value + 'static {
     fn load(simd: S, from: &Pack<Self::Element>) -> Self;
     /// The other way round.
     fn store(self, to: &mut Pack<Self::Element>);
+
+    /// Adds to sixteen numbers that lie side by side.
+    #[inline(always)]
+    fn add_to(self, simd: S, to: &mut [Self::Element; LANES]) {
+        *to = (self + Self::from_array(simd, *to)).to_array();
+    }
+    /// `to[s]` gets, for sample `s`, lane `l` of `from[l * stride]`.
+    #[inline(always)]
+    fn transpose(_: S, from: &[Pack<Self::Element>], stride: usize, to: &mut [Pack<Self::Element>; LANES]) {
+        for lane in 0..LANES {
+            for (sample, to) in to.iter_mut().enumerate() {
+                to.0[lane] = from[lane * stride].0[sample];
+            }
+        }
+    }
 
     /// The same answer in every lane.
     fn mask_splat(simd: S, answer: bool) -> Self::Mask;
@@ -191,6 +222,12 @@ macro_rules! element {
     ($E:ident, $Lanes:ident) => {
         impl Element for $E {
             type Lanes<S: Simd> = $Lanes<S>;
+
+            #[inline(never)]
+            fn contract(level: Level, plan: &Plan, call: Call<'_, Self>) {
+                plan.run(level, call);
+            }
+
             const NAME: &'static str = stringify!($E);
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -234,7 +271,7 @@ element!(f64, F64x16);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lanes::{Level, Task, run};
+    use crate::lanes::{Task, run};
 
     /// Runs the same checks for both elements on the best instruction set, AVX2 and the baseline.
     fn everywhere<T: Task<Output = ()>>(task: impl Fn() -> T) {

@@ -1,7 +1,7 @@
 //! Sixteen `f32`: one register of AVX-512, two of AVX2, four of NEON or SSE.
 
 use super::{F64x16, LANES, Lanes, Pack, Value, elementary};
-use fearless_simd::{Simd, SimdBase, SimdFloat, SimdFrom, SimdMask, f32x16, mask32x16, u32x16};
+use fearless_simd::{Simd, SimdBase, SimdFloat, SimdFrom, SimdMask, f32x4, f32x16, mask32x16, u32x16};
 
 macro_rules! lane_by_lane {
     ($($name:ident),*) => { $(
@@ -164,6 +164,25 @@ impl<S: Simd> Lanes<S> for f32x16<S> {
     #[inline(always)]
     fn store(self, to: &mut Pack<f32>) {
         self.store_array(&mut to.0);
+    }
+    #[inline(always)]
+    fn add_to(self, simd: S, to: &mut [f32; LANES]) {
+        (self + Self::load_array_ref(simd, to)).store_array(to);
+    }
+    #[inline(always)]
+    fn transpose(simd: S, from: &[Pack<f32>], stride: usize, to: &mut [Pack<f32>; LANES]) {
+        // Squares of four lanes and four samples.
+        for lane in (0..LANES).step_by(4) {
+            let rows: [&[f32; LANES]; 4] = std::array::from_fn(|l| &from[(lane + l) * stride].0);
+            for sample in (0..LANES).step_by(4) {
+                let row = |l: usize| f32x4::from_slice(simd, &rows[l][sample..sample + 4]);
+                let (even, odd) = (simd.interleave_f32x4(row(0), row(2)), simd.interleave_f32x4(row(1), row(3)));
+                let (first, second) = (simd.interleave_f32x4(even.0, odd.0), simd.interleave_f32x4(even.1, odd.1));
+                for (s, column) in [first.0, first.1, second.0, second.1].into_iter().enumerate() {
+                    column.store_slice(&mut to[sample + s].0[lane..lane + 4]);
+                }
+            }
+        }
     }
     #[inline(always)]
     fn mask_splat(simd: S, answer: bool) -> Self::Mask {

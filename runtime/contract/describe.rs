@@ -1,0 +1,60 @@
+//! A contraction as the macros describe it, where its layer stands.
+
+/// What the two sides and the target are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The left side is shared by all samples (a parameter), the right side and the target belong to a sample.
+    Weights,
+    /// All three belong to a sample.
+    Samples,
+    /// Both sides belong to a sample, the target is shared: samples are summed over too (a parameter's gradient).
+    Gradient,
+}
+
+/// One of the target's own indices.
+#[derive(Clone, Copy, Debug)]
+pub struct Own {
+    /// How far it runs.
+    pub extent: i64,
+    /// Whether the left side's position mentions it.
+    pub in_left: bool,
+    /// Whether the right side's does.
+    pub in_right: bool,
+    /// Whether it decides which steps there are, or moves a side by anything but a fixed stride.
+    pub conditional: bool,
+    /// Whether it decides which elements of the target are wanted.
+    pub guarded: bool,
+    /// Its stride in the side that mentions it, where it is one of that side's own indices and mentioned nowhere else; else 0.
+    pub stride: i64,
+}
+
+/// The steps of one element of the target: where each side is read, relative to the side's first element.
+#[derive(Clone, Debug, Default)]
+pub struct Steps {
+    pub(super) list: Vec<(i64, i64)>,
+}
+
+impl Steps {
+    /// One more.
+    pub fn add(&mut self, left: i64, right: i64) {
+        self.list.push((left, right));
+    }
+}
+
+/// `target[own] += Σ left · right`.
+pub struct Contraction<'a> {
+    /// What the sides are.
+    pub kind: Kind,
+    /// The target's own indices.
+    pub own: &'a [Own],
+    /// Lists the steps of the element at these positions of the own indices.
+    pub steps: &'a dyn Fn(&[i64], &mut Steps),
+    /// Where that element stands in the target.
+    pub target: &'a dyn Fn(&[i64]) -> i64,
+    /// Whether it is wanted.
+    pub guard: &'a dyn Fn(&[i64]) -> bool,
+    /// Where the number that is added to it stands among what all samples share.
+    pub bias: &'a dyn Fn(&[i64]) -> i64,
+    /// Elements of the left side, the right side, the target and the bias (of one tile).
+    pub sizes: [usize; 4],
+}

@@ -1,0 +1,24 @@
+//! Contractions: sums of a product of two tensors, the one kind of loop nest in which nearly all arithmetic of a network is done.
+//!
+//! Whatever a layer's text says, forward or derived, reduces to `target[own] += Σ left[own, k] · right[own, k]`, with conditions on
+//! which steps `k` exist. The macros describe it (`describe`): which of the target's own indices each side mentions, and a function
+//! that lists the steps. From that, once for a model, a [`Plan`] is made (`plan`), and every step of training runs it (`run`): blocks of
+//! accumulators in registers (`block`), operands read in place through the plan's offsets, borders and strides without a branch, for
+//! they are other lists of steps.
+//!
+//! What stands in the lanes is a choice of the plan (`choose`): samples, where the target belongs to a sample; one of the target's
+//! own indices, where samples are summed over (a parameter's gradient), after one side has been transposed (`transpose`).
+
+mod block;
+mod choose;
+mod describe;
+mod plan;
+mod run;
+#[cfg(test)]
+mod tests;
+mod transpose;
+
+pub use choose::{Lane, choose, transposed};
+pub use describe::{Contraction, Kind, Own, Steps};
+pub use plan::Plan;
+pub use run::{Call, Left, Target};

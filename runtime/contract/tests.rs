@@ -1,0 +1,286 @@
+//! Plans against the plain sum, for each kind, element and instruction set.
+
+use super::*;
+use crate::lanes::{Element, LANES, Level, Pack};
+
+struct Case {
+    name: &'static str,
+    kind: Kind,
+    own: Vec<Own>,
+    steps: Box<dyn Fn(&[i64], &mut Steps)>,
+    target: Box<dyn Fn(&[i64]) -> i64>,
+    guard: Box<dyn Fn(&[i64]) -> bool>,
+    sizes: [usize; 4],
+}
+
+fn own(extent: i64, sides: &str, stride: i64) -> Own {
+    let has = |letter| sides.contains(letter);
+    Own { extent, in_left: has('l'), in_right: has('r'), conditional: has('c'), guarded: has('g'), stride }
+}
+
+/// Row-major.
+fn target(own: &[Own]) -> Box<dyn Fn(&[i64]) -> i64> {
+    let extents: Vec<i64> = own.iter().map(|own| own.extent).collect();
+    Box::new(move |at| at.iter().zip(&extents).fold(0, |offset, (at, extent)| offset * extent + at))
+}
+
+/// A convolution of `c` channels to `o`, `n`×`n` positions, `k`×`k` windows, all directions.
+fn convolution(o: i64, c: i64, n: i64, k: i64, stride: i64, padding: i64) -> Vec<Case> {
+    let m = (n + 2 * padding - k) / stride + 1;
+    let inside = move |at: i64| 0 <= at && at < n;
+    let (weights, x, y) = ((o * c * k * k) as usize, (c * n * n) as usize, (o * m * m) as usize);
+    let forward = [own(o, "l", 0), own(m, "rc", 0), own(m, "rc", 0)];
+    let gradient = [own(o, "l", m * m), own(c, "r", n * n), own(k, "rc", 0), own(k, "rc", 0)];
+    let back = [own(c, "l", 0), own(n, "rc", 0), own(n, "rc", 0)];
+    vec![
+        Case {
+            name: "convolution",
+            kind: Kind::Weights,
+            target: target(&forward),
+            own: forward.to_vec(),
+            steps: Box::new(move |at, steps| {
+                for ch in 0..c {
+                    for p in 0..k {
+                        for q in 0..k {
+                            let (h, w) = (at[1] * stride + p - padding, at[2] * stride + q - padding);
+                            if inside(h) && inside(w) {
+                                steps.add(((at[0] * c + ch) * k + p) * k + q, (ch * n + h) * n + w);
+                            }
+                        }
+                    }
+                }
+            }),
+            guard: Box::new(|_| true),
+            sizes: [weights, x, y, o as usize],
+        },
+        Case {
+            name: "gradient of the weights",
+            kind: Kind::Gradient,
+            target: target(&gradient),
+            own: gradient.to_vec(),
+            steps: Box::new(move |at, steps| {
+                for i in 0..m {
+                    for j in 0..m {
+                        let (h, w) = (i * stride + at[2] - padding, j * stride + at[3] - padding);
+                        if inside(h) && inside(w) {
+                            steps.add((at[0] * m + i) * m + j, (at[1] * n + h) * n + w);
+                        }
+                    }
+                }
+            }),
+            guard: Box::new(|_| true),
+            sizes: [y, x, weights, 0],
+        },
+        Case {
+            name: "gradient of the input",
+            kind: Kind::Weights,
+            target: target(&back),
+            own: back.to_vec(),
+            steps: Box::new(move |at, steps| {
+                for f in 0..o {
+                    for p in 0..k {
+                        for q in 0..k {
+                            let (h, w) = (at[1] + padding - p, at[2] + padding - q);
+                            let (i, j) = (h.div_euclid(stride), w.div_euclid(stride));
+                            if h % stride == 0 && w % stride == 0 && (0..m).contains(&i) && (0..m).contains(&j) {
+                                steps.add(((f * c + at[0]) * k + p) * k + q, (f * m + i) * m + j);
+                            }
+                        }
+                    }
+                }
+            }),
+            guard: Box::new(|_| true),
+            sizes: [weights, y, x, c as usize],
+        },
+    ]
+}
+
+/// Scores of attention, and what they mix, causal.
+fn attention(heads: i64, s: i64, d: i64) -> Vec<Case> {
+    let scores = [own(heads, "lr", 0), own(s, "lg", 0), own(s, "rg", 0)];
+    let mixed = [own(s, "rc", 0), own(heads, "lr", 0), own(d, "l", 0)];
+    let size = (s * heads * d) as usize;
+    let square = (heads * s * s) as usize;
+    vec![
+        Case {
+            name: "scores",
+            kind: Kind::Samples,
+            target: target(&scores),
+            own: scores.to_vec(),
+            steps: Box::new(move |at, steps| {
+                for k in 0..d {
+                    steps.add((at[1] * heads + at[0]) * d + k, (at[2] * heads + at[0]) * d + k);
+                }
+            }),
+            guard: Box::new(|at| at[2] <= at[1]),
+            sizes: [size, size, square, 0],
+        },
+        Case {
+            name: "mixed",
+            kind: Kind::Samples,
+            target: target(&mixed),
+            own: mixed.to_vec(),
+            steps: Box::new(move |at, steps| {
+                for t in 0..=at[0] {
+                    steps.add((t * heads + at[1]) * d + at[2], (at[1] * s + at[0]) * s + t);
+                }
+            }),
+            guard: Box::new(|_| true),
+            sizes: [size, square, size, 0],
+        },
+    ]
+}
+
+/// A dense layer over positions: its gradients.
+fn dense(o: i64, i: i64, positions: i64) -> Vec<Case> {
+    let weight = [own(o, "l", 1), own(i, "r", 1)];
+    let bias = [own(o, "l", 1)];
+    vec![
+        Case {
+            name: "gradient of a matrix",
+            kind: Kind::Gradient,
+            target: target(&weight),
+            own: weight.to_vec(),
+            steps: Box::new(move |at, steps| (0..positions).for_each(|s| steps.add(s * o + at[0], s * i + at[1]))),
+            guard: Box::new(|_| true),
+            sizes: [(positions * o) as usize, (positions * i) as usize, (o * i) as usize, 0],
+        },
+        Case {
+            name: "gradient of a bias",
+            kind: Kind::Gradient,
+            target: target(&bias),
+            own: bias.to_vec(),
+            steps: Box::new(move |at, steps| (0..positions).for_each(|s| steps.add(s * o + at[0], 0))),
+            guard: Box::new(|_| true),
+            sizes: [(positions * o) as usize, 1, o as usize, 0],
+        },
+    ]
+}
+
+fn numbers(count: usize, seed: usize) -> Vec<f64> {
+    (0..count).map(|at| (((at * 2_654_435_761 + seed * 97) >> 7) % 1013) as f64 / 506.5 - 1.0).collect()
+}
+
+fn packs<E: Element>(values: &[f64]) -> Vec<Pack<E>> {
+    values.chunks(LANES).map(|sixteen| Pack(std::array::from_fn(|l| E::from_f64(sixteen[l])))).collect()
+}
+
+const TILES: usize = 3;
+
+/// The largest error, and the bits of the result.
+fn run<E: Element>(case: &Case, level: Level) -> (f64, Vec<f64>) {
+    let bias = |at: &[i64]| at[0];
+    let plan = Plan::new(&Contraction {
+        kind: case.kind,
+        own: &case.own,
+        steps: &*case.steps,
+        target: &*case.target,
+        guard: &*case.guard,
+        bias: &bias,
+        sizes: case.sizes,
+    });
+    let [left, right, target, biases] = case.sizes;
+    let shared = case.kind == Kind::Weights;
+    let left_values = numbers(if shared { left } else { left * TILES * LANES }, 1);
+    let right_values = numbers(right * TILES * LANES, 2);
+    let bias_values = numbers(biases, 3);
+    let (left_shared, left_packs) = (
+        left_values.iter().map(|v| E::from_f64(*v)).collect::<Vec<E>>(),
+        if shared { vec![] } else { packs::<E>(&left_values) },
+    );
+    let right_packs = packs::<E>(&right_values);
+    let bias_shared: Vec<E> = bias_values.iter().map(|v| E::from_f64(*v)).collect();
+    let mut transposed = vec![Pack::ZERO; transposed(case.kind, &case.own, case.sizes) * TILES];
+    let start = E::from_f64(0.5);
+    let mut to_samples = vec![Pack([start; LANES]); target * TILES];
+    let mut to_shared = vec![start; target];
+    E::contract(
+        level,
+        &plan,
+        Call {
+            target: if case.kind == Kind::Gradient {
+                Target::Shared(&mut to_shared)
+            } else {
+                Target::Samples(&mut to_samples)
+            },
+            left: if shared { Left::Shared(&left_shared) } else { Left::Samples(&left_packs) },
+            right: &right_packs,
+            bias: (biases > 0).then_some(&bias_shared[..]),
+            scale: E::from_f64(0.25),
+            accumulate: true,
+            tiles: TILES,
+            transposed: &mut transposed,
+        },
+    );
+    let mut worst: f64 = 0.0;
+    let mut all = vec![];
+    let mut at = vec![0; case.own.len()];
+    loop {
+        let mut steps = Steps::default();
+        (case.steps)(&at, &mut steps);
+        let place = (case.target)(&at) as usize;
+        if (case.guard)(&at) {
+            let mut over_all = 0.0;
+            for tile in 0..TILES {
+                for lane in 0..LANES {
+                    let sum: f64 = steps
+                        .list
+                        .iter()
+                        .map(|(l, r)| {
+                            let l = if shared { *l as usize } else { (tile * left + *l as usize) * LANES + lane };
+                            left_values[l] * right_values[(tile * right + *r as usize) * LANES + lane]
+                        })
+                        .sum();
+                    over_all += sum;
+                    if case.kind != Kind::Gradient {
+                        let bias = if biases > 0 { bias_values[at[0] as usize] } else { 0.0 };
+                        let found = to_samples[tile * target + place].0[lane].to_f64();
+                        worst = worst.max((found - (0.5 + bias + 0.25 * sum)).abs());
+                        all.push(found);
+                    }
+                }
+            }
+            if case.kind == Kind::Gradient {
+                let found = to_shared[place].to_f64();
+                worst = worst.max((found - (0.5 + 0.25 * over_all)).abs() / (1.0 + over_all.abs()));
+                all.push(found);
+            }
+        }
+        let Some(index) = (0..at.len()).rev().find(|index| at[*index] + 1 < case.own[*index].extent) else { break };
+        at[index] += 1;
+        at[index + 1..].fill(0);
+    }
+    (worst, all)
+}
+
+#[test]
+fn plans_give_the_plain_sum() {
+    let mut cases = vec![];
+    cases.extend(convolution(6, 1, 9, 5, 1, 2));
+    cases.extend(convolution(16, 6, 8, 5, 1, 0));
+    cases.extend(convolution(7, 19, 7, 3, 2, 1));
+    cases.extend(convolution(32, 17, 5, 3, 1, 1));
+    cases.extend(attention(2, 7, 5));
+    cases.extend(dense(13, 37, 1));
+    cases.extend(dense(10, 32, 9));
+    cases.extend(dense(3, 5, 40));
+    let best = crate::lanes::level();
+    let mut levels = vec![best, Level::baseline()];
+    #[cfg(target_arch = "x86_64")]
+    levels.extend(best.as_avx2().map(Level::Avx2));
+    for case in &cases {
+        let results: Vec<Vec<f64>> = levels
+            .iter()
+            .map(|level| {
+                let (wrong, _) = run::<f64>(case, *level);
+                assert!(wrong < 1e-11, "{} in f64 at {level:?}: {wrong}", case.name);
+                let (wrong, all) = run::<f32>(case, *level);
+                assert!(wrong < 2e-4, "{} in f32 at {level:?}: {wrong}", case.name);
+                all
+            })
+            .collect();
+        if best.as_avx512().is_some() {
+            assert_eq!(results[0], results[2], "{}: bits differ", case.name);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Sixteen samples of sixteen elements, turned about: an index goes into the lanes, the samples stand one after the other.
+
+use super::plan::Transposition;
+use crate::lanes::{Element, LANES, Lanes, Pack, Simd};
+
+/// Fills `to` (`Transposition::packs` long) from a side's packs. Lanes beyond the index's extent are zero.
+#[inline(always)]
+pub(super) fn transpose<M: Simd, E: Element>(simd: M, how: Transposition, from: &[Pack<E>], to: &mut [Pack<E>]) {
+    let (extent, stride) = (how.extent, how.stride);
+    for (block, to) in to.chunks_exact_mut(how.block()).enumerate() {
+        let first = block * LANES;
+        let lanes = (extent - first).min(LANES);
+        for (place, to) in to.chunks_exact_mut(LANES).enumerate() {
+            let start = (place / stride * extent + first) * stride + place % stride;
+            let to: &mut [Pack<E>; LANES] = to.try_into().unwrap();
+            if lanes == LANES {
+                E::Lanes::transpose(simd, &from[start..], stride, to);
+            } else {
+                for (sample, to) in to.iter_mut().enumerate() {
+                    for lane in 0..LANES {
+                        to.0[lane] = if lane < lanes { from[start + lane * stride].0[sample] } else { E::ZERO };
+                    }
+                }
+            }
+        }
+    }
+}
