@@ -1,7 +1,7 @@
 //! What `network!` says of a network, and what the executor runs.
 
 use crate::executor::plan::{Planned, Step};
-use crate::executor::tile::{FinishEach, OnceEach, PrepareEach, Visitor};
+use crate::executor::tile::{FinishEach, OnceEach, Plans, PrepareEach, Visitor};
 use crate::graph::{Graph, Source};
 use crate::lanes::{Element, Pack, Simd};
 use crate::shape::Shape;
@@ -107,6 +107,8 @@ pub struct Tile<'a, E> {
     pub gradients: &'a mut [E],
     /// The gradients of `step`, to be added to (empty in a pass without backward).
     pub step_gradients: &'a mut [E],
+    /// The plans of all contractions, and where each layer's begin.
+    pub plans: &'a Plans,
     /// Whether this is training (dropout draws, and so on); a pass backward may run in evaluation too.
     pub training: bool,
     /// Random draws of this tile.
@@ -170,6 +172,13 @@ pub trait Network: Sized + 'static {
     /// Cotangents to gradients, for the tile that `forward` left.
     fn backward<M: Simd, E: Element, P: Pass>(simd: M, tile: &mut Tile<'_, E>);
 
+    /// Plans the contractions.
+    #[doc(hidden)]
+    fn plans() -> Plans {
+        let mut plans = Plans::default();
+        Self::visit(&mut plans);
+        plans
+    }
     /// Fills the scalars computed once.
     fn once<E: Element>(once: &mut [E]) {
         Self::visit(&mut OnceEach { once });

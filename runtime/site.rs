@@ -1,6 +1,7 @@
 //! What the macros and the runtime agree on: a layer (`Layer`), a layer where it stands (`Site`), and the code of a layer
 //! at a site (`Kernel`). `#[derive(Layer)]` implements `Layer` and `Kernel`, `network!` implements `Site`.
 
+use crate::contract::Plan;
 use crate::lanes::{Element, Pack, Simd};
 use crate::message::Message;
 use crate::shape::Shape;
@@ -174,6 +175,12 @@ pub enum Want {
     Always,
 }
 
+/// Whether a gradient is asked for in any pass.
+#[must_use]
+pub const fn is_ever(want: Want) -> bool {
+    !matches!(want, Want::Never)
+}
+
 /// What a run through a network is for: a type, so that what is not asked for is never compiled.
 pub trait Pass: Copy + 'static {
     /// Whether the loss is computed.
@@ -255,6 +262,8 @@ pub struct Forward<'a, E> {
     pub saved: &'a mut [Pack<E>],
     /// `Memory::forward`.
     pub scratch: &'a mut [Pack<E>],
+    /// The plans of the kernel's contractions.
+    pub plans: &'a [Plan],
     /// Whether this is training.
     pub training: bool,
     /// Random draws.
@@ -286,6 +295,8 @@ pub struct Backward<'a, E> {
     pub saved: &'a [Pack<E>],
     /// `Memory::backward`.
     pub scratch: &'a mut [Pack<E>],
+    /// The plans of the kernel's contractions.
+    pub plans: &'a [Plan],
     /// Whether this is training.
     pub training: bool,
     /// Random draws.
@@ -340,6 +351,8 @@ pub trait Kernel<S: Site<Layer = Self>>: Layer {
     /// The memory beside.
     const MEMORY: Memory;
 
+    /// Adds the plans of the kernel's contractions, in the order of their numbers.
+    fn plans(plans: &mut Vec<Plan>);
     /// Fills `Memory::once`.
     fn once<E: Element>(once: &mut [E]);
     /// Fills `Memory::step`.

@@ -4,6 +4,7 @@
 //! check them once more, so a mistake of the proof stops the program instead of reading elsewhere.
 
 pub use crate::bind::*;
+pub use crate::contract::{Call, Contraction, Kind, Left, Own, Plan, Target, transposed};
 pub use crate::lanes::{Element, Lanes, Pack, Simd, Value};
 pub use crate::message::Message;
 pub use crate::shape::{Shape, Values};
@@ -244,22 +245,23 @@ pub fn gumbel<M: Simd, E: Element>(simd: M, key: DrawKey, at: i64, draws: &Draws
     draws::gumbel::<M, E>(simd, key, at as u32, &draws.samples)
 }
 
-/// Rows of a block of accumulators.
-pub const fn rows<M: Simd>() -> usize {
-    4
+/// The plans of a network's contractions.
+pub type Plans = Vec<Plan>;
+
+/// Runs a contraction.
+#[inline(always)]
+pub fn contract<M: Simd, E: Element>(simd: M, plan: &Plan, call: Call<'_, E>) {
+    E::contract(simd.level(), plan, call);
 }
 
-/// Columns of a block of accumulators: with sixteen lanes a register and 32 registers there is room for four, else for one.
-pub const fn columns<M: Simd>() -> usize {
-    if size_of::<M::f32s>() == 4 * LANES { 4 } else { 1 }
-}
-
-/// Whether an extent is covered with blocks of this width, where blocks of `most` are the widest: by the widest as often as it
-/// goes, the rest by the next.
-pub const fn blocks(most: usize, extent: i64, width: usize) -> bool {
-    if width > most || extent < 1 {
-        return false;
+/// The largest; 0 of none.
+pub const fn most(numbers: &[usize]) -> usize {
+    let (mut most, mut at) = (0, 0);
+    while at < numbers.len() {
+        if numbers[at] > most {
+            most = numbers[at];
+        }
+        at += 1;
     }
-    let rest = if width == most { extent } else { extent % (2 * width as i64) };
-    rest >= width as i64
+    most
 }

@@ -42,6 +42,7 @@ fn run<N: Network, P: Pass>(parameters: &[f64], values: &[&[f64]], cotangents: &
             once: &[],
             step: &[],
             gradients: &mut gradients,
+            plans: &N::plans(),
             step_gradients: &mut [],
             training: true,
             draws,

@@ -76,8 +76,8 @@ impl Transposition {
     }
 }
 
-/// A contraction laid out.
-#[derive(Debug)]
+/// A contraction laid out; by default an empty one.
+#[derive(Debug, Default)]
 pub struct Plan {
     /// Whether the described left side is the right one here.
     pub(super) swapped: bool,
@@ -125,11 +125,11 @@ struct Planner<'a> {
 impl<'a> Planner<'a> {
     fn new(described: &'a Contraction<'a>) -> Planner<'a> {
         let lane = choose(described.kind, described.own);
-        let free = free(described);
         let own = described.own;
+        let moves = moves(described);
         // Rows are to be many: the side that moves alone the more becomes the left one.
         let alone = |left: bool| -> i64 {
-            (0..own.len()).filter(|at| free[*at] && sides(own, *at) == (left, !left)).map(|at| own[at].extent).product()
+            (0..own.len()).filter(|at| moves[*at] == Some((left, !left))).map(|at| own[at].extent).product()
         };
         let swapped = match (described.kind, lane) {
             (Kind::Weights, _) => false,
@@ -139,11 +139,10 @@ impl<'a> Planner<'a> {
         let guarded: Vec<usize> = (0..own.len()).filter(|at| own[*at].guarded).collect();
         let (mut rows, mut outer, mut columns) = (vec![], vec![], vec![]);
         for at in 0..own.len() {
-            let (left, right) = if swapped { (own[at].in_right, own[at].in_left) } else { sides(own, at) };
-            match (free[at], left, right) {
+            match moves[at].map(|(left, right)| if swapped { (right, left) } else { (left, right) }) {
                 _ if lane.is_some_and(|lane| lane.index == at) => {}
-                (true, true, false) => rows.push(at),
-                (true, true, true) if !own[at].guarded => outer.push(at),
+                Some((true, false)) => rows.push(at),
+                Some((true, true)) if !own[at].guarded => outer.push(at),
                 _ => columns.push(at),
             }
         }
@@ -321,6 +320,10 @@ impl<'a> Planner<'a> {
     fn rows_wanted(&mut self) {
         let own = self.described.own;
         let guarded = own.iter().any(|own| own.guarded);
+        if !guarded && !(self.described.guard)(&vec![0; own.len()]) {
+            self.plan.columns.clear();
+            return;
+        }
         let repeats = self.transposition.map_or(1, Transposition::blocks);
         let rows: Vec<Vec<i64>> = positions(own.len(), own, &self.rows).collect();
         let columns = self.columns.clone();
@@ -397,17 +400,14 @@ impl<'a> Planner<'a> {
     }
 }
 
-fn sides(own: &[super::describe::Own], at: usize) -> (bool, bool) {
-    (own[at].in_left, own[at].in_right)
-}
-
-/// Which own indices decide no step. One that could, but never does where the layer stands, is free too: a border that has no padding.
-fn free(described: &Contraction<'_>) -> Vec<bool> {
+/// Which sides an index moves, by a stride; `None` for one that decides steps. One that could, but where the layer stands has the
+/// same steps at all positions, moves what it is seen to move: a border without padding, for instance.
+fn moves(described: &Contraction<'_>) -> Vec<Option<(bool, bool)>> {
     let own = described.own;
     let conditional: Vec<usize> = (0..own.len()).filter(|at| own[*at].conditional).collect();
-    let mut free: Vec<bool> = own.iter().map(|own| !own.conditional).collect();
+    let mut moves: Vec<_> = own.iter().map(|own| (!own.conditional).then_some((own.in_left, own.in_right))).collect();
     if conditional.is_empty() || own.iter().any(|own| own.extent < 1) {
-        return free;
+        return moves;
     }
     let list = |at: &[i64]| {
         let mut steps = Steps::default();
@@ -415,25 +415,26 @@ fn free(described: &Contraction<'_>) -> Vec<bool> {
         steps.list
     };
     let start = list(&vec![0; own.len()]);
-    let Some(origin) = start.first().copied() else { return free };
+    let Some(origin) = start.first().copied() else { return moves };
     let stride = |index: usize| {
         let mut at = vec![0; own.len()];
         at[index] = if own[index].extent > 1 { 1 } else { 0 };
         list(&at).first().map(|there| (there.0 - origin.0, there.1 - origin.1))
     };
-    let Some(strides) = conditional.iter().map(|index| stride(*index)).collect::<Option<Vec<_>>>() else { return free };
+    let Some(strides) = conditional.iter().map(|index| stride(*index)).collect::<Option<Vec<_>>>() else { return moves };
     let uniform = positions(own.len(), own, &conditional).all(|at| {
-        let moved = conditional
-            .iter()
-            .zip(&strides)
-            .fold((0, 0), |sum, (index, stride)| (sum.0 + at[*index] * stride.0, sum.1 + at[*index] * stride.1));
+        let moved = conditional.iter().zip(&strides).fold((0, 0), |sum, (index, stride)| {
+            (sum.0 + at[*index] * stride.0, sum.1 + at[*index] * stride.1)
+        });
         let here = list(&at);
         here.len() == start.len() && here.iter().zip(&start).all(|(a, b)| (a.0 - moved.0, a.1 - moved.1) == *b)
     });
     if uniform {
-        free.fill(true);
+        for (index, stride) in conditional.into_iter().zip(strides) {
+            moves[index] = Some((stride.0 != 0, stride.1 != 0));
+        }
     }
-    free
+    moves
 }
 
 /// All positions of some of the indices, row-major; the others at 0.

@@ -31,8 +31,8 @@ pub struct Call<'a, E> {
     pub target: Target<'a, E>,
     /// The left side.
     pub left: Left<'a, E>,
-    /// The right side, of all tiles.
-    pub right: &'a [Pack<E>],
+    /// The right side, of all tiles; none: ones.
+    pub right: Option<&'a [Pack<E>]>,
     /// Numbers that are added, a row's own.
     pub bias: Option<&'a [E]>,
     /// What the sums are multiplied by.
@@ -73,13 +73,18 @@ impl<E: Element> Task for Running<'_, E> {
         let [left_size, right_size, target_size, bias_size] = plan.sizes;
         assert!(call.bias.is_none_or(|bias| bias_size > 0 && bias.len() >= bias_size));
         let ends = (call.bias, call.scale);
+        let (call_right, right_size) = match call.right {
+            Some(right) => (right, right_size),
+            None => (E::ONES, 0),
+        };
+        assert!(!plan.swapped || call.right.is_some());
         match call.target {
             Target::Samples(target) => {
                 assert!(target.len() >= target_size * call.tiles);
                 match call.left {
                     Left::Shared(scalars) => {
-                        assert!(scalars.len() >= left_size && call.right.len() >= right_size * call.tiles);
-                        let operands = operands(ends, scalars, &[], call.right, (0, right_size));
+                        assert!(scalars.len() >= left_size && call_right.len() >= right_size * call.tiles);
+                        let operands = operands(ends, scalars, &[], call_right, (0, right_size));
                         walk::<M, E, { mode::WEIGHTS }>(
                             simd,
                             plan,
@@ -89,7 +94,7 @@ impl<E: Element> Task for Running<'_, E> {
                         );
                     }
                     Left::Samples(left) => {
-                        let (left, right) = if plan.swapped { (call.right, left) } else { (left, call.right) };
+                        let (left, right) = if plan.swapped { (call_right, left) } else { (left, call_right) };
                         assert!(left.len() >= left_size * call.tiles && right.len() >= right_size * call.tiles);
                         let operands = operands(ends, &[], left, right, (left_size, right_size));
                         walk::<M, E, { mode::SAMPLES }>(
@@ -105,7 +110,7 @@ impl<E: Element> Task for Running<'_, E> {
             Target::Shared(target) => {
                 let Left::Samples(left) = call.left else { return };
                 assert!(target.len() >= target_size);
-                let (left, right) = if plan.swapped { (call.right, left) } else { (left, call.right) };
+                let (left, right) = if plan.swapped { (call_right, left) } else { (left, call_right) };
                 assert!(left.len() >= left_size * call.tiles && right.len() >= right_size * call.tiles);
                 if let Some(how) = plan.transposition {
                     let packs = how.packs();

@@ -204,7 +204,7 @@ fn run<E: Element>(case: &Case, level: Level) -> (f64, Vec<f64>) {
                 Target::Samples(&mut to_samples)
             },
             left: if shared { Left::Shared(&left_shared) } else { Left::Samples(&left_packs) },
-            right: &right_packs,
+            right: Some(&right_packs),
             bias: (biases > 0).then_some(&bias_shared[..]),
             scale: E::from_f64(0.25),
             accumulate: true,

@@ -10,6 +10,7 @@ use std::sync::Mutex;
 
 use super::score::{Score, right};
 use super::threads::{lock, share};
+use super::tile::Plans;
 use super::transpose::{collect, fill, packs};
 use super::units::{Queue, Unit, units};
 use crate::lanes::{self, Element, LANES, Level, Pack, Simd};
@@ -92,6 +93,7 @@ pub(crate) struct Executor<N, E> {
     arenas: Vec<Vec<Pack<E>>>,
     /// Gradients of the second unit, the third, …; the first adds into the result.
     partial: Vec<Vec<E>>,
+    plans: Plans,
     step: Vec<E>,
     /// `Network::STEP` for each unit.
     step_gradients: Vec<E>,
@@ -106,6 +108,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             level: lanes::level(),
             arenas: Vec::new(),
             partial: Vec::new(),
+            plans: N::plans(),
             step: vec![E::ZERO; N::STEP],
             step_gradients: Vec::new(),
             scores: Vec::new(),
@@ -167,6 +170,7 @@ impl<N: Network, E: Element> Executor<N, E> {
         let batch = Batch::<'_, N, E, P> {
             weights,
             samples,
+            plans: &self.plans,
             step: &self.step,
             backward,
             training,
@@ -265,6 +269,7 @@ fn add<E: Element>(to: &mut [E], from: &[E]) {
 struct Batch<'a, N, E: Element, P> {
     weights: Weights<'a, E>,
     samples: Samples<'a, E>,
+    plans: &'a Plans,
     step: &'a [E],
     backward: bool,
     training: bool,
@@ -304,6 +309,7 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
                 parameters: batch.weights.parameters,
                 once: batch.weights.once,
                 step: batch.step,
+                plans: batch.plans,
                 gradients: &mut *unit.gradients,
                 step_gradients: &mut *unit.step_gradients,
                 training: batch.training,

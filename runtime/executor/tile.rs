@@ -4,6 +4,7 @@
 //! on, enters the instruction set once, and runs the layer's code. Nothing allocates.
 
 use super::plan::{Slots, Step};
+use crate::contract;
 use crate::graph::{Graph, MAX_PORTS, Node, Place};
 use crate::lanes::{Element, Pack, Simd};
 use crate::network::{Network, Plan, Region, Tile};
@@ -111,6 +112,7 @@ impl<E: Element> Tile<'_, E> {
             step: &self.step[Scalars::<S>::STEP],
             saved,
             scratch,
+            plans: self.plans.of(S::AT),
             training: self.training,
             draws: &self.draws,
         };
@@ -185,6 +187,7 @@ impl<E: Element> Tile<'_, E> {
             step_gradients: &mut self.step_gradients[Scalars::<S>::STEP],
             saved,
             scratch,
+            plans: self.plans.of(S::AT),
             training: self.training,
             draws: &self.draws,
         };
@@ -254,6 +257,29 @@ fn read<'a, E>(pieces: &'a [&mut [Pack<E>]], node: &Node) -> [&'a [Pack<E>]; MAX
 pub trait Visitor {
     /// Does it with one.
     fn visit<S: Site + Place>(&mut self);
+}
+
+/// The plans of all contractions of a network.
+#[derive(Debug, Default)]
+pub struct Plans {
+    all: Vec<contract::Plan>,
+    /// Where those of each layer end, in the order in which they run.
+    ends: Vec<usize>,
+}
+
+impl Plans {
+    fn of(&self, at: usize) -> &[contract::Plan] {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.all[start..self.ends[at]]
+    }
+}
+
+impl Visitor for Plans {
+    fn visit<S: Site + Place>(&mut self) {
+        debug_assert_eq!(S::AT, self.ends.len());
+        <S::Layer as Kernel<S>>::plans(&mut self.all);
+        self.ends.push(self.all.len());
+    }
 }
 
 /// Fills what layers compute once.

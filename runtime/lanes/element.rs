@@ -48,6 +48,9 @@ pub trait Element:
     /// Sixteen of them in SIMD registers of the instruction set `S`.
     type Lanes<S: Simd>: Lanes<S, Element = Self>;
 
+    /// One pack of ones.
+    #[doc(hidden)]
+    const ONES: &'static [Pack<Self>];
     /// `"f32"` or `"f64"`.
     const NAME: &'static str;
     /// 0.
@@ -228,6 +231,7 @@ macro_rules! element {
                 plan.run(level, call);
             }
 
+            const ONES: &'static [Pack<$E>] = &[Pack([1.0; LANES])];
             const NAME: &'static str = stringify!($E);
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;

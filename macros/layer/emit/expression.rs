@@ -68,17 +68,6 @@ impl<'a> Writer<'a> {
         self.blocks.pop().map(|block| block.statements).unwrap_or_default()
     }
 
-    /// Gives an expression the value that it has already.
-    pub(super) fn know(&mut self, expr: &Expr, code: Code) {
-        if let Some(block) = self.blocks.last_mut() {
-            block.known.push((expr.clone(), code));
-        }
-    }
-
-    pub(super) fn times(&mut self, a: Code, b: Code) -> Code {
-        self.call("mul", vec![a, b])
-    }
-
     pub(super) fn fresh(&mut self, word: &str) -> Ident {
         self.count += 1;
         format_ident!("{word}_{}", self.count, span = Span::mixed_site())

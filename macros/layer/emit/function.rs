@@ -7,9 +7,9 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 
 use super::super::ir::{Distribution, Expr, Layer, Rate, Reduction, Role, TensorId};
-use super::super::lower::block::block;
+use super::super::lower::contract::Kind;
 use super::super::lower::{Needed, Nest, NestValue, Program, Step, Store};
-use super::block::blocked;
+use super::contract::{self, Described};
 use super::expression::{Code, Form, Writer};
 use super::names::Names;
 use super::sizes::arrival;
@@ -26,8 +26,8 @@ pub(super) struct Functions<'a> {
     scratch: Vec<TensorId>,
     /// Tensors that the backward steps make.
     backward: Vec<TensorId>,
-    /// The functions of blocks of accumulators.
-    blocks: RefCell<Vec<TokenStream>>,
+    /// The contractions, in the order of their calls.
+    contractions: RefCell<Vec<Described>>,
 }
 
 /// The tensors that a step mentions.
@@ -42,6 +42,11 @@ fn mentioned(step: &Step) -> BTreeSet<TensorId> {
     };
     match step {
         Step::Clear(_) => {}
+        Step::Contract(contract) => {
+            all.insert(contract.left.tensor);
+            all.extend(contract.right.as_ref().map(|side| side.tensor));
+            all.extend(contract.bias.as_ref().map(|(_, side)| side.tensor));
+        }
         Step::Nest(nest) => {
             for loops in [Some(&nest.outer), nest.inner.as_ref()].into_iter().flatten() {
                 loops.before.iter().chain(&loops.masks).for_each(&mut expr);
@@ -83,7 +88,7 @@ impl<'a> Functions<'a> {
                 backward.push(id);
             }
         }
-        Functions { layer, names, program, sizes, saved, scratch, backward, blocks: RefCell::default() }
+        Functions { layer, names, program, sizes, saved, scratch, backward, contractions: RefCell::default() }
     }
 
     fn total(&self, tensors: &[TensorId]) -> TokenStream {
@@ -110,7 +115,9 @@ impl<'a> Functions<'a> {
         let [once, step] = [Rate::Once, Rate::Step].map(|rate| self.total(&self.shared(rate)));
         let [saved, scratch, backward] =
             [&self.saved, &self.scratch, &self.backward].map(|tensors| self.total(tensors));
-        quote!(_words::Memory { once: #once, step: #step, saved: #saved, forward: #scratch, backward: #backward })
+        let contractions = self.contractions.borrow();
+        let transposed = contractions.iter().map(|described| &described.transposed);
+        quote!(_words::Memory { once: #once, step: #step, saved: #saved, forward: #scratch, backward: #backward + _words::most(&[#(#transposed),*]) })
     }
 
     /// Whether the backward code reads a tensor's values.
@@ -118,9 +125,27 @@ impl<'a> Functions<'a> {
         self.program.backward.iter().any(|needed| mentioned(&needed.step).contains(&tensor))
     }
 
-    /// The blocks' functions; complete once all steps are written.
-    pub(super) fn blocks(&self) -> TokenStream {
-        self.blocks.borrow().iter().cloned().collect()
+    /// What is known of the contractions where the layer stands; complete once all steps are written.
+    pub(super) fn contractions(&self) -> TokenStream {
+        self.contractions.borrow().iter().map(|described| described.consts.clone()).collect()
+    }
+
+    /// The function that makes the plans of the contractions.
+    pub(super) fn plans(&self) -> TokenStream {
+        let contractions = self.contractions.borrow();
+        if contractions.is_empty() {
+            return quote!(
+                fn plans(_: &mut _words::Plans) {}
+            );
+        }
+        let lens = self.lens();
+        let plans = contractions.iter().map(|described| &described.plan);
+        quote! {
+            fn plans(plans_now: &mut _words::Plans) {
+                #lens
+                #(#plans)*
+            }
+        }
     }
 
     // Where the tensors are
@@ -143,7 +168,7 @@ impl<'a> Functions<'a> {
             let data = if used.contains(id) { quote!(#data) } else { quote!(_) };
             all.extend(quote!(let (#data, #rest) = #rest.#word(#sizes #size);));
         }
-        quote!(#all let _ = #rest;)
+        all
     }
 
     pub(super) fn lens(&self) -> TokenStream {
@@ -229,7 +254,7 @@ impl<'a> Functions<'a> {
         quote! {
             #[inline(always)]
             fn forward<Isa: _words::Simd, Elem: _words::Element>(simd_now: Isa, frame_now: _words::Forward<'_, Elem>) {
-                let (training_now, draws_now) = (frame_now.training, frame_now.draws);
+                let (training_now, draws_now, plans_now) = (frame_now.training, frame_now.draws, frame_now.plans);
                 #lens
                 #inputs
                 let [#(#outputs),*] = frame_now.outputs else { return };
@@ -282,7 +307,16 @@ impl<'a> Functions<'a> {
             self.split(&quote!(frame_now.once), &self.shared(Rate::Once), &used, false),
             self.split(&quote!(frame_now.step), &self.shared(Rate::Step), &used, false),
             self.split(&quote!(frame_now.saved), &self.saved, &used, false),
-            self.split(&quote!(frame_now.scratch), &self.backward, &used, true),
+            {
+                let scratch = self.split(&quote!(frame_now.scratch), &self.backward, &used, true);
+                let transposes = |needed: &Needed| matches!(&needed.step, Step::Contract(c) if c.kind == Kind::Gradient);
+                let rest = format_ident!("rest_now", span = Span::mixed_site());
+                match (self.program.backward.iter().any(transposes), scratch.is_empty()) {
+                    (false, _) => scratch,
+                    (true, true) => quote!(let transposed_now = frame_now.scratch;),
+                    (true, false) => quote!(#scratch let transposed_now = #rest;),
+                }
+            },
             self.split_gradients(&quote!(frame_now.gradients), &self.params(), &used, &quote!(Here::TRAINS)),
             self.split_gradients(&quote!(frame_now.step_gradients), &self.shared(Rate::Step), &used, &quote!(true)),
         ];
@@ -301,7 +335,7 @@ impl<'a> Functions<'a> {
         quote! {
             #[inline(always)]
             fn backward<Isa: _words::Simd, Elem: _words::Element, Run: _words::Pass>(simd_now: Isa, frame_now: _words::Backward<'_, Elem>) {
-                let (training_now, draws_now) = (frame_now.training, frame_now.draws);
+                let (training_now, draws_now, plans_now) = (frame_now.training, frame_now.draws, frame_now.plans);
                 #lens
                 #inputs
                 #(#outputs)*
@@ -376,12 +410,12 @@ impl<'a> Functions<'a> {
     // Steps
 
     fn steps(&self, steps: &[Step]) -> TokenStream {
-        let all = steps.iter().enumerate().map(|(at, step)| self.step(step, at));
+        let all = steps.iter().enumerate().map(|(at, step)| self.step(step, at, &quote!(true)));
         quote!(#(#all)*)
     }
 
     fn steps_of(&self, steps: &[Needed]) -> TokenStream {
-        let all = steps.iter().enumerate().map(|(at, needed)| self.step(&needed.step, at));
+        let all = steps.iter().enumerate().map(|(at, needed)| self.step(&needed.step, at, &quote!(true)));
         quote!(#(#all)*)
     }
 
@@ -391,20 +425,26 @@ impl<'a> Functions<'a> {
         let mut at = 0;
         while at < steps.len() {
             let end = (at..steps.len()).find(|k| steps[*k].for_whom != steps[at].for_whom).unwrap_or(steps.len());
-            let body: Vec<TokenStream> = (at..end).map(|k| self.step(&steps[k].step, k)).collect();
             let mut wants: Vec<TokenStream> = vec![];
+            let mut may: Vec<TokenStream> = vec![];
             for id in &steps[at].for_whom {
                 let want = match self.layer.tensor(*id).role {
                     Role::Input => {
                         let number = arrival(self.layer, *id);
+                        may.push(quote!(_words::is_ever(Here::WANTS[#number])));
                         quote!(_words::wanted::<Run>(Here::WANTS[#number]))
                     }
                     _ => quote!(Here::TRAINS),
                 };
                 if !wants.iter().any(|known| known.to_string() == want.to_string()) {
+                    if !matches!(self.layer.tensor(*id).role, Role::Input) {
+                        may.push(want.clone());
+                    }
                     wants.push(want);
                 }
             }
+            let exists = may.into_iter().reduce(|a, b| quote!(#a || #b)).unwrap_or_else(|| quote!(false));
+            let body: Vec<TokenStream> = (at..end).map(|k| self.step(&steps[k].step, k, &exists)).collect();
             let condition = wants.into_iter().reduce(|a, b| quote!(#a || #b)).unwrap_or_else(|| quote!(false));
             all.extend(quote!(if const { #condition } { #(#body)* }));
             at = end;
@@ -412,21 +452,19 @@ impl<'a> Functions<'a> {
         all
     }
 
-    fn step(&self, step: &Step, number: usize) -> TokenStream {
+    fn step(&self, step: &Step, number: usize, exists: &TokenStream) -> TokenStream {
         match step {
             Step::Clear(tensor) => {
                 let data = self.names.data(*tensor);
                 quote!(_words::clear(#data);)
             }
+            Step::Contract(contract) => {
+                let number = self.contractions.borrow().len();
+                let described = contract::described(self, contract, number, exists);
+                self.contractions.borrow_mut().push(described);
+                contract::call(self, contract, number)
+            }
             Step::Nest(nest) => {
-                if let Some(block) = block(self.layer, nest) {
-                    let number = self.blocks.borrow().len() + 1;
-                    let name = format_ident!("block_{number}");
-                    let all: Vec<TensorId> = mentioned(step).into_iter().collect();
-                    let blocked = blocked(self, nest, &block, &name, &all);
-                    self.blocks.borrow_mut().push(blocked.function);
-                    return blocked.calls;
-                }
                 let mut writer = Writer::new(self.layer, self.names);
                 self.nest(&mut writer, nest, number);
                 writer.finish()
@@ -563,5 +601,6 @@ fn target(step: &Step) -> Option<TensorId> {
     match step {
         Step::Clear(tensor) => Some(*tensor),
         Step::Nest(nest) => Some(nest.target),
+        Step::Contract(contract) => Some(contract.target),
     }
 }

@@ -2,8 +2,8 @@
 //! what is wrong with a site is said by the consts emitted here.
 
 mod apart;
-mod block;
 mod constant;
+mod contract;
 mod expression;
 mod function;
 mod loops;
@@ -68,10 +68,10 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let consts = sizes::sizes(&constants);
     let problem = problem::problem(&constants, compiled.written);
     let shapes = shapes(compiled, &constants);
-    let memory = functions.memory();
     let (once, prepare, forward, backward, finish) =
         (functions.once(), functions.prepare(), functions.forward(), functions.backward(), functions.finish());
-    let blocks = functions.blocks();
+    // These speak of all contractions, so they come after the steps.
+    let (memory, contractions, plans) = (functions.memory(), functions.contractions(), functions.plans());
     let docs = compiled.docs.iter().map(|line| format!(" {line}"));
     quote! {
         #[allow(unused, deprecated, non_upper_case_globals, non_snake_case, clippy::all, clippy::pedantic)]
@@ -86,13 +86,14 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
             struct #helper<#plain_parameters>(::core::marker::PhantomData<(Here, #name #type_generics)>);
 
             #[automatically_derived]
-            impl #site_generics #helper #helper_arguments #where_clause { #consts #blocks }
+            impl #site_generics #helper #helper_arguments #where_clause { #consts #contractions }
 
             #[automatically_derived]
             impl #site_generics _words::Kernel<Here> for #name #type_generics #where_clause {
                 #problem
                 #shapes
                 const MEMORY: _words::Memory = #memory;
+                #plans
                 #once
                 #prepare
                 #forward

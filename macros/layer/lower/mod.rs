@@ -4,7 +4,7 @@
 //! A gradient's equality (`h == i*stride + p`) is solved for a summed index where one occurs linearly, and the gradient is
 //! gathered; otherwise the nest runs as the forward one did and scatters into the gradient. Both are correct for any layer.
 
-pub(crate) mod block;
+pub(crate) mod contract;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +13,7 @@ use super::ir::{
     Comparison, Definition, Distribution, Expr, Extent, IndexId, Layer, Rate, Reduction, Role, TensorId, Type, Value,
 };
 use super::linear::{Polynomial, facts, moves};
+use contract::{Contract, split, terms};
 
 /// Loops, outermost first.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +52,7 @@ pub(crate) enum Store {
 pub(crate) enum Step {
     Clear(TensorId),
     Nest(Nest),
+    Contract(Contract),
 }
 
 #[derive(Clone, Debug)]
@@ -91,11 +93,11 @@ pub(crate) struct Program {
 pub(crate) fn lower(layer: &Layer, backward: &[Definition]) -> Program {
     let mut program = Program::default();
     for definition in &layer.definitions {
-        let step = assign(layer, definition);
+        let steps = assign(layer, definition);
         match layer.tensor(definition.tensor).rate {
-            Rate::Once => program.once.push(step),
-            Rate::Step => program.prepare.push(step),
-            Rate::Sample => program.forward.push(step),
+            Rate::Once => program.once.extend(steps),
+            Rate::Step => program.prepare.extend(steps),
+            Rate::Sample => program.forward.extend(steps),
         }
     }
     let needs = needs(layer, backward);
@@ -108,7 +110,7 @@ pub(crate) fn lower(layer: &Layer, backward: &[Definition]) -> Program {
             } else {
                 &mut program.finish
             };
-            list.push(needed(assign(layer, definition)));
+            list.extend(assign(layer, definition).into_iter().map(needed));
             continue;
         }
         let (of_samples, shared) = accumulate(layer, definition);
@@ -145,31 +147,40 @@ fn own_position(layer: &Layer, tensor: TensorId) -> Vec<Expr> {
 }
 
 /// Every element is set once.
-fn assign(layer: &Layer, definition: &Definition) -> Step {
-    let mut outer = plan(layer, &layer.tensor(definition.tensor).indices(), &definition.guard, &[]);
-    // Lanes that nobody reads may hold anything.
-    outer.masks.clear();
-    let value = match &definition.value {
-        Value::Formula(value) => NestValue::Formula(value.clone()),
-        Value::Draw(distribution, arguments) => NestValue::Draw(*distribution, arguments.clone()),
+fn assign(layer: &Layer, definition: &Definition) -> Vec<Step> {
+    let target = definition.tensor;
+    let Value::Formula(value) = &definition.value else {
+        let Value::Draw(distribution, arguments) = &definition.value else { return vec![] };
+        return vec![set(layer, definition, NestValue::Draw(*distribution, arguments.clone()), Store::Set)];
     };
-    let position = own_position(layer, definition.tensor);
-    Step::Nest(Nest {
-        target: definition.tensor,
-        store: Store::Set,
-        outer,
-        inner: None,
-        position,
-        inside: vec![],
-        value,
-    })
+    let found = split(layer, target, &definition.guard, terms(value));
+    if found.contractions.is_empty() {
+        return vec![set(layer, definition, NestValue::Formula(value.clone()), Store::Set)];
+    }
+    sum_up(layer, definition, found, Store::Set)
 }
 
-fn addends(value: &Expr, terms: &mut Vec<Expr>) {
-    match value {
-        Expr::Call(primitive, both, _) if primitive.is("add") => both.iter().for_each(|part| addends(part, terms)),
-        other => terms.push(other.clone()),
+/// What is left of a sum, then its contractions; `store` is what the first of them does.
+fn sum_up(layer: &Layer, definition: &Definition, found: contract::Split, mut store: Store) -> Vec<Step> {
+    let mut steps = vec![];
+    if let Some(rest) = found.rest.into_iter().reduce(|a, b| call("add", vec![a, b])) {
+        steps.push(set(layer, definition, NestValue::Formula(rest), store));
+        store = Store::Add;
     }
+    for contraction in found.contractions {
+        steps.push(Step::Contract(Contract { store, ..contraction }));
+        store = Store::Add;
+    }
+    steps
+}
+
+fn set(layer: &Layer, definition: &Definition, value: NestValue, store: Store) -> Step {
+    let target = definition.tensor;
+    let mut outer = plan(layer, &layer.tensor(target).indices(), &definition.guard, &[]);
+    // Lanes that nobody reads may hold anything.
+    outer.masks.clear();
+    let position = own_position(layer, target);
+    Step::Nest(Nest { target, store, outer, inner: None, position, inside: vec![], value })
 }
 
 /// The steps of a gradient: those for each tile, and those once a step.
@@ -178,8 +189,6 @@ fn accumulate(layer: &Layer, definition: &Definition) -> (Vec<Step>, Vec<Step>) 
     let target = definition.tensor;
     let tensor = layer.tensor(target);
     let Role::Gradient(of) = tensor.role else { return (vec![], vec![]) };
-    let mut terms = vec![];
-    addends(value, &mut terms);
     // Gradients of inputs and of what all samples share are added to; those of a tile's own tensors start here.
     let starts = tensor.rate == Rate::Sample && !matches!(layer.tensor(of).role, Role::Input | Role::Output);
     // A parameter that is left out has no room for a gradient.
@@ -188,7 +197,7 @@ fn accumulate(layer: &Layer, definition: &Definition) -> (Vec<Step>, Vec<Step>) 
         definition.guard.extend(layer.params[at].condition.clone());
     }
     let (of_samples, shared): (Vec<Expr>, Vec<Expr>) =
-        terms.into_iter().partition(|term| tensor.rate == Rate::Sample || layer.rate_of(term) == Rate::Sample);
+        terms(value).into_iter().partition(|term| tensor.rate == Rate::Sample || layer.rate_of(term) == Rate::Sample);
     (group(layer, &definition, of_samples, starts), group(layer, &definition, shared, false))
 }
 
@@ -196,37 +205,19 @@ fn group(layer: &Layer, definition: &Definition, terms: Vec<Expr>, starts: bool)
     let target = definition.tensor;
     let own = layer.tensor(target).indices();
     let mut steps = vec![];
-    let mut gathered: Option<Expr> = None;
+    let mut gathered = vec![];
     let mut scattered = vec![];
     for term in terms {
         match scatter(layer, target, &own, &term, &definition.guard) {
             Some(nest) => scattered.push(Step::Nest(nest)),
-            None => {
-                gathered = Some(match gathered {
-                    None => term,
-                    Some(before) => call("add", vec![before, term]),
-                });
-            }
+            None => gathered.push(term),
         }
     }
-    if starts && (gathered.is_none() || !definition.guard.is_empty()) {
+    if starts && (gathered.is_empty() || !definition.guard.is_empty()) {
         steps.push(Step::Clear(target));
     }
-    if let Some(value) = gathered {
-        let mut outer = plan(layer, &own, &definition.guard, &[]);
-        outer.masks.clear();
-        let store = if starts { Store::Set } else { Store::Add };
-        let position = own_position(layer, target);
-        steps.push(Step::Nest(Nest {
-            target,
-            store,
-            outer,
-            inner: None,
-            position,
-            inside: vec![],
-            value: NestValue::Formula(value),
-        }));
-    }
+    let store = if starts { Store::Set } else { Store::Add };
+    steps.extend(sum_up(layer, definition, split(layer, target, &definition.guard, gathered), store));
     steps.extend(scattered);
     steps
 }

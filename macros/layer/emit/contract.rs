@@ -1,0 +1,241 @@
+//! Contractions: what is known of them where the layer stands, the functions from which the runtime makes plans, and the calls.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::super::ir::{Expr, IndexId, Outside, Rate};
+use super::super::lower::Store;
+use super::super::lower::contract::{Contract, Kind, Own, Side};
+use super::expression::{Code, Form, Writer};
+use super::function::Functions;
+
+/// A contraction's part of the code beside its call.
+pub(super) struct Described {
+    /// Constants where the layer stands.
+    pub consts: TokenStream,
+    /// The statement that makes its plan.
+    pub plan: TokenStream,
+    /// The packs that its transposed side takes.
+    pub transposed: TokenStream,
+}
+
+/// `exists`: whether anybody wants it, as a const.
+pub(super) fn described(
+    functions: &Functions<'_>,
+    contract: &Contract,
+    number: usize,
+    exists: &TokenStream,
+) -> Described {
+    let names = functions.names;
+    let sizes = &functions.sizes;
+    let (own_name, sizes_name) = (format_ident!("own_{number}"), format_ident!("sizes_{number}"));
+    let kind = match contract.kind {
+        Kind::Weights => quote!(_words::Kind::Weights),
+        Kind::Samples => quote!(_words::Kind::Samples),
+        Kind::Gradient => quote!(_words::Kind::Gradient),
+    };
+    let own = contract.own.iter().map(|own| about(functions, contract, own));
+    let count = contract.own.len();
+    let size = |side: &Side| {
+        let size = names.size(side.tensor);
+        quote!(#sizes #size)
+    };
+    let left = size(&contract.left);
+    let right = contract.right.as_ref().map_or(quote!(1), size);
+    let target = {
+        let size = names.size(contract.target);
+        quote!(#sizes #size)
+    };
+    let bias = contract.bias.as_ref().map_or(quote!(0), |(_, side)| size(side));
+    let consts = quote! {
+        const #own_name: [_words::Own; #count] = [#(#own),*];
+        const #sizes_name: [::core::primitive::usize; 4] = [#left, #right, #target, #bias];
+    };
+    let ats: Vec<Ident> = contract.own.iter().map(|own| names.at(own.index)).collect();
+    let steps = steps(functions, contract);
+    let own_indices: Vec<IndexId> = contract.own.iter().map(|own| own.index).collect();
+    let place = offset(functions, &own_indices, &own_indices.iter().map(|i| Expr::Index(*i)).collect::<Vec<_>>());
+    let guard = {
+        let mut writer = Writer::new(functions.layer, names);
+        let all: Vec<TokenStream> = contract.guard.iter().map(|c| writer.expr(c).tokens).collect();
+        let before = writer.finish();
+        let all = all.into_iter().reduce(|a, b| quote!(#a && #b)).unwrap_or(quote!(true));
+        quote!(#before #all)
+    };
+    let bias_place = match &contract.bias {
+        Some((_, side)) => offset(functions, &functions.layer.tensor(side.tensor).indices(), &side.positions),
+        None => quote!(0),
+    };
+    let plan = quote! {
+        plans_now.push(if const { #exists } {
+            _words::Plan::new(&_words::Contraction {
+                kind: #kind,
+                own: &#sizes #own_name,
+                steps: &|own_now, steps_now| {
+                    let &[#(#ats),*] = own_now else { return };
+                    #steps
+                },
+                target: &|own_now| {
+                    let &[#(#ats),*] = own_now else { return 0 };
+                    #place
+                },
+                guard: &|own_now| {
+                    let &[#(#ats),*] = own_now else { return false };
+                    #guard
+                },
+                bias: &|own_now| {
+                    let &[#(#ats),*] = own_now else { return 0 };
+                    #bias_place
+                },
+                sizes: #sizes #sizes_name,
+            })
+        } else {
+            _words::Plan::default()
+        });
+    };
+    let transposed = quote!(if #exists { _words::transposed(#kind, &#sizes #own_name, #sizes #sizes_name) } else { 0 });
+    Described { consts, plan, transposed }
+}
+
+fn about(functions: &Functions<'_>, contract: &Contract, own: &Own) -> TokenStream {
+    let sizes = &functions.sizes;
+    let extent = functions.names.len(functions.layer.origin(own.index));
+    let (in_left, in_right, conditional, guarded) = (own.in_left, own.in_right, own.conditional, own.guarded);
+    let side = if own.in_left { Some(&contract.left) } else { contract.right.as_ref() };
+    let stride = match (own.axis, side) {
+        (Some(axis), Some(side)) => functions.layer.tensor(side.tensor).indices()[axis + 1..]
+            .iter()
+            .map(|index| {
+                let len = functions.names.len(functions.layer.origin(*index));
+                quote!(#sizes #len)
+            })
+            .reduce(|a, b| quote!(#a * #b))
+            .unwrap_or(quote!(1)),
+        _ => quote!(0),
+    };
+    quote! {
+        _words::Own {
+            extent: #sizes #extent,
+            in_left: #in_left,
+            in_right: #in_right,
+            conditional: #conditional,
+            guarded: #guarded,
+            stride: #stride,
+        }
+    }
+}
+
+/// Row-major, at positions that are in range.
+fn offset(functions: &Functions<'_>, indices: &[IndexId], positions: &[Expr]) -> TokenStream {
+    let mut writer = Writer::new(functions.layer, functions.names);
+    let codes: Vec<Code> = positions.iter().map(|p| writer.expr(p)).collect();
+    let offset = writer.offset(indices, codes);
+    let before = writer.finish();
+    quote!(#before #offset)
+}
+
+/// The loops of the sum, saying each step's places.
+fn steps(functions: &Functions<'_>, contract: &Contract) -> TokenStream {
+    let mut writer = Writer::new(functions.layer, functions.names);
+    writer.loops(&contract.loops, |writer| {
+        let mut conditions = vec![];
+        let left = place(writer, &contract.left, &mut conditions);
+        let right = contract.right.as_ref().map_or(quote!(0), |side| place(writer, side, &mut conditions));
+        let step = quote!(steps_now.add(#left, #right););
+        writer.say(match conditions.into_iter().reduce(|a, b| quote!(#a && #b)) {
+            Some(condition) => quote!(if #condition { #step }),
+            None => step,
+        });
+    });
+    writer.finish()
+}
+
+/// Where a side is read; positions that lie outside, where it is 0, make no step.
+fn place(writer: &mut Writer<'_>, side: &Side, conditions: &mut Vec<TokenStream>) -> TokenStream {
+    let declared = writer.layer.tensor(side.tensor);
+    let (indices, outside) = (declared.indices(), declared.outside.clone());
+    let mut codes = vec![];
+    for (position, index) in side.positions.iter().zip(&indices) {
+        let code = writer.expr(position);
+        let own = matches!(position, Expr::Index(i) if writer.layer.origin(*i) == writer.layer.origin(*index));
+        codes.push(match &outside {
+            None => code,
+            Some(_) if own => code,
+            Some(Outside::Value(_)) => {
+                let code = writer.named(code, position);
+                let (at, len) = (&code.tokens, writer.constants.len(*index));
+                conditions.push(quote!(0 <= #at && #at < #len));
+                code
+            }
+            Some(mode) => writer.folded(code, *index, mode),
+        });
+    }
+    writer.offset(&indices, codes)
+}
+
+/// The statement that runs it.
+pub(super) fn call(functions: &Functions<'_>, contract: &Contract, number: usize) -> TokenStream {
+    let (names, layer) = (functions.names, functions.layer);
+    let data = |side: &Side| names.data(side.tensor);
+    let target = names.data(contract.target);
+    let target = match layer.tensor(contract.target).rate {
+        Rate::Sample => quote!(_words::Target::Samples(&mut #target[..])),
+        _ => quote!(_words::Target::Shared(&mut #target[..])),
+    };
+    let left = data(&contract.left);
+    let left = match contract.kind {
+        Kind::Weights => quote!(_words::Left::Shared(&#left[..])),
+        _ => quote!(_words::Left::Samples(&#left[..])),
+    };
+    let right = match &contract.right {
+        Some(side) => {
+            let right = data(side);
+            quote!(::core::option::Option::Some(&#right[..]))
+        }
+        None => quote!(::core::option::Option::None),
+    };
+    let mut writer = Writer::new(layer, names);
+    let scale = contract
+        .scale
+        .iter()
+        .map(|factor| {
+            let code = writer.expr(factor);
+            writer.to_scalar(code)
+        })
+        .reduce(|a, b| quote!(#a * #b))
+        .unwrap_or(quote!(_words::number::<Elem>(1.0)));
+    let bias = match &contract.bias {
+        Some((condition, side)) => {
+            let bias = data(side);
+            let some = quote!(::core::option::Option::Some(&#bias[..]));
+            match condition {
+                Some(condition) => {
+                    let Code { tokens, form } = writer.expr(condition);
+                    debug_assert_eq!(form, Form::Bool);
+                    quote!(if #tokens { #some } else { ::core::option::Option::None })
+                }
+                None => some,
+            }
+        }
+        None => quote!(::core::option::Option::None),
+    };
+    let before = writer.finish();
+    let accumulate = contract.store == Store::Add;
+    let transposed = match contract.kind {
+        Kind::Gradient => quote!(&mut *transposed_now),
+        _ => quote!(&mut []),
+    };
+    quote! {
+        #before
+        _words::contract(simd_now, &plans_now[#number], _words::Call {
+            target: #target,
+            left: #left,
+            right: #right,
+            bias: #bias,
+            scale: #scale,
+            accumulate: #accumulate,
+            tiles: 1,
+            transposed: #transposed,
+        });
+    }
+}
