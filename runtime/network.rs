@@ -67,6 +67,20 @@ pub struct Region {
     pub length: usize,
 }
 
+impl Region {
+    /// The region where there are so many tiles.
+    #[must_use]
+    pub const fn of(self, tiles: usize) -> Region {
+        Region { start: self.start * tiles, length: self.length * tiles }
+    }
+
+    /// The part of one of so many tiles.
+    #[must_use]
+    pub const fn tile(self, tile: usize, tiles: usize) -> Region {
+        Region { start: self.start * tiles + tile * self.length, length: self.length }
+    }
+}
+
 /// Where a pass finds what passes its borders. An arena is `[Pack<E>]` of `packs` packs.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
@@ -92,10 +106,11 @@ pub struct Plan {
     pub(crate) steps: &'static [Step],
 }
 
-/// What a network's code works on, for one tile.
+/// What a network's code works on: some tiles that pass through each layer together, so that its parameters are read once for all.
+/// Every region holds them one after the other.
 #[derive(Debug)]
 pub struct Tile<'a, E> {
-    /// `Plan::packs` packs. Their contents before `forward` do not matter but for inputs and targets.
+    /// `Plan::packs` packs for each tile. Their contents before `forward` do not matter but for inputs and targets.
     pub arena: &'a mut [Pack<E>],
     /// All parameters.
     pub parameters: &'a [E],
@@ -111,8 +126,10 @@ pub struct Tile<'a, E> {
     pub plans: &'a Plans,
     /// Whether this is training (dropout draws, and so on); a pass backward may run in evaluation too.
     pub training: bool,
-    /// Random draws of this tile.
-    pub draws: Draws,
+    /// How many tiles.
+    pub tiles: usize,
+    /// Random draws of each tile.
+    pub draws: &'a [Draws],
 }
 
 /// A network. Implemented by `network!` and `#[derive(Network)]`.

@@ -245,7 +245,7 @@ pub struct Draws {
     pub samples: [u64; crate::lanes::LANES],
 }
 
-/// What the forward code of one layer works on, for one tile. Lengths are those of the site's consts.
+/// What the forward code of one layer works on, for some tiles. Lengths (for one tile) are those of the site's consts.
 #[derive(Debug)]
 pub struct Forward<'a, E> {
     /// Inputs, then targets.
@@ -266,11 +266,13 @@ pub struct Forward<'a, E> {
     pub plans: &'a [Plan],
     /// Whether this is training.
     pub training: bool,
-    /// Random draws.
-    pub draws: &'a Draws,
+    /// How many tiles: every tensor of samples holds them one after the other.
+    pub tiles: usize,
+    /// Random draws of each tile.
+    pub draws: &'a [Draws],
 }
 
-/// What the backward code of one layer works on, for one tile.
+/// What the backward code of one layer works on, for some tiles.
 #[derive(Debug)]
 pub struct Backward<'a, E> {
     /// Inputs, then targets. Those that are not `kept` may be empty.
@@ -299,8 +301,10 @@ pub struct Backward<'a, E> {
     pub plans: &'a [Plan],
     /// Whether this is training.
     pub training: bool,
-    /// Random draws.
-    pub draws: &'a Draws,
+    /// How many tiles: every tensor of samples holds them one after the other.
+    pub tiles: usize,
+    /// Random draws of each tile.
+    pub draws: &'a [Draws],
 }
 
 /// What is computed from parameters only, once a step, before the tiles.

@@ -45,7 +45,8 @@ fn run<N: Network, P: Pass>(parameters: &[f64], values: &[&[f64]], cotangents: &
             plans: &N::plans(),
             step_gradients: &mut [],
             training: true,
-            draws,
+            tiles: 1,
+            draws: &[draws],
         };
         N::forward::<M, f64, P>(simd, &mut tile);
         let read = |arena: &[Pack<f64>], region: &chainrule::network::Region| -> Vec<f64> {

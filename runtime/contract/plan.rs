@@ -108,6 +108,16 @@ impl Plan {
     pub fn new(described: &Contraction<'_>) -> Plan {
         Planner::new(described).plan()
     }
+
+    /// Multiplications (of packs) for a tile.
+    pub(crate) fn work(&self) -> usize {
+        let steps = |list: &Vec<Range<usize>>| -> usize {
+            list.iter().flat_map(|chunk| &self.runs[chunk.clone()]).map(|run| run.count).sum()
+        };
+        let lists: Vec<usize> = self.lists.iter().map(steps).collect();
+        let columns = self.columns.iter().map(|column| (column.rows.1 - column.rows.0) * lists[column.list]);
+        self.outer.len() * columns.sum::<usize>()
+    }
 }
 
 struct Planner<'a> {
@@ -421,11 +431,14 @@ fn moves(described: &Contraction<'_>) -> Vec<Option<(bool, bool)>> {
         at[index] = if own[index].extent > 1 { 1 } else { 0 };
         list(&at).first().map(|there| (there.0 - origin.0, there.1 - origin.1))
     };
-    let Some(strides) = conditional.iter().map(|index| stride(*index)).collect::<Option<Vec<_>>>() else { return moves };
+    let Some(strides) = conditional.iter().map(|index| stride(*index)).collect::<Option<Vec<_>>>() else {
+        return moves;
+    };
     let uniform = positions(own.len(), own, &conditional).all(|at| {
-        let moved = conditional.iter().zip(&strides).fold((0, 0), |sum, (index, stride)| {
-            (sum.0 + at[*index] * stride.0, sum.1 + at[*index] * stride.1)
-        });
+        let moved = conditional
+            .iter()
+            .zip(&strides)
+            .fold((0, 0), |sum, (index, stride)| (sum.0 + at[*index] * stride.0, sum.1 + at[*index] * stride.1));
         let here = list(&at);
         here.len() == start.len() && here.iter().zip(&start).all(|(a, b)| (a.0 - moved.0, a.1 - moved.1) == *b)
     });

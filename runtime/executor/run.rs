@@ -16,10 +16,23 @@ use super::units::{Queue, Unit, units};
 use crate::lanes::{self, Element, LANES, Level, Pack, Simd};
 use crate::model::Column;
 use crate::network::{Network, Tile};
-use crate::site::{Draws, Pass};
+use crate::site::{Draws, Pass, Training};
 
 /// Gradients are added up in pieces of so many elements, so that threads can share them.
 const PIECE: usize = 1 << 14;
+
+/// Tiles that pass through a layer together at most.
+const MOST_TOGETHER: usize = 4;
+
+/// Bytes of parameters that stay in the second cache while one tile passes after the other, and of tiles that stay there together.
+const SMALL: usize = 256 << 10;
+const ARENAS: usize = 512 << 10;
+
+/// How many tiles pass through each layer together: more than one where the parameters leave the cache between two tiles.
+fn together<N: Network, E>() -> usize {
+    let arena = N::plan::<Training>().packs * size_of::<Pack<E>>();
+    if N::PARAMETERS * size_of::<E>() <= SMALL { 1 } else { (ARENAS / arena.max(1)).clamp(1, MOST_TOGETHER) }
+}
 
 /// Evaluation, or training with its random draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +101,8 @@ pub(crate) struct Results<'a, E> {
 #[derive(Debug)]
 pub(crate) struct Executor<N, E> {
     threads: usize,
+    /// How many tiles pass through each layer together.
+    together: usize,
     level: Level,
     /// One for each thread.
     arenas: Vec<Vec<Pack<E>>>,
@@ -105,6 +120,7 @@ impl<N: Network, E: Element> Executor<N, E> {
     pub(crate) fn new(threads: usize) -> Self {
         Executor {
             threads: threads.max(1),
+            together: together::<N, E>(),
             level: lanes::level(),
             arenas: Vec::new(),
             partial: Vec::new(),
@@ -122,8 +138,8 @@ impl<N: Network, E: Element> Executor<N, E> {
 
     /// Makes room, so that later runs of at most `count` samples allocate nothing.
     pub(crate) fn reserve<P: Pass>(&mut self, count: usize, backward: bool) {
-        let units = units::<N, E>(count.div_ceil(LANES), backward);
-        let packs = N::plan::<P>().packs;
+        let units = units::<N, E>(count.div_ceil(LANES), self.plans.work(), backward);
+        let packs = N::plan::<P>().packs * self.together;
         if self.arenas.len() < self.threads.min(units) {
             self.arenas.resize_with(self.threads.min(units), Vec::new);
         }
@@ -164,13 +180,14 @@ impl<N: Network, E: Element> Executor<N, E> {
         };
         N::prepare(weights.parameters, weights.once, &mut self.step, training);
 
-        let units = units::<N, E>(tiles, backward);
+        let units = units::<N, E>(tiles, self.plans.work(), backward);
         let scores = &mut self.scores[..units];
         let Results { outputs, input_gradients, gradients } = results;
         let batch = Batch::<'_, N, E, P> {
             weights,
             samples,
             plans: &self.plans,
+            together: self.together,
             step: &self.step,
             backward,
             training,
@@ -199,7 +216,7 @@ impl<N: Network, E: Element> Executor<N, E> {
                 let Some(unit) = lock(&queue).next() else {
                     return;
                 };
-                let arena = &mut arena[..N::plan::<P>().packs];
+                let arena = &mut arena[..N::plan::<P>().packs * self.together];
                 lanes::run(self.level, RunUnit { batch: &batch, arena, unit });
             }
         });
@@ -270,6 +287,7 @@ struct Batch<'a, N, E: Element, P> {
     weights: Weights<'a, E>,
     samples: Samples<'a, E>,
     plans: &'a Plans,
+    together: usize,
     step: &'a [E],
     backward: bool,
     training: bool,
@@ -296,13 +314,22 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
         *unit.score = Score::default();
         let start = unit.tiles.start * LANES;
 
-        for tile in unit.tiles.clone() {
-            let first = tile * LANES;
-            let valid = (count - first).min(LANES);
-            let rows = std::array::from_fn(|lane| batch.samples.rows.at(first + lane.min(valid - 1)));
-            fill(arena, plan.inputs, batch.samples.inputs, &rows);
-            if P::LOSS {
-                fill(arena, plan.targets, batch.samples.targets, &rows);
+        let mut first_tile = unit.tiles.start;
+        while first_tile < unit.tiles.end {
+            let tiles = batch.together.min(unit.tiles.end - first_tile);
+            let mut draws = [Draws { samples: [0; LANES], ..batch.draws }; MOST_TOGETHER];
+            let valid = |tile: usize| (count - (first_tile + tile) * LANES).min(LANES);
+            let rows = |tile: usize| -> [usize; LANES] {
+                let (first, valid) = ((first_tile + tile) * LANES, valid(tile));
+                std::array::from_fn(|lane| batch.samples.rows.at(first + lane.min(valid - 1)))
+            };
+            for tile in 0..tiles {
+                let rows = rows(tile);
+                fill(arena, plan.inputs, (tile, tiles), batch.samples.inputs, &rows);
+                if P::LOSS {
+                    fill(arena, plan.targets, (tile, tiles), batch.samples.targets, &rows);
+                }
+                draws[tile].samples = rows.map(|row| row as u64);
             }
             let mut frame = Tile {
                 arena: &mut *arena,
@@ -313,39 +340,49 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
                 gradients: &mut *unit.gradients,
                 step_gradients: &mut *unit.step_gradients,
                 training: batch.training,
-                draws: Draws { samples: rows.map(|row| row as u64), ..batch.draws },
+                tiles,
+                draws: &draws[..tiles],
             };
             N::forward::<S, E, P>(simd, &mut frame);
 
-            if P::LOSS {
-                let losses = &frame.arena[plan.loss.start].0[..valid];
-                unit.score.loss += losses.iter().map(|loss| loss.to_f64()).sum::<f64>();
-                if !batch.training {
-                    unit.score.right += right::<N, E>(frame.arena, plan, valid);
+            for tile in 0..tiles {
+                let (valid, place) = (valid(tile), (first_tile + tile) * LANES - start);
+                if P::LOSS {
+                    let losses = &frame.arena[plan.loss.tile(tile, tiles).start].0[..valid];
+                    unit.score.loss += losses.iter().map(|loss| loss.to_f64()).sum::<f64>();
+                    if !batch.training {
+                        unit.score.right += right::<N, E>(frame.arena, plan, (tile, tiles), valid);
+                    }
                 }
-            }
-            for (region, output) in plan.outputs.iter().zip(&mut unit.outputs) {
-                collect(frame.arena, region, output, first - start, valid);
-            }
-            if !batch.backward {
-                continue;
-            }
-            if P::LOSS {
-                let each = E::from_f64(1.0 / count as f64);
-                frame.arena[plan.loss_gradient.start] =
-                    Pack(std::array::from_fn(|lane| if lane < valid { each } else { E::ZERO }));
-            } else {
-                fill(frame.arena, plan.output_gradients, batch.samples.cotangents, &rows);
-                for region in plan.output_gradients {
-                    for pack in packs(frame.arena, region) {
-                        pack.0[valid..].fill(E::ZERO);
+                for (region, output) in plan.outputs.iter().zip(&mut unit.outputs) {
+                    collect(frame.arena, region.tile(tile, tiles), output, place, valid);
+                }
+                if !batch.backward {
+                    continue;
+                }
+                if P::LOSS {
+                    let each = E::from_f64(1.0 / count as f64);
+                    frame.arena[plan.loss_gradient.tile(tile, tiles).start] =
+                        Pack(std::array::from_fn(|lane| if lane < valid { each } else { E::ZERO }));
+                } else {
+                    fill(frame.arena, plan.output_gradients, (tile, tiles), batch.samples.cotangents, &rows(tile));
+                    for region in plan.output_gradients {
+                        for pack in packs(frame.arena, region.tile(tile, tiles)) {
+                            pack.0[valid..].fill(E::ZERO);
+                        }
                     }
                 }
             }
-            N::backward::<S, E, P>(simd, &mut frame);
-            for (region, gradient) in plan.input_gradients.iter().zip(&mut unit.input_gradients) {
-                collect(frame.arena, region, gradient, first - start, valid);
+            if batch.backward {
+                N::backward::<S, E, P>(simd, &mut frame);
+                for tile in 0..tiles {
+                    let (valid, place) = (valid(tile), (first_tile + tile) * LANES - start);
+                    for (region, gradient) in plan.input_gradients.iter().zip(&mut unit.input_gradients) {
+                        collect(frame.arena, region.tile(tile, tiles), gradient, place, valid);
+                    }
+                }
             }
+            first_tile += tiles;
         }
     }
 }

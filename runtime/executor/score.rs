@@ -28,11 +28,19 @@ pub(crate) fn classified<N: Network>() -> Option<(usize, usize, usize)> {
 }
 
 /// How many classes of a tile are right.
-pub(super) fn right<N: Network, E: Element>(arena: &[Pack<E>], plan: &Plan, valid: usize) -> usize {
+pub(super) fn right<N: Network, E: Element>(
+    arena: &[Pack<E>],
+    plan: &Plan,
+    (tile, tiles): (usize, usize),
+    valid: usize,
+) -> usize {
     let Some((target, output, classes)) = classified::<N>() else {
         return 0;
     };
-    let at = |region: Region| &arena[region.start..][..region.length];
+    let at = |region: Region| {
+        let region = region.tile(tile, tiles);
+        &arena[region.start..][..region.length]
+    };
     let positions = at(plan.targets[target]).iter().zip(at(plan.outputs[output]).chunks_exact(classes));
     positions
         .map(|(label, scores)| {

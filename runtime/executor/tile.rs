@@ -1,4 +1,4 @@
-//! The calls: one layer, forward or backward, on one tile.
+//! The calls: one layer, forward or backward, on some tiles.
 //!
 //! Input: a tile, whose arena the network's plan has laid out. Each call cuts the arena into the regions that the layer works
 //! on, enters the instruction set once, and runs the layer's code. Nothing allocates.
@@ -37,11 +37,12 @@ const fn range(start: usize, length: usize) -> Range<usize> {
 struct Cuts<const SLOTS: usize> {
     pieces: [(Region, usize); SLOTS],
     count: usize,
+    tiles: usize,
 }
 
 impl<const SLOTS: usize> Cuts<SLOTS> {
-    const fn new() -> Cuts<SLOTS> {
-        Cuts { pieces: [(Region { start: 0, length: 0 }, 0); SLOTS], count: 0 }
+    const fn new(tiles: usize) -> Cuts<SLOTS> {
+        Cuts { pieces: [(Region { start: 0, length: 0 }, 0); SLOTS], count: 0, tiles }
     }
 
     fn add(&mut self, slot: usize, region: Region) {
@@ -62,6 +63,7 @@ impl<const SLOTS: usize> Cuts<SLOTS> {
         let mut slices = array::from_fn(|_| Default::default());
         let (mut rest, mut start) = (arena, 0);
         for (region, slot) in &self.pieces[..self.count] {
+            let region = region.of(self.tiles);
             let (piece, after) = rest[region.start - start..].split_at_mut(region.length);
             slices[*slot] = piece;
             (rest, start) = (after, region.start + region.length);
@@ -89,7 +91,7 @@ impl<E: Element> Tile<'_, E> {
     {
         let node = Scalars::<S>::NODE;
         let (slots, plan) = (Scalars::<S>::SLOTS, <S::Of as Network>::plan::<P>());
-        let mut cuts = Cuts::<{ SCRATCH + 1 }>::new();
+        let mut cuts = Cuts::<{ SCRATCH + 1 }>::new(self.tiles);
         for (input, &wire) in node.reads.iter().enumerate() {
             if node.first_reading(input) == input {
                 cuts.add(input, plan.regions[slots.value(wire)]);
@@ -114,7 +116,8 @@ impl<E: Element> Tile<'_, E> {
             scratch,
             plans: self.plans.of(S::AT),
             training: self.training,
-            draws: &self.draws,
+            tiles: self.tiles,
+            draws: self.draws,
         };
         simd.vectorize(
             #[inline(always)]
@@ -137,7 +140,7 @@ impl<E: Element> Tile<'_, E> {
             return;
         }
         self.zero_fresh(node, step, slots, plan);
-        let mut cuts = Cuts::<{ AGAIN + 1 }>::new();
+        let mut cuts = Cuts::<{ AGAIN + 1 }>::new(self.tiles);
         for (input, &wire) in node.reads.iter().enumerate() {
             if node.first_reading(input) == input {
                 if reads_back(node, wire) {
@@ -166,7 +169,7 @@ impl<E: Element> Tile<'_, E> {
         // A gradient of what is read once more gets room of its own.
         for (input, &wire) in node.reads.iter().enumerate() {
             if is_again(node, step, input) {
-                let (room, others) = again.split_at_mut(plan.regions[slots.gradient(wire)].length);
+                let (room, others) = again.split_at_mut(plan.regions[slots.gradient(wire)].length * self.tiles);
                 room.fill(Pack::ZERO);
                 input_gradients[input] = room;
                 again = others;
@@ -189,7 +192,8 @@ impl<E: Element> Tile<'_, E> {
             scratch,
             plans: self.plans.of(S::AT),
             training: self.training,
-            draws: &self.draws,
+            tiles: self.tiles,
+            draws: self.draws,
         };
         simd.vectorize(
             #[inline(always)]
@@ -201,12 +205,12 @@ impl<E: Element> Tile<'_, E> {
     fn zero_fresh(&mut self, node: &Node, step: Step, slots: Slots, plan: &Plan) {
         for (input, &wire) in node.reads.iter().enumerate() {
             if step.fresh >> input & 1 == 1 {
-                self.arena[packs(plan.regions[slots.gradient(wire)])].fill(Pack::ZERO);
+                self.arena[packs(plan.regions[slots.gradient(wire)].of(self.tiles))].fill(Pack::ZERO);
             }
         }
         for (output, &wire) in node.writes.iter().enumerate() {
             if step.blank >> output & 1 == 1 {
-                self.arena[packs(plan.regions[slots.gradient(wire)])].fill(Pack::ZERO);
+                self.arena[packs(plan.regions[slots.gradient(wire)].of(self.tiles))].fill(Pack::ZERO);
             }
         }
     }
@@ -218,7 +222,7 @@ impl<E: Element> Tile<'_, E> {
             if is_again(node, step, input) {
                 let gradient = plan.regions[slots.gradient(wire)];
                 room.length = gradient.length;
-                let mut cuts = Cuts::<2>::new();
+                let mut cuts = Cuts::<2>::new(self.tiles);
                 cuts.add(0, gradient);
                 cuts.add(1, room);
                 let [to, from] = cuts.cut(self.arena);
@@ -268,6 +272,11 @@ pub struct Plans {
 }
 
 impl Plans {
+    /// Multiplications for a tile, of sixteen samples each.
+    pub(crate) fn work(&self) -> usize {
+        self.all.iter().map(contract::Plan::work).sum()
+    }
+
     fn of(&self, at: usize) -> &[contract::Plan] {
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
         &self.all[start..self.ends[at]]

@@ -4,7 +4,7 @@ use crate::lanes::{Element, LANES, Pack};
 use crate::model::Column;
 use crate::network::Region;
 
-pub(super) fn packs<'a, E>(arena: &'a mut [Pack<E>], region: &Region) -> &'a mut [Pack<E>] {
+pub(super) fn packs<E>(arena: &mut [Pack<E>], region: Region) -> &mut [Pack<E>] {
     &mut arena[region.start..][..region.length]
 }
 
@@ -13,13 +13,14 @@ pub(super) fn packs<'a, E>(arena: &'a mut [Pack<E>], region: &Region) -> &'a mut
 pub(super) fn fill<E: Element>(
     arena: &mut [Pack<E>],
     regions: &[Region],
+    (tile, tiles): (usize, usize),
     columns: &[Column<'_, E>],
     rows: &[usize; LANES],
 ) {
     for (region, column) in regions.iter().zip(columns) {
         let size = region.length;
         let samples: [&[E]; LANES] = std::array::from_fn(|lane| &column.values[rows[lane] * size..][..size]);
-        for (at, pack) in packs(arena, region).iter_mut().enumerate() {
+        for (at, pack) in packs(arena, region.tile(tile, tiles)).iter_mut().enumerate() {
             *pack = Pack(std::array::from_fn(|lane| samples[lane][at]));
         }
     }
@@ -27,7 +28,7 @@ pub(super) fn fill<E: Element>(
 
 /// The way back, for the lanes that hold samples. An empty region or slice: not there, or not wanted.
 #[inline(always)]
-pub(super) fn collect<E: Element>(arena: &[Pack<E>], region: &Region, to: &mut [E], first: usize, valid: usize) {
+pub(super) fn collect<E: Element>(arena: &[Pack<E>], region: Region, to: &mut [E], first: usize, valid: usize) {
     let size = region.length;
     if size == 0 || to.is_empty() {
         return;

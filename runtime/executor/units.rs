@@ -16,9 +16,18 @@ const PARTIAL_BYTES: usize = 64 << 20;
 const MOST_UNITS: usize = 16;
 const LEAST_UNITS: usize = 4;
 
-/// The number of units that so many tiles make.
-pub(super) fn units<N: Network, E>(tiles: usize, backward: bool) -> usize {
-    if backward { units_of(N::PARAMETERS * size_of::<E>(), tiles) } else { tiles }
+/// The number of units that so many tiles make. `work`: multiplications (of sixteen samples) for a tile, forward and back.
+pub(super) fn units<N: Network, E>(tiles: usize, work: usize, backward: bool) -> usize {
+    if !backward {
+        return tiles;
+    }
+    units_of(N::PARAMETERS * size_of::<E>(), tiles).min(tiles.div_ceil(tiles_each(N::PARAMETERS, work)))
+}
+
+/// The fewest tiles of a unit: clearing its gradients and adding them up passes through all parameters, a cycle and a half for each, and
+/// should take no more than a quarter of the time that is spent on the tiles, a cycle for each multiplication.
+fn tiles_each(parameters: usize, work: usize) -> usize {
+    (6 * parameters).div_ceil(work.max(1)).clamp(1, MOST_UNITS)
 }
 
 /// The number of units that so many tiles make backward, with gradients of so many bytes.

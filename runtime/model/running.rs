@@ -177,11 +177,22 @@ impl<N: Network, E: Element> Model<N, E> {
 
     /// Runs a batch that was checked, with buffers of an earlier run if there are any.
     fn run<P: Pass>(&self, samples: Samples<'_, E>, mode: Mode, results: Results<'_, E>) -> Score {
+        let mut executor = self.executor();
+        let score = executor.run::<P>(self.weights(), samples, mode, results);
+        self.put_back(executor);
+        score
+    }
+
+    /// Buffers of an earlier run, or new ones.
+    pub(crate) fn executor(&self) -> Executor<N, E> {
         let mut executor = lock(&self.spare).pop().unwrap_or_else(|| Executor::new(self.threads));
         executor.set_threads(self.threads);
-        let score = executor.run::<P>(self.weights(), samples, mode, results);
+        executor
+    }
+
+    /// Keeps buffers for the next run.
+    pub(crate) fn put_back(&self, executor: Executor<N, E>) {
         lock(&self.spare).push(executor);
-        score
     }
 }
 

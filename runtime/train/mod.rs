@@ -12,7 +12,7 @@ pub use report::{Epoch, Report};
 use std::time::Instant;
 
 use crate::error::{Error, names};
-use crate::executor::{Executor, Mode, Results, Rows, Samples};
+use crate::executor::{Mode, Results, Rows, Samples};
 use crate::lanes::Element;
 use crate::model::{Column, Evaluation, Gradients, Inputs, Model, check_all};
 use crate::network::Network;
@@ -183,7 +183,7 @@ impl<O> Trainer<O> {
         let count = train.count;
         let batch = self.batch.min(count);
         let steps = count.div_ceil(batch);
-        let mut executor = Executor::<N, E>::new(model.thread_count());
+        let mut executor = model.executor();
         executor.reserve::<Training>(batch, true);
         executor.reserve::<Training>(test.map_or(1, |test| test.count), false);
         let mut gradients = Gradients::<N, E>::zeros();
@@ -226,6 +226,7 @@ impl<O> Trainer<O> {
             progress.epoch(&epoch);
             report.epochs.push(epoch);
         }
+        model.put_back(executor);
         Ok(report)
     }
 }

@@ -234,7 +234,7 @@ pub(super) fn call(functions: &Functions<'_>, contract: &Contract, number: usize
             bias: #bias,
             scale: #scale,
             accumulate: #accumulate,
-            tiles: 1,
+            tiles: tiles_now,
             transposed: #transposed,
         });
     }

@@ -166,7 +166,11 @@ impl<'a> Functions<'a> {
         for id in &tensors[..=last] {
             let (data, size) = (self.names.data(*id), self.names.size(*id));
             let data = if used.contains(id) { quote!(#data) } else { quote!(_) };
-            all.extend(quote!(let (#data, #rest) = #rest.#word(#sizes #size);));
+            let length = match self.layer.tensor(*id).rate {
+                Rate::Sample => quote!(tiles_now * #sizes #size),
+                _ => quote!(#sizes #size),
+            };
+            all.extend(quote!(let (#data, #rest) = #rest.#word(#length);));
         }
         all
     }
@@ -254,7 +258,7 @@ impl<'a> Functions<'a> {
         quote! {
             #[inline(always)]
             fn forward<Isa: _words::Simd, Elem: _words::Element>(simd_now: Isa, frame_now: _words::Forward<'_, Elem>) {
-                let (training_now, draws_now, plans_now) = (frame_now.training, frame_now.draws, frame_now.plans);
+                let (training_now, draws_now, plans_now, tiles_now) = (frame_now.training, frame_now.draws, frame_now.plans, frame_now.tiles);
                 #lens
                 #inputs
                 let [#(#outputs),*] = frame_now.outputs else { return };
@@ -309,7 +313,8 @@ impl<'a> Functions<'a> {
             self.split(&quote!(frame_now.saved), &self.saved, &used, false),
             {
                 let scratch = self.split(&quote!(frame_now.scratch), &self.backward, &used, true);
-                let transposes = |needed: &Needed| matches!(&needed.step, Step::Contract(c) if c.kind == Kind::Gradient);
+                let transposes =
+                    |needed: &Needed| matches!(&needed.step, Step::Contract(c) if c.kind == Kind::Gradient);
                 let rest = format_ident!("rest_now", span = Span::mixed_site());
                 match (self.program.backward.iter().any(transposes), scratch.is_empty()) {
                     (false, _) => scratch,
@@ -335,7 +340,7 @@ impl<'a> Functions<'a> {
         quote! {
             #[inline(always)]
             fn backward<Isa: _words::Simd, Elem: _words::Element, Run: _words::Pass>(simd_now: Isa, frame_now: _words::Backward<'_, Elem>) {
-                let (training_now, draws_now, plans_now) = (frame_now.training, frame_now.draws, frame_now.plans);
+                let (training_now, draws_now, plans_now, tiles_now) = (frame_now.training, frame_now.draws, frame_now.plans, frame_now.tiles);
                 #lens
                 #inputs
                 #(#outputs)*
@@ -467,7 +472,35 @@ impl<'a> Functions<'a> {
             Step::Nest(nest) => {
                 let mut writer = Writer::new(self.layer, self.names);
                 self.nest(&mut writer, nest, number);
-                writer.finish()
+                self.of_each_tile(step, nest, writer.finish())
+            }
+        }
+    }
+
+    /// A nest for one tile after the other, if it is about samples.
+    fn of_each_tile(&self, step: &Step, nest: &Nest, body: TokenStream) -> TokenStream {
+        let of_samples = |id: &TensorId| self.layer.tensor(*id).rate == Rate::Sample;
+        let read: Vec<TensorId> =
+            mentioned(step).into_iter().filter(|id| of_samples(id) && *id != nest.target).collect();
+        if !of_samples(&nest.target) && read.is_empty() {
+            return body;
+        }
+        let sizes = &self.sizes;
+        let views = read.iter().map(|id| {
+            let (data, size) = (self.names.data(*id), self.names.size(*id));
+            quote!(let #data = &#data[tile_now * #sizes #size..][..#sizes #size];)
+        });
+        let target = of_samples(&nest.target).then(|| {
+            let (data, size) = (self.names.data(nest.target), self.names.size(nest.target));
+            quote!(let #data = &mut #data[tile_now * #sizes #size..][..#sizes #size];)
+        });
+        let draws = matches!(nest.value, NestValue::Draw(..)).then(|| quote!(let draws_now = &draws_now[tile_now];));
+        quote! {
+            for tile_now in 0..tiles_now {
+                #(#views)*
+                #target
+                #draws
+                #body
             }
         }
     }

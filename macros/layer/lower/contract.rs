@@ -187,7 +187,11 @@ fn product(layer: &Layer, expr: &Expr, factors: &mut Vec<Expr>, scale: &mut Vec<
             scale.push(call("div", vec![Expr::Real(1.0), both[1].clone()]));
             product(layer, &both[0], factors, scale);
         }
-        other if layer.rate_of(other) == Rate::Once && other.free_indices().is_empty() && !matches!(other, Expr::Read(..)) => {
+        other
+            if layer.rate_of(other) == Rate::Once
+                && other.free_indices().is_empty()
+                && !matches!(other, Expr::Read(..)) =>
+        {
             scale.push(other.clone());
         }
         other => factors.push(other.clone()),
@@ -204,10 +208,13 @@ fn side(layer: &Layer, factor: &Expr, conditions: &mut Vec<Expr>) -> Option<Side
                 Some(Outside::Value(value)) => matches!(value, Expr::Int(0)) || *value == Expr::Real(0.0),
                 _ => true,
             };
-            let plain = !declared.integer && zero && positions.iter().all(|p| layer.rate_of(p) == Rate::Once && !reads(p));
+            let plain =
+                !declared.integer && zero && positions.iter().all(|p| layer.rate_of(p) == Rate::Once && !reads(p));
             plain.then(|| Side { tensor: *tensor, positions: positions.clone() })
         }
-        Expr::If(three, _) if matches!(three[2], Expr::Real(0.0) | Expr::Int(0)) && layer.rate_of(&three[0]) == Rate::Once => {
+        Expr::If(three, _)
+            if matches!(three[2], Expr::Real(0.0) | Expr::Int(0)) && layer.rate_of(&three[0]) == Rate::Once =>
+        {
             conditions.push(three[0].clone());
             side(layer, &three[1], conditions)
         }
@@ -260,8 +267,7 @@ fn bends(layer: &Layer, index: IndexId, side: &Side) -> bool {
             return false;
         }
         let own = matches!(position, Expr::Index(i) if layer.origin(*i) == layer.origin(axis));
-        let straight =
-            Polynomial::of(layer, position).solve(index).is_some_and(|(factor, _)| !moves(&factor.expr()));
+        let straight = Polynomial::of(layer, position).solve(index).is_some_and(|(factor, _)| !moves(&factor.expr()));
         !straight || (declared.outside.is_some() && !own)
     })
 }
