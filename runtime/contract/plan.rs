@@ -109,6 +109,12 @@ impl Plan {
         Planner::new(described).plan()
     }
 
+    /// Nothing to be done.
+    #[must_use]
+    pub fn none() -> Plan {
+        Plan::default()
+    }
+
     /// Multiplications (of packs) for a tile.
     pub(crate) fn work(&self) -> usize {
         let steps = |list: &Vec<Range<usize>>| -> usize {

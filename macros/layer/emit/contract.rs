@@ -90,7 +90,7 @@ pub(super) fn described(
                 sizes: #sizes #sizes_name,
             })
         } else {
-            _words::Plan::default()
+            _words::Plan::none()
         });
     };
     let transposed = quote!(if #exists { _words::transposed(#kind, &#sizes #own_name, #sizes #sizes_name) } else { 0 });
