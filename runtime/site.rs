@@ -356,7 +356,7 @@ pub trait Kernel<S: Site<Layer = Self>>: Layer {
     const MEMORY: Memory;
 
     /// Adds the plans of the kernel's contractions, in the order of their numbers.
-    fn plans(plans: &mut Vec<Plan>);
+    fn plans(_plans: &mut Vec<Plan>) {}
     /// Fills `Memory::once`.
     fn once<E: Element>(once: &mut [E]);
     /// Fills `Memory::step`.

@@ -258,7 +258,7 @@ impl<S: Site<Layer = Self>> Kernel<S> for Mix {
 
     fn forward<M: Simd, E: Element>(simd: M, frame: Forward<'_, E>) {
         let (token, z, p) = (frame.inputs[0], frame.inputs[1], frame.parameters);
-        let keep = keep::<M, E>(simd, frame.training, frame.draws);
+        let keep = keep::<M, E>(simd, frame.training, &frame.draws[0]);
         for (k, y) in frame.outputs[0].iter_mut().enumerate() {
             for (l, keep) in keep.iter().enumerate() {
                 let rows = token.iter().map(|token| p[2 * token.0[l].to_index() + k]);
@@ -270,7 +270,7 @@ impl<S: Site<Layer = Self>> Kernel<S> for Mix {
 
     fn backward<M: Simd, E: Element, P: Pass>(simd: M, frame: Backward<'_, E>) {
         let (token, z, p) = (frame.inputs[0], frame.inputs[1], frame.parameters);
-        let keep = keep::<M, E>(simd, frame.training, frame.draws);
+        let keep = keep::<M, E>(simd, frame.training, &frame.draws[0]);
         for (k, g) in frame.output_gradients[0].iter().enumerate() {
             for (l, keep) in keep.iter().enumerate() {
                 for token in token {

@@ -134,9 +134,7 @@ impl<'a> Functions<'a> {
     pub(super) fn plans(&self) -> TokenStream {
         let contractions = self.contractions.borrow();
         if contractions.is_empty() {
-            return quote!(
-                fn plans(_: &mut _words::Plans) {}
-            );
+            return quote!();
         }
         let lens = self.lens();
         let plans = contractions.iter().map(|described| &described.plan);
