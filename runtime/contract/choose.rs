@@ -40,9 +40,53 @@ pub const fn choose(kind: Kind, own: &[Own]) -> Option<Lane> {
     found
 }
 
-/// The packs of the transposed side for one tile: zero where nothing is transposed.
+/// The outermost axis of the right side, where its stride makes all its elements meet in few places of the caches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spread {
+    /// How far the axis runs.
+    pub extent: usize,
+    /// Its stride in packs.
+    pub stride: usize,
+}
+
+impl Spread {
+    /// The stride in the copy that is worked on.
+    pub(super) const fn wider(self) -> usize {
+        self.stride + 1
+    }
+}
+
+/// Whether the right side is better copied with a stride of its own: the first axis that is longer than 1 is summed over, and its stride
+/// is a multiple of half of the first cache's period. Axes are given by extent and whether a summed index stands there.
 #[must_use]
-pub const fn transposed(kind: Kind, own: &[Own], sizes: [usize; 4]) -> usize {
+pub const fn spread(kind: Kind, axes: &[(i64, bool)]) -> Option<Spread> {
+    let mut first = 0;
+    while first < axes.len() && axes[first].0 == 1 {
+        first += 1;
+    }
+    if !matches!(kind, Kind::Weights) || first == axes.len() || !axes[first].1 || axes[first].0 < 8 {
+        return None;
+    }
+    let (mut stride, mut at) = (1, first + 1);
+    while at < axes.len() {
+        stride *= axes[at].0;
+        at += 1;
+    }
+    if stride < 64 || stride % 32 != 0 {
+        return None;
+    }
+    Some(Spread { extent: axes[first].0 as usize, stride: stride as usize })
+}
+
+/// Sums that are kept lane by lane until all tiles have passed: at most so many packs.
+pub(super) const MOST_PARTIAL: usize = 4096;
+
+/// The packs of scratch memory for one tile.
+#[must_use]
+pub const fn room(kind: Kind, own: &[Own], sizes: [usize; 4], spread: Option<Spread>) -> usize {
+    if let Some(spread) = spread {
+        return spread.extent * spread.wider();
+    }
     match choose(kind, own) {
         Some(lane) => {
             let extent = own[lane.index].extent;
@@ -52,6 +96,7 @@ pub const fn transposed(kind: Kind, own: &[Own], sizes: [usize; 4]) -> usize {
             }
             size / extent as usize * ceil_div(extent, LANES as i64) as usize * LANES
         }
+        None if matches!(kind, Kind::Gradient) && sizes[2] <= MOST_PARTIAL => sizes[2],
         None => 0,
     }
 }

@@ -1,5 +1,7 @@
 //! A contraction as the macros describe it, where its layer stands.
 
+use super::choose::Spread;
+
 /// What the two sides and the target are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -57,4 +59,6 @@ pub struct Contraction<'a> {
     pub bias: &'a dyn Fn(&[i64]) -> i64,
     /// Elements of the left side, the right side, the target and the bias (of one tile).
     pub sizes: [usize; 4],
+    /// How the right side is to be copied first.
+    pub spread: Option<Spread>,
 }

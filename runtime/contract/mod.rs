@@ -18,7 +18,7 @@ mod run;
 mod tests;
 mod transpose;
 
-pub use choose::{Lane, choose, transposed};
+pub use choose::{Lane, Spread, choose, room, spread};
 pub use describe::{Contraction, Kind, Own, Steps};
 pub use plan::Plan;
 pub use run::{Call, Left, Target};

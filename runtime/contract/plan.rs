@@ -4,7 +4,7 @@
 //! *columns*: the others, whose elements may each have steps of their own (at a border, for instance). Columns with the same
 //! steps, shifted, share one list. All offsets are proved in range here, once; the blocks then read unchecked.
 
-use super::choose::{Lane, choose};
+use super::choose::{Lane, Spread, choose};
 use super::describe::{Contraction, Kind, Steps};
 use crate::lanes::LANES;
 use std::collections::HashMap;
@@ -82,6 +82,7 @@ pub struct Plan {
     /// Whether the described left side is the right one here.
     pub(super) swapped: bool,
     pub(super) transposition: Option<Transposition>,
+    pub(super) spread: Option<Spread>,
     pub(super) rows: Vec<Shift>,
     pub(super) outer: Vec<Shift>,
     pub(super) columns: Vec<Column>,
@@ -96,8 +97,9 @@ pub struct Plan {
     pub(super) sizes: [usize; 4],
 }
 
-/// Steps that are done with before the next come, where samples are summed over: what they read stays in the first cache.
-const CHUNK: usize = 256;
+/// Positions that are done with before the next come, where samples are summed over: what they read stays in the first cache.
+const CHUNK: usize = 16;
+const CHUNK_OF_LANES: usize = 32;
 
 impl Plan {
     /// Lays out a contraction.
@@ -135,7 +137,8 @@ struct Planner<'a> {
     columns: Vec<usize>,
     transposition: Option<Transposition>,
     plan: Plan,
-    known: HashMap<Vec<Run>, usize>,
+    known: HashMap<(i64, Vec<Run>), usize>,
+    pitch: i64,
 }
 
 impl<'a> Planner<'a> {
@@ -191,6 +194,7 @@ impl<'a> Planner<'a> {
             plan: Plan {
                 swapped,
                 transposition,
+                spread: described.spread,
                 rows: vec![],
                 outer: vec![],
                 columns: vec![],
@@ -201,6 +205,7 @@ impl<'a> Planner<'a> {
                 sizes,
             },
             known: HashMap::new(),
+            pitch: 0,
         }
     }
 
@@ -219,7 +224,7 @@ impl<'a> Planner<'a> {
             if first.is_some() && !found {
                 (reference, found) = (at.clone(), true);
             }
-            let list = self.list(&steps);
+            let list = self.list(&steps, first.unwrap_or_default());
             self.column(&at, first.unwrap_or_default(), list);
         }
         self.plan.rows = self.shifts(&reference, &self.rows);
@@ -239,10 +244,18 @@ impl<'a> Planner<'a> {
             if self.swapped {
                 (*left, *right) = (*right, *left);
             }
+            if let Some(spread) = self.described.spread {
+                *right += *right / spread.stride as i64 * (spread.wider() - spread.stride) as i64;
+            }
             if self.lane.is_some() {
                 *left *= LANES as i64;
                 *right = self.transposition.map_or(*right, |t| t.place(*right));
             }
+        }
+        if let Some(spread) = self.described.spread {
+            // Along the axis that was spread first: its runs are long.
+            let wider = spread.wider() as i64;
+            steps.list.sort_by_key(|(_, right)| (right % wider, right / wider));
         }
         let first = *steps.list.first()?;
         for (left, right) in &mut steps.list {
@@ -273,37 +286,67 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The number of a list of steps; a new one where no column had these before.
-    fn list(&mut self, steps: &Steps) -> usize {
+    /// The number of a list of steps, `first` being the place of the first; a new one where no column had these before.
+    fn list(&mut self, steps: &Steps, first: (i64, i64)) -> usize {
         let runs = runs(&steps.list, self.lane.is_some());
-        if let Some(known) = self.known.get(&runs) {
+        // Where samples are summed over, the steps of all columns are cut at the same places of the left side.
+        let chunk = match (self.described.kind, self.lane) {
+            (Kind::Gradient, Some(_)) => CHUNK as i64 * self.pitch(steps),
+            (Kind::Gradient, None) => CHUNK_OF_LANES as i64 * self.pitch(steps),
+            _ => i64::MAX,
+        };
+        let offset = if chunk == i64::MAX { 0 } else { first.0 };
+        if let Some(known) = self.known.get(&(offset, runs.clone())) {
             return *known;
         }
-        let most = if self.described.kind == Kind::Gradient { CHUNK } else { usize::MAX };
-        let mut chunks = vec![];
-        let mut start = self.plan.runs.len();
-        let mut count = 0;
         self.plan.longest = self.plan.longest.max(runs.iter().map(|run| run.count).sum());
+        let mut chunks: Vec<Range<usize>> = vec![];
+        let start = self.plan.runs.len();
+        let cut = |chunks: &mut Vec<Range<usize>>, at: i64, end: usize| {
+            let number = if chunk == i64::MAX { 0 } else { (at / chunk) as usize };
+            let from = chunks.last().map_or(start, |last| last.end);
+            if chunks.len() < number {
+                chunks.resize(number, from..from);
+            }
+            if chunks.len() == number {
+                chunks.push(from..end);
+            } else if let Some(last) = chunks.last_mut() {
+                last.end = end;
+            }
+        };
         for mut run in runs.iter().copied() {
             while run.count > 0 {
-                let part = run.count.min(most - count);
+                let at = offset + run.left as i64;
+                let left = match run.left_step {
+                    _ if chunk == i64::MAX => usize::MAX,
+                    0 => usize::MAX,
+                    step if step > 0 => ((chunk - at % chunk) as usize).div_ceil(step as usize),
+                    _ => 1,
+                };
+                let part = run.count.min(left);
                 self.plan.runs.push(Run { count: part, ..run });
+                cut(&mut chunks, at, self.plan.runs.len());
                 run.left += run.left_step * part as isize;
                 run.right += run.right_step * part as isize;
                 run.count -= part;
-                count += part;
-                if count == most {
-                    chunks.push(start..self.plan.runs.len());
-                    (start, count) = (self.plan.runs.len(), 0);
-                }
             }
         }
-        if start < self.plan.runs.len() || chunks.is_empty() {
-            chunks.push(start..self.plan.runs.len());
+        if chunks.is_empty() {
+            chunks.push(start..start);
         }
         self.plan.lists.push(chunks);
-        self.known.insert(runs, self.plan.lists.len() - 1);
+        self.known.insert((offset, runs), self.plan.lists.len() - 1);
         self.plan.lists.len() - 1
+    }
+
+    /// How far apart neighbouring steps are on the left side, by the first list that has any.
+    fn pitch(&mut self, steps: &Steps) -> i64 {
+        if self.pitch == 0 && steps.list.len() > 1 {
+            let lefts = || steps.list.iter().map(|(left, _)| *left);
+            let span = lefts().max().unwrap_or(0) - lefts().min().unwrap_or(0);
+            self.pitch = span / (steps.list.len() as i64 - 1);
+        }
+        self.pitch.max(1)
     }
 
     /// What every element of these indices moves: each by its stride.
@@ -396,7 +439,7 @@ impl<'a> Planner<'a> {
         let inside = |(low, high): (isize, isize), size: usize| low >= 0 && high < size as isize;
         let (left_size, right_size) = match self.transposition {
             Some(transposition) => (plan.sizes[0] * LANES, transposition.packs()),
-            None => (plan.sizes[0], plan.sizes[1]),
+            None => (plan.sizes[0], plan.spread.map_or(plan.sizes[1], |spread| spread.extent * spread.wider())),
         };
         let [left, right, target, bias] =
             [parts(|s| s.left), parts(|s| s.right), parts(|s| s.target), parts(|s| s.bias)];

@@ -1,9 +1,10 @@
 //! Running a plan: which block comes after which, so that what is read stays in the caches.
 
 use super::block::{Operands, add_shared, fits, mode, most_rows, store_samples};
+use super::choose::{MOST_PARTIAL, Spread};
 use super::plan::{Column, Plan, Shift};
 use super::transpose::transpose;
-use crate::lanes::{self, Element, LANES, Pack, Simd, Task};
+use crate::lanes::{self, Element, LANES, Lanes, Pack, Simd, Task};
 use std::ops::Range;
 
 /// The side that is taken number by number, where the samples stay in the lanes.
@@ -41,8 +42,8 @@ pub struct Call<'a, E> {
     pub accumulate: bool,
     /// How many tiles.
     pub tiles: usize,
-    /// Room for a transposed side, of all tiles.
-    pub transposed: &'a mut [Pack<E>],
+    /// Scratch memory: [`room`](super::room) packs for each tile.
+    pub room: &'a mut [Pack<E>],
 }
 
 /// Bytes of the right side that should stay in the first cache while the rows pass, and in the second where the left side does not fit there.
@@ -84,7 +85,14 @@ impl<E: Element> Task for Running<'_, E> {
                 match call.left {
                     Left::Shared(scalars) => {
                         assert!(scalars.len() >= left_size && call_right.len() >= right_size * call.tiles);
-                        let operands = operands(ends, scalars, &[], call_right, (0, right_size));
+                        let (right, right_size) = match plan.spread {
+                            Some(spread) => (
+                                spread_out(spread, &call_right[..right_size * call.tiles], call.room),
+                                spread.extent * spread.wider(),
+                            ),
+                            None => (call_right, right_size),
+                        };
+                        let operands = operands(ends, scalars, &[], right, (0, right_size));
                         walk::<M, E, { mode::WEIGHTS }>(
                             simd,
                             plan,
@@ -114,7 +122,7 @@ impl<E: Element> Task for Running<'_, E> {
                 assert!(left.len() >= left_size * call.tiles && right.len() >= right_size * call.tiles);
                 if let Some(how) = plan.transposition {
                     let packs = how.packs();
-                    let transposed = &mut call.transposed[..packs * call.tiles];
+                    let transposed = &mut call.room[..packs * call.tiles];
                     for (tile, to) in transposed.chunks_exact_mut(packs.max(1)).enumerate() {
                         simd.vectorize(
                             #[inline(always)]
@@ -149,11 +157,43 @@ impl<E: Element> Task for Running<'_, E> {
                         left_tile: left_size as isize,
                         right_tile: right_size as isize,
                     };
-                    walk::<M, E, { mode::OVER }>(simd, plan, &operands, call.tiles, Room::Shared(target, 1));
+                    if target_size > MOST_PARTIAL {
+                        return walk::<M, E, { mode::OVER }>(
+                            simd,
+                            plan,
+                            &operands,
+                            call.tiles,
+                            Room::Shared(target, 1),
+                        );
+                    }
+                    // Sums of lanes, added over the lanes at the end, once.
+                    let partial = &mut call.room[..target_size];
+                    partial.fill(Pack::ZERO);
+                    walk::<M, E, { mode::SAMPLES }>(simd, plan, &operands, call.tiles, Room::Partial(partial));
+                    simd.vectorize(
+                        #[inline(always)]
+                        || add_over_lanes(simd, partial, target),
+                    );
                 }
             }
         }
     }
+}
+
+#[inline(always)]
+fn add_over_lanes<M: Simd, E: Element>(simd: M, partial: &[Pack<E>], target: &mut [E]) {
+    for (to, pack) in target.iter_mut().zip(partial) {
+        *to = *to + E::Lanes::load(simd, pack).reduce_sum();
+    }
+}
+
+/// Copies a side so that an axis gets a stride that meets itself in the caches less often.
+fn spread_out<'a, E: Element>(spread: Spread, from: &[Pack<E>], room: &'a mut [Pack<E>]) -> &'a [Pack<E>] {
+    let rows = from.len() / spread.stride;
+    for (from, to) in from.chunks_exact(spread.stride).zip(room.chunks_exact_mut(spread.wider())) {
+        to[..spread.stride].copy_from_slice(from);
+    }
+    &room[..rows * spread.wider()]
 }
 
 fn operands<'a, E: Element>(
@@ -177,6 +217,8 @@ fn operands<'a, E: Element>(
 
 enum Room<'a, E> {
     Samples(&'a mut [Pack<E>], bool),
+    /// Sums of all tiles, lane by lane.
+    Partial(&'a mut [Pack<E>]),
     Shared(&'a mut [E], usize),
 }
 
@@ -207,7 +249,7 @@ fn walk<M: Simd, E: Element, const MODE: u8>(
             })*
         };
     }
-    let shared = matches!(room, Room::Shared(..));
+    let shared = !matches!(room, Room::Samples(..));
     let left_bytes = plan.rows.len()
         * plan.longest
         * if MODE == mode::SAMPLES || MODE == mode::OVER { size_of::<Pack<E>>() } else { size_of::<E>() };
@@ -217,7 +259,7 @@ fn walk<M: Simd, E: Element, const MODE: u8>(
     let steps = if shared { plan.longest.min(256) } else { plan.longest };
     let together = (cache / (steps * size_of::<Pack<E>>()).max(1)).max(1);
     // Few steps a tile, or a left side that leaves the cache: the tiles pass inside, so that what is read and added to is touched once.
-    let inside = if shared { plan.longest < 256 } else { large };
+    let inside = if shared { plan.longest < 256 && MODE != mode::SAMPLES } else { large };
     let groups = if inside { 1 } else { tiles };
     let most = most_rows::<M, E>();
     let blocks = plan.rows.len().div_ceil(most);
@@ -356,12 +398,20 @@ fn blocks<M: Simd, E: Element, const MODE: u8, const R: usize, const C: usize>(
         let chunks = &plan.lists[columns[0].list];
         let Some(runs) = chunks.get(piece.chunk) else { continue };
         let runs = &plan.runs[runs.clone()];
+        // Nothing to be added.
+        if runs.is_empty() && !matches!(to, Room::Samples(_, false)) {
+            continue;
+        }
         match to {
             Room::Samples(target, accumulate) if MODE == mode::WEIGHTS || MODE == mode::SAMPLES => {
                 // SAFETY: `Plan::prove` has compared all places with the sizes of the tensors, and `Running` those with the slices.
                 unsafe {
                     store_samples::<M, E, MODE, R, C>(simd, &operands, runs, rows, columns, base, target, *accumulate)
                 }
+            }
+            Room::Partial(target) if MODE == mode::SAMPLES => {
+                // SAFETY: as above.
+                unsafe { store_samples::<M, E, MODE, R, C>(simd, &operands, runs, rows, columns, base, target, true) }
             }
             Room::Shared(target, stride) if MODE == mode::LANE || MODE == mode::OVER => {
                 // SAFETY: as above.

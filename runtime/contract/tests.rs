@@ -11,6 +11,7 @@ struct Case {
     target: Box<dyn Fn(&[i64]) -> i64>,
     guard: Box<dyn Fn(&[i64]) -> bool>,
     sizes: [usize; 4],
+    spread: Option<Spread>,
 }
 
 fn own(extent: i64, sides: &str, stride: i64) -> Own {
@@ -52,6 +53,7 @@ fn convolution(o: i64, c: i64, n: i64, k: i64, stride: i64, padding: i64) -> Vec
             }),
             guard: Box::new(|_| true),
             sizes: [weights, x, y, o as usize],
+            spread: spread(Kind::Weights, &[(c, true), (n, false), (n, false)]),
         },
         Case {
             name: "gradient of the weights",
@@ -70,6 +72,7 @@ fn convolution(o: i64, c: i64, n: i64, k: i64, stride: i64, padding: i64) -> Vec
             }),
             guard: Box::new(|_| true),
             sizes: [y, x, weights, 0],
+            spread: None,
         },
         Case {
             name: "gradient of the input",
@@ -91,6 +94,7 @@ fn convolution(o: i64, c: i64, n: i64, k: i64, stride: i64, padding: i64) -> Vec
             }),
             guard: Box::new(|_| true),
             sizes: [weights, y, x, c as usize],
+            spread: None,
         },
     ]
 }
@@ -114,6 +118,7 @@ fn attention(heads: i64, s: i64, d: i64) -> Vec<Case> {
             }),
             guard: Box::new(|at| at[2] <= at[1]),
             sizes: [size, size, square, 0],
+            spread: None,
         },
         Case {
             name: "mixed",
@@ -127,6 +132,7 @@ fn attention(heads: i64, s: i64, d: i64) -> Vec<Case> {
             }),
             guard: Box::new(|_| true),
             sizes: [size, square, size, 0],
+            spread: None,
         },
     ]
 }
@@ -144,6 +150,7 @@ fn dense(o: i64, i: i64, positions: i64) -> Vec<Case> {
             steps: Box::new(move |at, steps| (0..positions).for_each(|s| steps.add(s * o + at[0], s * i + at[1]))),
             guard: Box::new(|_| true),
             sizes: [(positions * o) as usize, (positions * i) as usize, (o * i) as usize, 0],
+            spread: None,
         },
         Case {
             name: "gradient of a bias",
@@ -153,6 +160,7 @@ fn dense(o: i64, i: i64, positions: i64) -> Vec<Case> {
             steps: Box::new(move |at, steps| (0..positions).for_each(|s| steps.add(s * o + at[0], 0))),
             guard: Box::new(|_| true),
             sizes: [(positions * o) as usize, 1, o as usize, 0],
+            spread: None,
         },
     ]
 }
@@ -178,6 +186,7 @@ fn run<E: Element>(case: &Case, level: Level) -> (f64, Vec<f64>) {
         guard: &*case.guard,
         bias: &bias,
         sizes: case.sizes,
+        spread: case.spread,
     });
     let [left, right, target, biases] = case.sizes;
     let shared = case.kind == Kind::Weights;
@@ -190,7 +199,7 @@ fn run<E: Element>(case: &Case, level: Level) -> (f64, Vec<f64>) {
     );
     let right_packs = packs::<E>(&right_values);
     let bias_shared: Vec<E> = bias_values.iter().map(|v| E::from_f64(*v)).collect();
-    let mut transposed = vec![Pack::ZERO; transposed(case.kind, &case.own, case.sizes) * TILES];
+    let mut room = vec![Pack::ZERO; room(case.kind, &case.own, case.sizes, case.spread) * TILES];
     let start = E::from_f64(0.5);
     let mut to_samples = vec![Pack([start; LANES]); target * TILES];
     let mut to_shared = vec![start; target];
@@ -209,7 +218,7 @@ fn run<E: Element>(case: &Case, level: Level) -> (f64, Vec<f64>) {
             scale: E::from_f64(0.25),
             accumulate: true,
             tiles: TILES,
-            transposed: &mut transposed,
+            room: &mut room,
         },
     );
     let mut worst: f64 = 0.0;
@@ -260,6 +269,7 @@ fn plans_give_the_plain_sum() {
     cases.extend(convolution(16, 6, 8, 5, 1, 0));
     cases.extend(convolution(7, 19, 7, 3, 2, 1));
     cases.extend(convolution(32, 17, 5, 3, 1, 1));
+    cases.extend(convolution(13, 9, 16, 3, 1, 1));
     cases.extend(attention(2, 7, 5));
     cases.extend(dense(13, 37, 1));
     cases.extend(dense(10, 32, 9));

@@ -15,8 +15,10 @@ pub(super) struct Described {
     pub consts: TokenStream,
     /// The statement that makes its plan.
     pub plan: TokenStream,
-    /// The packs that its transposed side takes.
-    pub transposed: TokenStream,
+    /// The packs of scratch memory that it takes.
+    pub room: TokenStream,
+    /// Whether it belongs to the backward pass.
+    pub backward: bool,
 }
 
 /// `exists`: whether anybody wants it, as a const.
@@ -25,6 +27,7 @@ pub(super) fn described(
     contract: &Contract,
     number: usize,
     exists: &TokenStream,
+    backward: bool,
 ) -> Described {
     let names = functions.names;
     let sizes = &functions.sizes;
@@ -47,7 +50,10 @@ pub(super) fn described(
         quote!(#sizes #size)
     };
     let bias = contract.bias.as_ref().map_or(quote!(0), |(_, side)| size(side));
+    let spread_name = format_ident!("spread_{number}");
+    let axes = contract.right.as_ref().map_or(vec![], |side| axes(functions, contract, side));
     let consts = quote! {
+        const #spread_name: ::core::option::Option<_words::Spread> = _words::spread(#kind, &[#(#axes),*]);
         const #own_name: [_words::Own; #count] = [#(#own),*];
         const #sizes_name: [::core::primitive::usize; 4] = [#left, #right, #target, #bias];
     };
@@ -88,13 +94,25 @@ pub(super) fn described(
                     #bias_place
                 },
                 sizes: #sizes #sizes_name,
+                spread: #sizes #spread_name,
             })
         } else {
             _words::Plan::none()
         });
     };
-    let transposed = quote!(if #exists { _words::transposed(#kind, &#sizes #own_name, #sizes #sizes_name) } else { 0 });
-    Described { consts, plan, transposed }
+    let room = quote!(if #exists { _words::room(#kind, &#sizes #own_name, #sizes #sizes_name, #sizes #spread_name) } else { 0 });
+    Described { consts, plan, room, backward }
+}
+
+/// The axes of a side: their extents, and whether a summed index stands there.
+fn axes(functions: &Functions<'_>, contract: &Contract, side: &Side) -> Vec<TokenStream> {
+    let sizes = &functions.sizes;
+    let axis = |(index, position): (IndexId, &Expr)| {
+        let len = functions.names.len(functions.layer.origin(index));
+        let summed = matches!(position, Expr::Index(i) if contract.loops.loops.iter().any(|one| one.index == *i));
+        quote!((#sizes #len, #summed))
+    };
+    functions.layer.tensor(side.tensor).indices().into_iter().zip(&side.positions).map(axis).collect()
 }
 
 fn about(functions: &Functions<'_>, contract: &Contract, own: &Own) -> TokenStream {
@@ -221,10 +239,6 @@ pub(super) fn call(functions: &Functions<'_>, contract: &Contract, number: usize
     };
     let before = writer.finish();
     let accumulate = contract.store == Store::Add;
-    let transposed = match contract.kind {
-        Kind::Gradient => quote!(&mut *transposed_now),
-        _ => quote!(&mut []),
-    };
     quote! {
         #before
         _words::contract(simd_now, &plans_now[#number], _words::Call {
@@ -235,7 +249,7 @@ pub(super) fn call(functions: &Functions<'_>, contract: &Contract, number: usize
             scale: #scale,
             accumulate: #accumulate,
             tiles: tiles_now,
-            transposed: #transposed,
+            room: &mut *room_now,
         });
     }
 }

@@ -7,7 +7,6 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 
 use super::super::ir::{Distribution, Expr, Layer, Rate, Reduction, Role, TensorId};
-use super::super::lower::contract::Kind;
 use super::super::lower::{Needed, Nest, NestValue, Program, Step, Store};
 use super::contract::{self, Described};
 use super::expression::{Code, Form, Writer};
@@ -116,8 +115,13 @@ impl<'a> Functions<'a> {
         let [saved, scratch, backward] =
             [&self.saved, &self.scratch, &self.backward].map(|tensors| self.total(tensors));
         let contractions = self.contractions.borrow();
-        let transposed = contractions.iter().map(|described| &described.transposed);
-        quote!(_words::Memory { once: #once, step: #step, saved: #saved, forward: #scratch, backward: #backward + _words::most(&[#(#transposed),*]) })
+        let room = |back: bool| {
+            let all =
+                contractions.iter().filter(|described| described.backward == back).map(|described| &described.room);
+            quote!(_words::most(&[#(#all),*]))
+        };
+        let (room_forward, room_back) = (room(false), room(true));
+        quote!(_words::Memory { once: #once, step: #step, saved: #saved, forward: #scratch + #room_forward, backward: #backward + #room_back })
     }
 
     /// Whether the backward code reads a tensor's values.
@@ -171,6 +175,22 @@ impl<'a> Functions<'a> {
             all.extend(quote!(let (#data, #rest) = #rest.#word(#length);));
         }
         all
+    }
+
+    /// Scratch tensors, and behind them the room for contractions.
+    fn scratch<'b>(
+        &self,
+        tensors: &[TensorId],
+        used: &BTreeSet<TensorId>,
+        mut steps: impl Iterator<Item = &'b Step>,
+    ) -> TokenStream {
+        let scratch = self.split(&quote!(frame_now.scratch), tensors, used, true);
+        let rest = format_ident!("rest_now", span = Span::mixed_site());
+        match (steps.any(|step| matches!(step, Step::Contract(_))), scratch.is_empty()) {
+            (false, _) => scratch,
+            (true, true) => quote!(let room_now = frame_now.scratch;),
+            (true, false) => quote!(#scratch let room_now = #rest;),
+        }
     }
 
     pub(super) fn lens(&self) -> TokenStream {
@@ -249,7 +269,7 @@ impl<'a> Functions<'a> {
             self.split(&quote!(frame_now.once), &self.shared(Rate::Once), &used, false),
             self.split(&quote!(frame_now.step), &self.shared(Rate::Step), &used, false),
             self.split(&quote!(frame_now.saved), &self.saved, &used, true),
-            self.split(&quote!(frame_now.scratch), &self.scratch, &used, true),
+            self.scratch(&self.scratch, &used, self.program.forward.iter()),
         ];
         let body = self.steps(&self.program.forward);
         let lens = self.lens();
@@ -309,17 +329,7 @@ impl<'a> Functions<'a> {
             self.split(&quote!(frame_now.once), &self.shared(Rate::Once), &used, false),
             self.split(&quote!(frame_now.step), &self.shared(Rate::Step), &used, false),
             self.split(&quote!(frame_now.saved), &self.saved, &used, false),
-            {
-                let scratch = self.split(&quote!(frame_now.scratch), &self.backward, &used, true);
-                let transposes =
-                    |needed: &Needed| matches!(&needed.step, Step::Contract(c) if c.kind == Kind::Gradient);
-                let rest = format_ident!("rest_now", span = Span::mixed_site());
-                match (self.program.backward.iter().any(transposes), scratch.is_empty()) {
-                    (false, _) => scratch,
-                    (true, true) => quote!(let transposed_now = frame_now.scratch;),
-                    (true, false) => quote!(#scratch let transposed_now = #rest;),
-                }
-            },
+            self.scratch(&self.backward, &used, self.program.backward.iter().map(|needed| &needed.step)),
             self.split_gradients(&quote!(frame_now.gradients), &self.params(), &used, &quote!(Here::TRAINS)),
             self.split_gradients(&quote!(frame_now.step_gradients), &self.shared(Rate::Step), &used, &quote!(true)),
         ];
@@ -413,12 +423,12 @@ impl<'a> Functions<'a> {
     // Steps
 
     fn steps(&self, steps: &[Step]) -> TokenStream {
-        let all = steps.iter().enumerate().map(|(at, step)| self.step(step, at, &quote!(true)));
+        let all = steps.iter().enumerate().map(|(at, step)| self.step(step, at, &quote!(true), false));
         quote!(#(#all)*)
     }
 
     fn steps_of(&self, steps: &[Needed]) -> TokenStream {
-        let all = steps.iter().enumerate().map(|(at, needed)| self.step(&needed.step, at, &quote!(true)));
+        let all = steps.iter().enumerate().map(|(at, needed)| self.step(&needed.step, at, &quote!(true), true));
         quote!(#(#all)*)
     }
 
@@ -447,7 +457,7 @@ impl<'a> Functions<'a> {
                 }
             }
             let exists = may.into_iter().reduce(|a, b| quote!(#a || #b)).unwrap_or_else(|| quote!(false));
-            let body: Vec<TokenStream> = (at..end).map(|k| self.step(&steps[k].step, k, &exists)).collect();
+            let body: Vec<TokenStream> = (at..end).map(|k| self.step(&steps[k].step, k, &exists, true)).collect();
             let condition = wants.into_iter().reduce(|a, b| quote!(#a || #b)).unwrap_or_else(|| quote!(false));
             all.extend(quote!(if const { #condition } { #(#body)* }));
             at = end;
@@ -455,7 +465,7 @@ impl<'a> Functions<'a> {
         all
     }
 
-    fn step(&self, step: &Step, number: usize, exists: &TokenStream) -> TokenStream {
+    fn step(&self, step: &Step, number: usize, exists: &TokenStream, backward: bool) -> TokenStream {
         match step {
             Step::Clear(tensor) => {
                 let data = self.names.data(*tensor);
@@ -463,7 +473,7 @@ impl<'a> Functions<'a> {
             }
             Step::Contract(contract) => {
                 let number = self.contractions.borrow().len();
-                let described = contract::described(self, contract, number, exists);
+                let described = contract::described(self, contract, number, exists, backward);
                 self.contractions.borrow_mut().push(described);
                 contract::call(self, contract, number)
             }
