@@ -67,9 +67,8 @@ impl Module for Gpt {
 
 impl Block {
     fn new(vars: VarBuilder) -> Result<Self> {
-        let mask: Vec<f32> = (0..STEPS * STEPS)
-            .map(|at| if at % STEPS > at / STEPS { f32::NEG_INFINITY } else { 0.0 })
-            .collect();
+        let mask: Vec<f32> =
+            (0..STEPS * STEPS).map(|at| if at % STEPS > at / STEPS { f32::NEG_INFINITY } else { 0.0 }).collect();
         Ok(Block {
             norms: [Norm::new(vars.pp("norm1"))?, Norm::new(vars.pp("norm2"))?],
             project_in: linear_no_bias(WIDTH, 3 * WIDTH, vars.pp("in"))?,

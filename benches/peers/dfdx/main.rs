@@ -16,7 +16,8 @@ fn main() {
             let mut grads = Some(model.alloc_grads());
             let mut adam = Adam::new(&model, AdamConfig { lr: 1e-4, ..Default::default() });
             let x = cpu.tensor_from_vec(numbers(64 * 784), (Const::<64>, Const::<784>));
-            let hot = classes(64, 10).into_iter().flat_map(|class| (0..10).map(move |at| f32::from(at == class)));
+            let hot =
+                classes(64, 10).into_iter().flat_map(|class| (0..10).map(move |at| f32::from(u8::from(at == class))));
             let y = cpu.tensor_from_vec(hot.collect(), (Const::<64>, Const::<10>));
             serve("dfdx", || {
                 let logits = model.forward_mut(x.clone().traced(grads.take().expect("given back")));

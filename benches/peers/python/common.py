@@ -28,7 +28,7 @@ def data(workload):
 
 def serve(version, run):
     """`run(n)` runs at least n steps, waits for them and returns how many they were."""
-    run(1)  # compiles, where that is done
+    run(3)  # compiles, where that is done
     print(f"ready version={version}", flush=True)
     for line in sys.stdin:
         steps = int(line.removeprefix("run "))
