@@ -75,16 +75,21 @@ class Worker:
         self.process.wait()
 
 
-def build():
-    """Builds all Rust programs; where Chainrule's are."""
+def chosen(name, only):
+    return not only or any(part in name for part in only)
+
+
+def build(workloads, only):
+    """Builds the Rust programs; where Chainrule's are."""
     print("building", file=sys.stderr)
     command = ["cargo", "bench", "--no-run", "-p", "chainrule-benches", "--message-format", "json"]
-    for name in ["peak", *WORKLOADS]:
+    for name in ["peak", *workloads]:
         command += ["--bench", name]
-    messages = subprocess.run(command, cwd=HERE, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    messages = subprocess.run(command, cwd=HERE.parent, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
     artifacts = [message for message in map(json.loads, messages) if message.get("executable")]
-    command = ["cargo", "build", "--release", "--features", ",".join(RUST)]
-    subprocess.run(command, cwd=HERE, check=True)
+    peers = [peer for peer in RUST if chosen(peer, only)]
+    if peers:
+        subprocess.run(["cargo", "build", "--release", "--features", ",".join(peers)], cwd=HERE, check=True)
     return {artifact["target"]["name"]: artifact["executable"] for artifact in artifacts}
 
 
@@ -102,12 +107,11 @@ def commands(programs, workload, threads, arguments):
 
 def row(programs, workload, threads, arguments, versions, memory):
     """Measures; the median seconds of a step for each program, and what ours says of the workload."""
-    chosen = [
-        (name, command)
+    workers = [
+        Worker(name, command, threads)
         for name, command in commands(programs, workload, threads, arguments)
-        if not arguments.only or name in ["peak", "chainrule"] or any(only in name for only in arguments.only)
+        if name in ["peak", "chainrule"] or chosen(name, arguments.only)
     ]
-    workers = [Worker(name, command, threads) for name, command in chosen]
     said = {worker.name: worker.ready() for worker in workers}
     alive = [worker for worker in workers if said[worker.name]]
     for worker in alive:
@@ -131,10 +135,11 @@ def main():
     parser.add_argument("--only", nargs="+", help="peers whose name has one of these in it")
     parser.add_argument("--python", default=sys.executable, help="a Python that has torch and jax")
     arguments = parser.parse_args()
-    programs = build()
+    workloads = arguments.workloads or WORKLOADS
+    programs = build(workloads, arguments.only)
     names = ["candle", "burn", "dfdx", *PYTHON]
     versions, memory, lines, peaks = {}, {}, [], []
-    for workload in arguments.workloads or WORKLOADS:
+    for workload in workloads:
         for threads in arguments.threads:
             print(f"{workload}, {threads}", file=sys.stderr)
             seconds, work, machine = row(programs, workload, threads, arguments, versions, memory)
