@@ -1,7 +1,7 @@
 //! A network's code on one tile of sixteen samples: no threads, no transposition of rows into lanes, no optimiser. For what a single
 //! layer costs forward and backward.
 
-use std::time::Instant;
+use std::marker::PhantomData;
 
 use chainrule::Model;
 use chainrule::lanes::{self, LANES, Pack, Simd, Task};
@@ -10,7 +10,7 @@ use chainrule::site::{Draws, Vjp};
 
 use crate::data::Random;
 use crate::flops;
-use crate::measure::{median, steps_for};
+use crate::measure::{core_seconds, median, steps_for};
 use crate::peak::{instruction_set, peak};
 
 /// Turns of the measurement, and the seconds after which there are fewer.
@@ -37,7 +37,7 @@ struct Passes {
 struct Run<'a, N> {
     frame: &'a mut Frame,
     passes: Passes,
-    network: std::marker::PhantomData<N>,
+    network: PhantomData<N>,
 }
 
 impl<N: Network> Task for Run<'_, N> {
@@ -85,9 +85,7 @@ impl Frame {
     }
 
     fn seconds<N: Network>(&mut self, passes: Passes) -> f64 {
-        let start = Instant::now();
-        lanes::run(lanes::level(), Run::<N> { frame: self, passes, network: std::marker::PhantomData });
-        start.elapsed().as_secs_f64()
+        core_seconds(|| lanes::run(lanes::level(), Run::<N> { frame: self, passes, network: PhantomData }))
     }
 }
 

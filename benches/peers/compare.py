@@ -57,11 +57,11 @@ class Worker:
 
     def settle(self):
         """Finds how many steps make a turn."""
-        each = self.run(1)
-        for _ in range(3):
-            if each * 100 < TURN:
-                each = self.run(max(1, round(TURN / 10 / each)))
-        self.steps = max(1, round(TURN / self.run(max(1, round(TURN / 2 / each)))))
+        each, steps = self.run(1), 1
+        while steps * each < TURN / 3:
+            steps = max(2 * steps, round(TURN / 10 / each))
+            each = self.run(steps)
+        self.steps = max(1, round(TURN / each))
 
     def turn(self):
         self.times.append(self.run(self.steps))

@@ -13,7 +13,7 @@ from jax import lax, nn, numpy as jnp  # noqa: E402
 from common import data, serve  # noqa: E402
 
 random = numpy.random.default_rng(1)
-SCANNED = {"tiny": 1000}.get(workload, 8)
+SCANNED = {"tiny": 1000, "cnn32": 2}.get(workload, 8)
 
 
 def weights(*shape):
