@@ -31,11 +31,13 @@ def seconds(*arguments):
 
 
 def main():
-    print(f"{os.cpu_count()} cores\n")
+    compiler = subprocess.run(["rustc", "-vV"], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    host = next(line.removeprefix("host: ") for line in compiler if line.startswith("host: "))
+    print(f"{os.cpu_count()} cores, {compiler[0]}\n")
     print("| program | crates | clean build | after a change | stripped |")
     print("| --- | --- | --- | --- | --- |")
     for name in sys.argv[1:] or NAMES:
-        cargo("fetch")
+        cargo("fetch", "--target", host)  # downloads do not count
         shutil.rmtree(TARGET, ignore_errors=True)
         tree = cargo("tree", "--features", name, "--edges", "normal,build", "--prefix", "none", "--format", "{p}")
         crates = {line.removesuffix(" (*)") for line in tree.splitlines()} - {""}

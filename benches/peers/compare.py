@@ -8,9 +8,11 @@ import argparse
 import json
 import os
 import re
+import select
 import statistics
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -24,7 +26,9 @@ PYTHON = {
     "jax": ["jax_worker.py", "jit"],
     "jax scanned": ["jax_worker.py", "scan"],
 }
-TURN = 0.3  # seconds
+# Seconds of a turn, and after which a program that has not made its first steps is given up.
+TURN = 0.3
+PATIENCE = 120
 
 
 class Worker:
@@ -36,17 +40,21 @@ class Worker:
         for variable in ["RAYON_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"]:
             environment[variable] = str(threads)
         cores = sorted(os.sched_getaffinity(0))[-threads:]
+        self.said = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            command, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            command, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.said,
             preexec_fn=lambda: os.sched_setaffinity(0, cores),
         )
 
     def ready(self):
         """Waits until it is; what it says of itself, or nothing where it does not start."""
-        line = self.process.stdout.readline()
+        waited = select.select([self.process.stdout], [], [], PATIENCE)[0]
+        line = self.process.stdout.readline() if waited else f"not ready after {PATIENCE} s"
         if not line.startswith("ready "):
-            last = (self.process.stderr.read().strip().splitlines() or ["no reason given"])[-1]
-            print(f"  {self.name} does not start: {last[:120]}", file=sys.stderr)
+            self.process.kill()
+            self.said.seek(0)
+            reason = [line, *self.said.read().strip().splitlines()][0 if line else -1]
+            print(f"  {self.name} does not start: {reason[:120]}", file=sys.stderr)
             return None
         return dict(pair.split("=", 1) for pair in line.split()[1:])
 
@@ -138,7 +146,10 @@ def main():
     workloads = arguments.workloads or WORKLOADS
     programs = build(workloads, arguments.only)
     names = ["candle", "burn", "dfdx", *PYTHON]
-    versions, memory, lines, peaks = {}, {}, [], []
+    versions, memory, peaks = {}, {}, []
+    print("Time of a step as a multiple of Chainrule's; the best peer in bold.\n")
+    line(["workload", "threads", "samples/s", "of the peak", "best peer's", *names])
+    line(["---"] * (5 + len(names)))
     for workload in workloads:
         for threads in arguments.threads:
             print(f"{workload}, {threads}", file=sys.stderr)
@@ -151,23 +162,20 @@ def main():
             cells = [f"{ratios[name]:.2f}" if name in ratios else "–" for name in names]
             cells = [f"**{cell}**" if name == best else cell for name, cell in zip(names, cells)]
             rate = f"{int(work['batch']) / ours:,.0f}"
-            lines.append([workload, threads, rate, share(ours), share(seconds[best]) if best else "–", *cells])
-    report(names, versions, memory, lines, statistics.median(peaks), machine["level"])
-
-
-def report(names, versions, memory, lines, peak, level):
+            line([workload, threads, rate, share(ours), share(seconds[best]) if best else "–", *cells])
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    print(f"\n{model[1] if model else 'unknown CPU'}, {level}, {os.cpu_count()} cores, {peak / 1e9:.1f} GFLOP/s a core (measured in turns with the rest).")
-    print("Time of a step as a multiple of Chainrule's; the best peer in bold. " + ", ".join(f"{k} {v}" for k, v in versions.items() if k != "peak") + ".\n")
-    table(["workload", "threads", "samples/s", "of the peak", "best peer's", *names], lines)
+    peak = f"{statistics.median(peaks) / 1e9:.1f} GFLOP/s a core, measured in turns with the rest"
+    print(f"\n{model[1] if model else 'unknown CPU'}, {machine['level']}, {os.cpu_count()} cores; {peak}.")
+    print(", ".join(f"{name} {version}" for name, version in versions.items() if name != "peak") + ".")
     if memory:
         print("\nPeak memory of the lenet program, one thread, in MB:\n")
-        table(list(memory), [[f"{megabytes:.0f}" for megabytes in memory.values()]])
+        line(list(memory))
+        line(["---"] * len(memory))
+        line([f"{megabytes:.0f}" for megabytes in memory.values()])
 
 
-def table(heading, lines):
-    for line in [heading, ["---"] * len(heading), *lines]:
-        print("| " + " | ".join(map(str, line)) + " |")
+def line(cells):
+    print("| " + " | ".join(map(str, cells)) + " |", flush=True)
 
 
 main()
