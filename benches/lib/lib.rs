@@ -7,5 +7,6 @@ pub mod flops;
 pub mod measure;
 pub mod peak;
 pub mod program;
+pub mod tile;
 
 pub use program::{Workload, inference, training};

@@ -1,5 +1,23 @@
 //! Timing on a machine that does other things too: what is compared takes turns, and the middle of many turns counts.
 
+use std::time::Instant;
+
+use cpu_time::ThreadTime;
+
+/// Seconds that the work takes this thread on its core: what other programs take of the core meanwhile does not count.
+pub fn core_seconds(work: impl FnOnce()) -> f64 {
+    let start = ThreadTime::now();
+    work();
+    start.elapsed().as_secs_f64()
+}
+
+/// Seconds that pass, whatever else takes the cores.
+pub fn wall_seconds(work: impl FnOnce()) -> f64 {
+    let start = Instant::now();
+    work();
+    start.elapsed().as_secs_f64()
+}
+
 /// How long one turn is to take, in seconds.
 pub const TURN: f64 = 0.1;
 

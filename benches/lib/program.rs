@@ -4,14 +4,13 @@
 
 use std::hint::black_box;
 use std::io::{self, BufRead, Write};
-use std::time::Instant;
 
 use chainrule::network::Network;
 use chainrule::optimizers::Optimizer;
 use chainrule::{Model, Trainer};
 
 use crate::data::examples;
-use crate::measure::{median, steps_for};
+use crate::measure::{core_seconds, median, steps_for, wall_seconds};
 use crate::peak::{instruction_set, peak};
 
 /// Turns of the quick measurement.
@@ -25,8 +24,8 @@ pub struct Workload<'a> {
     pub batch: usize,
     /// Operations for a sample: see [`flops`](crate::flops).
     pub flops: f64,
-    /// Seconds of a step, the mean of at least so many, with so many threads.
-    pub run: Box<dyn FnMut(usize, usize) -> f64 + 'a>,
+    /// With so many threads, at least so many steps; how many they were.
+    pub run: Box<dyn FnMut(usize, usize) -> usize + 'a>,
 }
 
 /// Whole training steps of a network. All steps work on one batch of `batch` samples, but where a step is one sample: there each takes the next of 1000.
@@ -42,11 +41,8 @@ pub fn training<N: Network>(
     let run = move |threads, steps: usize| {
         let epochs = steps.div_ceil(steps_each);
         let mut trainer = Trainer::new(optimizer.clone()).batch(batch).epochs(epochs).threads(threads).quiet(true);
-        let start = Instant::now();
-        let report = trainer.fit_untested(&mut model, &examples);
-        let seconds = start.elapsed().as_secs_f64();
-        report.expect("a workload trains");
-        seconds / (epochs * steps_each) as f64
+        trainer.fit_untested(&mut model, &examples).expect("a workload trains");
+        epochs * steps_each
     };
     Workload { name, batch, flops, run: Box::new(run) }
 }
@@ -57,19 +53,12 @@ pub fn inference<N: Network>(name: &'static str, flops: f64) -> Workload<'static
     let models = [1, 2].map(|threads| Model::<N>::new(1).threads(threads));
     let run = move |threads: usize, steps| {
         let model = &models[threads - 1];
-        seconds_each(steps, || {
+        for _ in 0..steps {
             black_box(model.predict(&examples[..N::INPUTS.len()]).expect("a workload predicts"));
-        })
+        }
+        steps
     };
     Workload { name, batch: 1, flops, run: Box::new(run) }
-}
-
-fn seconds_each(steps: usize, mut step: impl FnMut()) -> f64 {
-    let start = Instant::now();
-    for _ in 0..steps {
-        step();
-    }
-    start.elapsed().as_secs_f64() / steps as f64
 }
 
 impl Workload<'_> {
@@ -83,21 +72,29 @@ impl Workload<'_> {
         }
     }
 
+    /// Seconds of a step: one thread's on its core, so that it matters little what else the machine does; several threads' as they pass.
+    fn seconds(&mut self, threads: usize, steps: usize) -> f64 {
+        let mut done = 0;
+        let work = || done = (self.run)(threads, steps);
+        let seconds = if threads == 1 { core_seconds(work) } else { wall_seconds(work) };
+        seconds / done as f64
+    }
+
     /// The quick measurement: the peak and the steps take turns.
     fn report(&mut self) {
         let available = std::thread::available_parallelism().map_or(1, usize::from);
         let threads: Vec<usize> = [1, 2].into_iter().filter(|&threads| threads <= available).collect();
         let mut steps = Vec::new();
         for &threads in &threads {
-            let first = (self.run)(threads, 1);
-            steps.push(steps_for((self.run)(threads, steps_for(first) / 4 + 1)));
+            let first = self.seconds(threads, 1);
+            steps.push(steps_for(self.seconds(threads, steps_for(first) / 4 + 1)));
         }
         let mut peaks = Vec::new();
         let mut seconds = vec![Vec::new(); threads.len()];
         for _ in 0..TURNS {
             peaks.push(peak());
             for (at, &threads) in threads.iter().enumerate() {
-                seconds[at].push((self.run)(threads, steps[at]));
+                seconds[at].push(self.seconds(threads, steps[at]));
             }
         }
         println!("{}: peak {:.1} GFLOP/s a core, {}", self.name, median(&peaks) / 1e9, instruction_set());
@@ -128,7 +125,9 @@ impl Workload<'_> {
             let line = line?;
             let steps = line.strip_prefix("run ").and_then(|steps| steps.parse().ok());
             let steps = steps.ok_or_else(|| io::Error::other(format!("`{line}` is not `run N`")))?;
-            println!("{:e}", (self.run)(threads, steps));
+            let mut done = 0;
+            let seconds = wall_seconds(|| done = (self.run)(threads, steps));
+            println!("{:e}", seconds / done as f64);
             io::stdout().flush()?;
         }
         Ok(())
