@@ -4,9 +4,13 @@
 //! Reports: unknown and doubled names, indices without an extent or with two, wrong numbers of indices, types that do not
 //! fit, cycles, and what this version does not have yet.
 
+mod call;
 mod expression;
 mod indices;
+mod integers;
 mod order;
+mod read;
+mod reduce;
 
 use std::collections::HashMap;
 
