@@ -118,8 +118,12 @@ impl Builder<'_> {
         }
     }
 
+    /// A part of a value that is in error stands for some number, so that the parts beside it can be checked.
     pub(super) fn number(&mut self, expr: &ast::Expr, mode: Mode) -> Built {
-        let built = self.any(expr, mode)?;
+        let Some(built) = self.any(expr, mode) else {
+            self.is_guessed = true;
+            return (mode == Mode::Value).then_some(Expr::Real(0.0));
+        };
         if self.layer.type_of(&built) == Type::Bool {
             self.errors
                 .at(expr.span, "a number must stand here, and this is a condition; write `if … { 1 } else { 0 }`");
@@ -130,6 +134,9 @@ impl Builder<'_> {
 
     fn name(&mut self, name: &proc_macro2::Ident, mode: Mode) -> Built {
         let text = name.unraw().to_string();
+        if self.missing.is_named(&text) {
+            return None;
+        }
         if mode != Mode::Extent
             && let Some((_, index)) = self.scope.iter().rev().find(|(other, _)| *other == text)
         {
@@ -170,11 +177,14 @@ impl Builder<'_> {
             );
             return None;
         }
+        if !self.missing.is_new(&text) {
+            return None;
+        }
         let known: Vec<String> =
             self.tensors.keys().chain(self.fields.keys()).chain(self.indices.keys()).cloned().collect();
-        let hint = nearest(&text, known.iter().map(String::as_str))
-            .map(|near| format!("; did you mean `{near}`?"))
-            .unwrap_or_default();
+        let near = nearest(&text, known.iter().map(String::as_str));
+        self.missing.meant(near, near.and_then(|near| self.tensors.get(near)));
+        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         self.errors
             .at(name.span(), format!("unknown name `{text}`: it is no field, tensor or index of this layer{hint}"));
         None
@@ -208,8 +218,11 @@ impl Builder<'_> {
     }
 
     fn known_index(&mut self, text: &str, span: Span) -> Option<IndexId> {
+        if self.missing.is_named(text) {
+            return None;
+        }
         let found = self.indices.get(text).copied();
-        if found.is_none() {
+        if found.is_none() && self.missing.is_new_index(text) {
             let near = nearest(text, self.indices.keys().map(String::as_str))
                 .map(|near| format!("; did you mean `{near}`?"))
                 .unwrap_or_default();

@@ -14,7 +14,7 @@ impl Builder<'_> {
             let mut changed = false;
             for statement in &text.statements {
                 if let Statement::Let { declaration, value } = statement {
-                    let id = self.tensors[&declaration.name.unraw().to_string()];
+                    let Some(id) = self.declared(declaration) else { continue };
                     if !self.layer.tensor(id).integer && self.is_integer(value) {
                         self.layer.tensors[id.0].integer = true;
                         changed = true;

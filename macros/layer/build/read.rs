@@ -13,6 +13,9 @@ use super::{Builder, nearest};
 impl Builder<'_> {
     pub(super) fn read(&mut self, name: &proc_macro2::Ident, positions: &[Position], mode: Mode) -> Built {
         let text = name.unraw().to_string();
+        if self.missing.is_named(&text) {
+            return None;
+        }
         if let Some(field) = self.fields.get(&text).copied() {
             if !self.layer.fields[field.0].is_array() {
                 self.errors.at(name.span(), format!("field `{text}` is no array"));
@@ -29,10 +32,13 @@ impl Builder<'_> {
             return Some(Expr::Element(field, Box::new(at)));
         }
         let Some(tensor) = self.tensors.get(&text).copied() else {
+            if !self.missing.is_new(&text) {
+                return None;
+            }
             let known: Vec<String> = self.tensors.keys().cloned().collect();
-            let hint = nearest(&text, known.iter().map(String::as_str))
-                .map(|near| format!("; did you mean `{near}`?"))
-                .unwrap_or_default();
+            let near = nearest(&text, known.iter().map(String::as_str));
+            self.missing.meant(near, near.and_then(|near| self.tensors.get(near)));
+            let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             self.errors.at(name.span(), format!("unknown tensor `{text}`{hint}"));
             return None;
         };
@@ -79,7 +85,9 @@ impl Builder<'_> {
             Position::Rest { name: rest, span } => {
                 let text = rest_name(rest.as_ref());
                 let Some((_, index)) = self.scope.iter().rev().find(|(other, _)| *other == text) else {
-                    self.errors.at(*span, format!("`{text}` is not on the left and nothing reduces it"));
+                    if !self.missing.is_named(&text) {
+                        self.errors.at(*span, format!("`{text}` is not on the left and nothing reduces it"));
+                    }
                     return None;
                 };
                 if leaves.len() != 1 || self.layer.origin(leaves[0]) != self.layer.origin(*index) {
@@ -145,7 +153,9 @@ impl Builder<'_> {
                 Position::Rest { name, span } => {
                     let text = rest_name(name.as_ref());
                     let Some((_, index)) = self.scope.iter().rev().find(|(other, _)| *other == text) else {
-                        self.errors.at(*span, format!("`{text}` is not on the left and nothing reduces it"));
+                        if !self.missing.is_named(&text) {
+                            self.errors.at(*span, format!("`{text}` is not on the left and nothing reduces it"));
+                        }
                         return None;
                     };
                     (Expr::Index(*index), Some(Expr::Len(self.layer.origin(*index))))

@@ -38,8 +38,12 @@ impl Builder<'_> {
             }
         };
         let mut indices = vec![];
-        for binding in bindings {
-            self.bind(binding, &mut indices)?;
+        let bound: Vec<Option<()>> = bindings.iter().map(|binding| self.bind(binding, &mut indices)).collect();
+        if bound.contains(&None) {
+            // What is reduced has mistakes of its own.
+            conditions.iter().for_each(|condition| _ = self.condition(condition, Mode::Value));
+            self.number(body, Mode::Value);
+            return None;
         }
         if indices.is_empty() {
             self.errors.at(name.span(), format!("`{text}` needs at least one index: `{text}(i) …`"));
@@ -90,12 +94,17 @@ impl Builder<'_> {
             }
             Axis::Index { name, .. } => {
                 let text = name.unraw().to_string();
+                if self.missing.is_named(&text) {
+                    return None;
+                }
                 let origin = self.indices.get(&text).copied();
                 let Some(origin) = origin else {
-                    self.errors.at(
-                        name.span(),
-                        format!("index `{text}` has no extent: no input brings it; write `{text}: EXTENT`"),
-                    );
+                    if self.missing.is_new_index(&text) {
+                        self.errors.at(
+                            name.span(),
+                            format!("index `{text}` has no extent: no input brings it; write `{text}: EXTENT`"),
+                        );
+                    }
                     return None;
                 };
                 self.bind_to(text, origin, indices);
@@ -105,8 +114,12 @@ impl Builder<'_> {
             Axis::Rest { name, span, .. } => {
                 let text = rest_name(name.as_ref());
                 let Some(origin) = self.indices.get(&text).copied() else {
-                    self.errors
-                        .at(*span, format!("`{text}` stands for axes that an input brings, and no input has `{text}`"));
+                    if self.missing.is_new_index(&text) {
+                        self.errors.at(
+                            *span,
+                            format!("`{text}` stands for axes that an input brings, and no input has `{text}`"),
+                        );
+                    }
                     return None;
                 };
                 self.bind_to(text, origin, indices);

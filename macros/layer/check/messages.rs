@@ -45,7 +45,7 @@ pub(super) fn cannot_learn(name: &str, by: &Dependence) -> String {
         "where" => "weigh the elements by a differentiable factor, such as `sigmoid(…)`, and reduce over all of them".into(),
         "[…]" => "read at the positions around it and weigh them by differentiable factors, as linear interpolation does".into(),
         "argmax" | "argmin" => "write `straight_through(forward, surrogate)` or weigh the elements by a softmax, `exp(x[i]) / (sum(i) exp(x[i]))`".into(),
-        "~" => "draw from a fixed distribution and transform the draw: `mean + deviation * noise`".into(),
+        "Bernoulli" => "draw from a fixed distribution, or weigh by a smooth draw of two classes: `sigmoid((logit + first - second) / temperature)`, both noises `Gumbel`".into(),
         "" => "compute with real numbers".into(),
         "round" => "write `straight_through(round(x), x)`, or a differentiable stand-in such as `x - sin(2*pi*x) / (2*pi)`".into(),
         "sign" => "write `straight_through(sign(x), x)`, or a differentiable stand-in such as `tanh(x)`".into(),
