@@ -53,7 +53,7 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// The layer as the user wrote it: `Conv2d::new(6, 5)`, `a + b`.
+    /// The layer as the user wrote it: `Window::new(6, 5)`, `a + b`.
     pub(crate) fn text(&self) -> String {
         match &self.ty {
             NodeType::Layer { value, .. } => tidy(value.clone()),

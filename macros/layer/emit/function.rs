@@ -18,7 +18,7 @@ pub(super) struct Functions<'a> {
     pub layer: &'a Layer,
     pub names: &'a Names,
     pub program: &'a Program,
-    /// `Conv2dSizes::<Here>::`
+    /// `WindowSizes::<Here>::`
     pub sizes: TokenStream,
     /// Tensors of a tile that the backward steps read.
     saved: Vec<TensorId>,
