@@ -60,7 +60,7 @@ fn window() {
 }
 
 #[test]
-fn max_pool2d() {
+fn largest() {
     snapshot(
         "Largest",
         &expect![[r#"
@@ -98,7 +98,7 @@ fn shares() {
 }
 
 #[test]
-fn cross_entropy() {
+fn surprise() {
     snapshot(
         "Surprise",
         &expect![[r#"
@@ -117,7 +117,7 @@ fn cross_entropy() {
 }
 
 #[test]
-fn causal_self_attention() {
+fn attend() {
     snapshot(
         "Attend",
         &expect![[r#"

@@ -29,6 +29,7 @@ const PASS: &[(&str, &str, &str)] = &[
     ("noise", "", "input x[i]; let n[i] ~ Normal(0, 1); let m[i] = square(n[i]); output y[i] = x[i] + (if training { m[i] } else { 0 });"),
     ("noise, not training", "", "input x[i]; let n[i] ~ Gumbel; output y[i] = if !training { x[i] } else if x[i] > 0 { x[i] + 0 * n[i] } else { x[i] - 0 * n[i] };"),
     ("noise, where", "", "input x[i]; let n[i] ~ Uniform(0, 1); output y = sum(i where training) x[i] * n[i];"),
+    ("moved draws", "", "input x[i]; param m = Zeros; param s = Ones; let a[i] ~ Normal(m * x[i], s); let b[i, k: 2] ~ Uniform(-s, exp(x[i])); output y[i] = if training { square(a[i]) + (mean(k) b[i, k]) } else { x[i] + m };"),
     ("quantised weights", "", "input x[i]; param w[i] = Ones; output y[i] = x[i] * straight_through(round(w[i]), w[i]);"),
     ("index shadows", "", "input x[i]; output y[i] = x[i] - (mean(i) x[i]);"),
     ("unread draw argument", "rate: f64", "input x[i]; require rate < 1, \"fits\"; let keep ~ Bernoulli(1 - rate); output y[i] = if training { x[i] * keep } else { x[i] };"),
