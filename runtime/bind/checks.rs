@@ -76,6 +76,43 @@ pub const fn check_arrival(message: &mut Message, pattern: &Pattern, shape: &Sha
     }
 }
 
+/// An ellipsis that stands for as many axes as a formula says, beside those that are `taken`.
+#[expect(clippy::too_many_arguments, reason = "the ellipsis, its formula, and what arrives")]
+pub const fn check_rank(
+    message: &mut Message,
+    pattern: &Pattern,
+    shape: &Shape,
+    rest: &str,
+    formula: &str,
+    rank: i64,
+    taken: i64,
+    exact: bool,
+    names: &[Named],
+) {
+    let found = shape.rank() as i64;
+    let room = found - taken;
+    // With too few axes for its indices alone it is refused as it is.
+    if found < pattern.axes {
+        return;
+    }
+    if rank < 0 || rank > room || exact && rank != room {
+        line(message);
+        message.text("`");
+        message.text(rest);
+        message.text("` of `");
+        message.text(pattern.text);
+        message.text("` stands for `");
+        message.text(formula);
+        message.text("` = ");
+        message.number(rank);
+        message.text(if rank == 1 { " axis, and " } else { " axes, and " });
+        message.shape(shape);
+        message.text(if exact { " arrives, which leaves " } else { " arrives, which leaves room for " });
+        message.number(room);
+        numbers(message, names);
+    }
+}
+
 /// The extent of an axis against the one its index has elsewhere.
 pub const fn check_axis(message: &mut Message, pattern: &Pattern, index: &str, shape: &Shape, at: i64, expected: i64) {
     let found = axis(shape, at);
@@ -186,6 +223,17 @@ pub const fn check_extent(message: &mut Message, index: &str, formula: &str, ext
     }
 }
 
+/// A division of integers by what fields and extents make 0.
+pub const fn check_divisor(message: &mut Message, formula: &str, divisor: i64, names: &[Named]) {
+    if divisor == 0 {
+        line(message);
+        message.text("`");
+        message.text(formula);
+        message.text("` divides by 0");
+        numbers(message, names);
+    }
+}
+
 /// An extent that is a quotient with a remainder.
 pub const fn check_exact(message: &mut Message, index: &str, formula: &str, a: i64, b: i64, names: &[Named]) {
     if b == 0 || a % b != 0 {
@@ -199,7 +247,7 @@ pub const fn check_exact(message: &mut Message, index: &str, formula: &str, a: i
         message.text(" / ");
         message.number(b);
         numbers(message, names);
-        message.text("; the quotient has a remainder");
+        message.text(if b == 0 { "; nothing is divided by 0" } else { "; the quotient has a remainder" });
     }
 }
 

@@ -188,6 +188,10 @@ impl Builder<'_> {
         let Some(tensor) = self.declared(declaration) else { return };
         let nests: Vec<Option<Nest>> = declaration.axes.iter().map(|axis| self.parts(axis)).collect();
         let Some(nests) = nests.into_iter().collect::<Option<Vec<Nest>>>() else {
+            // Nobody reads it any more; its formula has the indices that are known.
+            let known = declaration.axes.iter().flat_map(|axis| self.known(axis)).map(|index| vec![index]).collect();
+            self.layer.tensors[tensor.0].axes = known;
+            self.layer.tensors[tensor.0].fused = vec![false; declaration.axes.len()];
             return self.missing.tensor(&self.layer, tensor);
         };
         let axes: Vec<Vec<IndexId>> = nests.iter().map(Nest::leaves).collect();
@@ -204,6 +208,15 @@ impl Builder<'_> {
         self.layer.tensors[tensor.0].axes = axes;
         self.layer.tensors[tensor.0].fused =
             declaration.axes.iter().map(|axis| matches!(axis, Axis::Fused { .. })).collect();
+    }
+
+    fn known(&self, axis: &Axis) -> Vec<IndexId> {
+        let name = match axis {
+            Axis::Index { name, .. } => name.unraw().to_string(),
+            Axis::Rest { name, .. } => rest_name(name.as_ref()),
+            Axis::Fused { parts, .. } => return parts.iter().flat_map(|part| self.known(part)).collect(),
+        };
+        self.indices.get(&name).copied().into_iter().collect()
     }
 
     /// None where an index of the axis is missing.

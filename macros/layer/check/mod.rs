@@ -11,7 +11,7 @@ mod reach;
 mod samples;
 #[cfg(test)]
 mod tests;
-mod walk;
+pub(super) mod walk;
 
 use super::build::Built;
 use super::classify::{Classes, classify};

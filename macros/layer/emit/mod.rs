@@ -4,6 +4,7 @@
 mod apart;
 mod block;
 mod constant;
+mod divisors;
 mod expression;
 mod function;
 mod locals;

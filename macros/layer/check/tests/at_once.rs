@@ -39,6 +39,11 @@ const TEXTS: &[(&str, &str, &[(&str, &str)])] = &[
         "input x[i]; let a[k] = x[0]; output y[k] = a[k]; output z[i] = x[2*i];",
         &[("k", "index `k` has no extent"), ("x", "position `2*i`")],
     ),
+    (
+        "",
+        "input x[i]; output y[i, (o, p)] = x[i] * o;",
+        &[("o", "index `o` has no extent"), ("p", "index `p` has no extent")],
+    ),
     ("", "input x[i]; output y = sum(k) x[k] * oops(k);", &[("k", "has no extent"), ("oops", "unknown function")]),
     ("", "input x[i]; output y[i: i + 1] = x[i]; output z = x[len(i)];", &[("i", "defined by itself")]),
     ("", "input x[i]; output y[i, i] = x[i + 1];", &[("i", "stands twice on the left")]),
