@@ -141,7 +141,7 @@ pub(super) fn means(layer: &Layer, samples: &Samples<'_>, tainted: &BTreeSet<Ten
             };
             // What depends on integers that arrive is tried, what depends on fields must hold for some.
             let arrives = reduce.conditions.iter().any(|condition| layer.rate_of(condition) == Rate::Sample);
-            if if arrives { samples.sometimes(&mut empty) } else { samples.always(&mut empty) } {
+            if if arrives { samples.ever(&mut empty) } else { samples.always(&mut empty) } {
                 errors.at(reduce.place.0, messages::mean_empty());
             }
         });

@@ -115,6 +115,8 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
     ("", "input x[i]; output y[i] = mean(j: len(i) where j < i) x[j];", "mean", "is empty at some positions"),
     ("", "input x[i]; output y = mean(i where x[i] > 0) x[i];", "mean", "may be empty, for values decide"),
     ("", "input x[i]; input k[i] of 3; output y = mean(i where k[i] == 1) x[i];", "mean", "is empty"),
+    ("", "input x[i]; input m[i] of 2; output y = mean(i where m[i] == 1) x[i];", "mean", "is empty"),
+    ("", "input x[i]; input k of i; output y = mean(i where i != k) x[i];", "mean", "is empty"),
     // Draws.
     ("", "input x[i]; let n[i] ~ Normal(0, 1); output y[i] = x[i] + n[i];", "n", "inference would draw `n`"),
     (
