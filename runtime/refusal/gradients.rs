@@ -43,7 +43,7 @@ pub(super) const fn differentiability(message: &mut Message, graph: &Graph, at: 
         );
     }
     losers(message, graph, node, &upstream, port, asked.is_some());
-    ways_out(message, graph, at, input);
+    ways_out(message, graph, at, input, asked.is_some());
     rule(message, graph, node, port.class, port.integer, asked.is_some());
 }
 
@@ -130,7 +130,7 @@ const fn losers(
 }
 
 /// What to do.
-const fn ways_out(message: &mut Message, graph: &Graph, at: usize, input: usize) {
+const fn ways_out(message: &mut Message, graph: &Graph, at: usize, input: usize, asked: bool) {
     let node = &graph.nodes[at];
     let port = &node.inputs[input];
     message.text("\nhelp: ");
@@ -141,9 +141,18 @@ const fn ways_out(message: &mut Message, graph: &Graph, at: usize, input: usize)
             "train with a differentiable loss"
         });
     } else if port.integer {
-        return message.text("let it read an input that is declared with `of Class(…)` or `of Token(…)`, directly");
+        return message.text("let it read an input that is declared with `of Class(…)` or `of Token(…)`, directly (several steps there are written as one tuple of layers)");
     } else if matches!(port.class, Class::Piecewise) {
         message.text("take a smooth layer");
+    } else if graph.is_direct(at, input) && !asked {
+        say(
+            message,
+            &[
+                "move `",
+                node.layer,
+                "` to the front of its tuple, before what learns there, or let its text say `straight_through(…, …)`",
+            ],
+        );
     } else if graph.is_direct(at, input) {
         say(
             message,

@@ -124,6 +124,14 @@ fn an_input_whose_gradient_is_asked_for_counts() {
 }
 
 #[test]
+fn behind_what_learns_in_its_tuple_it_may_not_stand() {
+    let round = Node { layer: "Round", inputs: &[JUMPING], head: 0, ..SECOND };
+    let text = &refused(&[INPUT], &[DENSE, round], false)[1];
+    assert!(text.contains("help: move `Round` to the front of its tuple, before what learns there"), "{text}");
+    assert!(!text.contains("gradient`"), "{text}");
+}
+
+#[test]
 fn smooth_networks_have_no_kinks_behind_parameters() {
     let relu = Node { layer: "Relu", inputs: &[KINKED], instead: "Softplus", ..SECOND };
     assert!(refused(&[INPUT], &[DENSE, relu], false).iter().all(String::is_empty));
