@@ -4,6 +4,7 @@ use syn::ext::IdentExt;
 
 use super::super::ast::{self, ExprKind, Operator};
 use super::super::ir::{Comparison, Expr, Place, Type};
+use super::super::parse::refuse;
 use super::super::primitives::{names, primitive};
 use super::expression::{Built, Mode};
 use super::{Builder, nearest};
@@ -80,12 +81,11 @@ impl Builder<'_> {
                 );
                 return None;
             }
-            "sort" | "argsort" | "topk" => {
-                self.errors
-                    .at(name.span(), "sorting is not in the language; `max`, `argmax` and sums over comparisons are");
-                return None;
-            }
             _ => {}
+        }
+        if let Some(why) = refuse::function(&text) {
+            self.errors.at(name.span(), why);
+            return None;
         }
         let found = primitive(&text).filter(|_| names().any(|known| known == text));
         let Some(found) = found else {

@@ -68,6 +68,7 @@ impl Builder<'_> {
                 let extent = self.extent(formula);
                 if extent.is_none() {
                     self.missing.name(name);
+                    self.miss_reads(formula);
                 }
                 // Any number will do for an extent that is missing: whatever has it is missing too.
                 self.layer.indices[id.0].extent = Extent::Given(extent.unwrap_or(Expr::Int(3)));

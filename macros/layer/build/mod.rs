@@ -259,16 +259,16 @@ impl Builder<'_> {
         Some(())
     }
 
+    /// What an expression in error may read.
+    fn miss_reads(&mut self, expr: &ast::Expr) {
+        if let ExprKind::Name(name) | ExprKind::Read { name, .. } = &expr.kind {
+            self.missing.read.extend(self.tensors.get(&name.unraw().to_string()));
+        }
+        expr.parts().into_iter().for_each(|part| self.miss_reads(part));
+    }
+
     fn miss(&mut self, at: usize, statement: &Statement) {
-        fn names(expr: &ast::Expr, f: &mut dyn FnMut(&Ident)) {
-            if let ExprKind::Name(name) | ExprKind::Read { name, .. } = &expr.kind {
-                f(name);
-            }
-            expr.parts().into_iter().for_each(|part| names(part, f));
-        }
-        for expr in indices::expressions(statement) {
-            names(expr, &mut |name| self.missing.read.extend(self.tensors.get(&name.unraw().to_string())));
-        }
+        indices::expressions(statement).into_iter().for_each(|expr| self.miss_reads(expr));
         match statement.declaration() {
             Some(declaration) if !self.refused.contains(&at) => {
                 self.missing.tensors.extend(self.declared(declaration));

@@ -5,6 +5,7 @@ use syn::ext::IdentExt;
 use super::super::ast::{self, Axis};
 use super::super::calculus::call;
 use super::super::ir::{Expr, IndexId, Place, Reduce, Reduction};
+use super::super::parse::refuse;
 use super::super::primitives::primitive;
 use super::expression::{BATCH_LATER, Built, Mode};
 use super::indices::rest_name;
@@ -28,6 +29,10 @@ impl Builder<'_> {
             "min" => Reduction::Minimum,
             "argmax" => Reduction::ArgMaximum,
             "argmin" => Reduction::ArgMinimum,
+            _ if refuse::function(&text).is_some() => {
+                refuse::function(&text).into_iter().for_each(|why| self.errors.at(name.span(), why));
+                return None;
+            }
             _ => {
                 let hint =
                     nearest(&text, ["sum", "mean", "max", "min", "prod", "argmax", "argmin", "norm"].into_iter())

@@ -44,7 +44,7 @@ pub(super) fn cannot_learn(name: &str, by: &Dependence) -> String {
         "if" => "let the branches meet where the condition changes, or take the parameter out of the condition, or write `straight_through(forward, surrogate)` with a differentiable surrogate".into(),
         "where" => "weigh the elements by a differentiable factor, such as `sigmoid(…)`, and reduce over all of them".into(),
         "[…]" => "read at the positions around it and weigh them by differentiable factors, as linear interpolation does".into(),
-        "argmax" | "argmin" => "write `straight_through(forward, surrogate)` or weigh the elements by a softmax, `exp(x[i]) / (sum(i) exp(x[i]))`".into(),
+        "argmax" | "argmin" => format!("write `straight_through(forward, surrogate)`, or weigh the elements by a softmax, `exp(x[i]) / (sum(i) exp(x[i]))`, or, where `{name}` learns on another path, take this one out of the count: `stop({name}[…])`"),
         "Bernoulli" => "draw from a fixed distribution, or weigh by a smooth draw of two classes: `sigmoid((logit + first - second) / temperature)`, both noises `Gumbel`".into(),
         "" => "compute with real numbers".into(),
         "round" => "write `straight_through(round(x), x)`, or a differentiable stand-in such as `x - sin(2*pi*x) / (2*pi)`".into(),

@@ -6,7 +6,7 @@
 mod axes;
 mod cursor;
 mod expression;
-mod refuse;
+pub(in crate::layer) mod refuse;
 mod statement;
 #[cfg(test)]
 mod tests;

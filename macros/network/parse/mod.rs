@@ -97,10 +97,22 @@ fn statements(tokens: TokenStream, errors: &mut Errors) -> Vec<Statement> {
         }));
     }
     if let Some(last) = current.last() {
-        errors.at(last.span(), "a `;` is missing after this");
-        // As it is while somebody writes; what else is wrong with it is told when the `;` is there.
-        let names = names_in(current.clone());
-        all.push(statement(&current, last.span()).unwrap_or(Statement::Broken { names }));
+        let end = last.span();
+        // As it is while somebody writes: what can be made of it stays, so that editors complete it, and one thing is told.
+        match statement(&current, end) {
+            Ok(read) if read.leads_on() => {
+                errors.at(end, "a `;` is missing after this");
+                all.push(read);
+            }
+            Ok(_) => {
+                errors.at(end, "a `;` is missing after this");
+                all.push(Statement::Broken { names: names_in(current) });
+            }
+            Err(error) => {
+                errors.add(error);
+                all.push(Statement::Broken { names: names_in(current) });
+            }
+        }
     }
     all
 }
@@ -117,6 +129,17 @@ fn names_in(tokens: impl IntoIterator<Item = TokenTree>) -> Vec<Ident> {
     names
 }
 
+impl Statement {
+    /// Whether it is more than the beginning of something.
+    fn leads_on(&self) -> bool {
+        match self {
+            Statement::Pipe { steps, .. } => !steps.is_empty(),
+            Statement::Loss { arguments, .. } => !arguments.is_empty(),
+            Statement::Output { .. } | Statement::Broken { .. } => true,
+        }
+    }
+}
+
 /// `statement` without its `;`, whose span is `end`.
 fn statement(tokens: &[TokenTree], end: Span) -> syn::Result<Statement> {
     let word = |at: usize| match tokens.get(at) {
@@ -128,6 +151,14 @@ fn statement(tokens: &[TokenTree], end: Span) -> syn::Result<Statement> {
         Some(TokenTree::Punct(punct)) => "-+*:.,".contains(punct.as_char()) && !is_path_separator(tokens, 1),
         Some(_) => false,
     };
+    if let [TokenTree::Punct(mark), TokenTree::Group(_), ..] = tokens
+        && mark.as_char() == '#'
+    {
+        return Err(syn::Error::new(
+            mark.span(),
+            "attributes cannot stand before a wire: rustc hands the text over without resolving them; put them before the network's `struct`, `#[cfg(…)]` too",
+        ));
+    }
     if word(0).as_deref() == Some("loss") && !continues_as_wire {
         return loss(&tokens[1..], tokens[0].span());
     }

@@ -47,6 +47,12 @@ const TEXTS: &[(&str, &str, &[(&str, &str)])] = &[
     ("", "input x[i]; output y = sum(k) x[k] * oops(k);", &[("k", "has no extent"), ("oops", "unknown function")]),
     ("", "input x[i]; output y[i: i + 1] = x[i]; output z = x[len(i)];", &[("i", "defined by itself")]),
     ("", "input x[i]; output y[i, i] = x[i + 1];", &[("i", "stands twice on the left")]),
+    ("", "input n of 3; input x[i]; output y[j: n] = x[0] * j;", &[("n", "an extent cannot depend on data")]),
+    (
+        "",
+        "input x[i]; output y[i] = sinn(x[i]) + sort(x[i]); output z = sort(i) x[i];",
+        &[("sinn", "did you mean `sin`"), ("sort", "sorting is not"), ("sort", "sorting is not")],
+    ),
     // Names that are taken.
     (
         "out: usize",
