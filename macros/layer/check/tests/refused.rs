@@ -173,6 +173,11 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
         "n",
         "`Bernoulli` draws 0 or 1",
     ),
+    // What is left out on purpose.
+    ("", "input x[i]; output y[i] = sort(x[i]);", "sort", "sorting is not in the language"),
+    ("", "input x[i]; output y = median(i) x[i];", "median", "sorting is not in the language"),
+    ("", "input x[i]; output y[i] = unique(x[i]);", "unique", "shapes that depend on data are not in the language"),
+    ("", "input x[i]; output y[i] = cdist(x[i], x[i]);", "cdist", "pairs of samples are not in the language"),
     // Declarations.
     ("", "input x[i]; param w[i] = Zeroes; output y[i] = x[i] * w[i];", "Zeroes", "`Zeroes` is no initialiser"),
     ("", "input x[i]; output y[i] = max(x[i]);", "max", "is followed by what it reduces"),
