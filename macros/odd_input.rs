@@ -7,10 +7,10 @@ use crate::layer::tests::WORKED;
 use crate::{layer, network};
 
 const NETWORKS: [&str; 4] = [
-    "/// Doc.\n#[gradient(image)] pub struct N; image: [1, 4 * 7] -> conv: frozen Conv2d::new(6, 5).padding(2); image + conv -> Relu;",
-    "struct N; x: [2] -> a: f(3) as Dense -> my::Foo::<3>::new() -> Dense { out: WIDTH } -> b: Relu; loss L(b, y: [4] of Class(3));",
-    "#[smooth] #[budget(training = 64 * 1024)] struct N; x: [] of Token(4); z: [2]; (x, z) -> (a, b): Two; concat(a, b * z) -> c: (Relu, D::new(1)); output c;",
-    "#[chainrule(crate = a::b)] struct r#fn; r#in: [1] -> loss: Relu -> r#type: shared loss -> repeat(3) Relu -> out: Relu; loss 0.5 * L(out) + M(out);",
+    "/// Doc.\n#[gradient(image)] pub struct N; image: [1, 4 * 7] -> conv: frozen Window::new(6, 5).padding(2); image + conv -> Bend;",
+    "struct N; x: [2] -> a: f(3) as Mix -> my::Foo::<3>::new() -> Mix { out: WIDTH } -> b: Bend; loss L(b, y: [4] of Class(3));",
+    "#[smooth] #[budget(training = 64 * 1024)] struct N; x: [] of Token(4); z: [2]; (x, z) -> (a, b): Two; concat(a, b * z) -> c: (Bend, D::new(1)); output c;",
+    "#[chainrule(crate = a::b)] struct r#fn; r#in: [1] -> loss: Bend -> r#type: shared loss -> repeat(3) Bend -> out: Bend; loss 0.5 * L(out) + M(out);",
 ];
 
 /// Numbers that look random and are the same every time.
@@ -81,9 +81,9 @@ fn deep_nesting() {
     let nested = (0..5_000)
         .fold(TokenStream::new(), |inner, _| TokenTree::from(Group::new(Delimiter::Parenthesis, inner)).into());
     for code in [
-        network::function(quote::quote!(struct N; x: [1] -> Relu::new(#nested);)),
+        network::function(quote::quote!(struct N; x: [1] -> Bend::new(#nested);)),
         network::derive(quote::quote!(
-            #[network { x: [1] -> Relu::new(#nested); }]
+            #[network { x: [1] -> Bend::new(#nested); }]
             struct N;
         )),
         layer::pipeline::expand(quote::quote!(

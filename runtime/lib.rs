@@ -70,9 +70,12 @@ pub mod train;
 pub mod vocabulary;
 pub mod wiring;
 
-/// What the expansion of `network!` names. Not for people.
+/// What the expansions name. Not for people.
 #[doc(hidden)]
 pub mod expansion {
+    /// Stands behind the name of every local of a layer's code, so that no `const` or `static` of its user's does.
+    pub fn local() {}
+
     pub use crate::executor::plan::{self, Arena};
     pub use crate::executor::tile::Visitor;
     pub use crate::graph::{self, Graph, Node, Place, Source};

@@ -4,7 +4,7 @@
 //! check them once more, so a mistake of the proof stops the program instead of reading elsewhere.
 
 pub use crate::bind::*;
-pub use crate::contract::{Call, Contraction, Kind, Left, Own, Plan, Spread, Target, room, spread};
+pub use crate::contract::{Call, Contraction, Kind, Left, Own, Plan, Spread, Steps, Target, room, spread};
 pub use crate::lanes::{Element, Lanes, Pack, Simd, Value};
 pub use crate::message::Message;
 pub use crate::shape::{Shape, Values};

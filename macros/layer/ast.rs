@@ -36,6 +36,8 @@ pub(crate) struct LayerText {
     pub(crate) statements: Vec<Statement>,
     /// What statements that could not be read were to define: known names, about which no more is known.
     pub(crate) broken: Vec<Ident>,
+    /// Whether there are such statements of which not even the name could be read.
+    pub(crate) nameless: bool,
 }
 
 pub(crate) enum Statement {
@@ -110,6 +112,35 @@ pub(crate) struct Expr {
     pub(crate) kind: ExprKind,
     /// The token to point at: of an operation its operator or name, of a literal or name itself.
     pub(crate) span: Span,
+}
+
+impl Expr {
+    /// All direct parts, conditions and positions included.
+    pub(crate) fn parts(&self) -> Vec<&Expr> {
+        match &self.kind {
+            ExprKind::Integer(_) | ExprKind::Real(_) | ExprKind::Bool(_) | ExprKind::Name(_) | ExprKind::Len { .. } => {
+                vec![]
+            }
+            ExprKind::Read { positions, .. } => positions.iter().flat_map(Position::parts).collect(),
+            ExprKind::Call { arguments, .. } => arguments.iter().collect(),
+            ExprKind::Negate(one) | ExprKind::Not(one) => vec![one],
+            ExprKind::Binary { left, right, .. } => vec![left, right],
+            ExprKind::If { condition, then, otherwise } => {
+                [Some(condition), Some(then), otherwise.as_ref()].into_iter().flatten().map(|part| &**part).collect()
+            }
+            ExprKind::Reduce { conditions, body, .. } => conditions.iter().chain([&**body]).collect(),
+        }
+    }
+}
+
+impl Position {
+    fn parts(&self) -> Vec<&Expr> {
+        match self {
+            Position::At(expr) => vec![expr],
+            Position::Fused { parts, .. } => parts.iter().flat_map(Position::parts).collect(),
+            Position::Rest { .. } => vec![],
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use proc_macro2::Span;
 
-use super::ir::{Expr, Layer, Reduction, Role, TensorId, Type, Value};
+use super::ir::{Distribution, Expr, Layer, Reduction, Role, TensorId, Type, Value};
 use super::meet::{Meeting, kinks_cancel, meeting};
 use super::primitives::Class;
 
@@ -79,15 +79,16 @@ pub(crate) fn classify(layer: &Layer) -> Classes {
                     found
                 }
             }
-            // A draw's distribution is no path: the draw itself is constant almost everywhere.
-            Value::Draw(_, arguments) => {
-                let step = Dependence::new(
-                    Class::None,
-                    "~",
-                    "draws a random number: the draw does not follow its distribution's parameters",
-                    definition.span,
-                );
-                arguments.iter().fold(Dependences::new(), |all, a| merge(all, through(classes.expr(layer, a), &step)))
+            Value::Draw(distribution, arguments) => {
+                let all = arguments.iter().map(|a| classes.expr(layer, a)).fold(Dependences::new(), merge);
+                match distribution {
+                    // A draw of 0 or 1 is constant almost everywhere; others move with their distribution (see `reparameterise`).
+                    Distribution::Bernoulli => {
+                        let sentence = "draws 0 or 1: where the probability moves a little, the draw stays, or jumps";
+                        through(all, &Dependence::new(Class::None, "Bernoulli", sentence, definition.span))
+                    }
+                    _ => all,
+                }
             }
         };
         classes.of[definition.tensor.0] = found;

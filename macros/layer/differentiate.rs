@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::calculus::call;
 use super::classify::Classes;
 use super::ir::{
-    BATCH, Comparison, Definition, Expr, Extent, IndexId, Layer, Outside, Place, Reduce, Reduction, Role, Tensor,
+    BATCH, Comparison, Definition, Expr, Extent, IndexId, Layer, Outside, Place, Rate, Reduce, Reduction, Role, Tensor,
     TensorId, Type, Value,
 };
 use super::linear::Polynomial;
@@ -199,7 +199,7 @@ impl Sweep<'_> {
         }))
     }
 
-    /// A tensor that says where the maximum was, computed on the way back.
+    /// A tensor that says where the maximum was, computed on the way back, or once a step.
     fn position_of_best(&mut self, reduce: &Reduce, of: TensorId, positions: &[Expr], conditions: &[Expr]) -> Expr {
         let tensor = self.layer.tensor(of).clone();
         let taken = |name: &str| self.layer.tensors.iter().any(|t| t.name == name);
@@ -211,12 +211,11 @@ impl Sweep<'_> {
         let id = TensorId(self.layer.tensors.len() - 1);
         let kind = if reduce.kind == Reduction::Maximum { Reduction::ArgMaximum } else { Reduction::ArgMinimum };
         let value = Expr::Reduce(Box::new(Reduce { kind, ..reduce.clone() }));
-        self.result.push(Definition {
-            tensor: id,
-            guard: conditions.to_vec(),
-            value: Value::Formula(value),
-            span: reduce.place.0,
-        });
+        let definition =
+            Definition { tensor: id, guard: conditions.to_vec(), value: Value::Formula(value), span: reduce.place.0 };
+        // Where it is the same for all samples it is found once, with the maximum.
+        let rate = self.layer.tensor(id).rate;
+        if rate == Rate::Sample { &mut self.result } else { &mut self.layer.definitions }.push(definition);
         Expr::Read(id, positions.to_vec(), reduce.place)
     }
 

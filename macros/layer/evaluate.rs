@@ -18,6 +18,9 @@ pub(crate) struct Machine<'a> {
     pub training: bool,
     /// Values of inputs, targets, parameters and draws come from here, unless they were set.
     pub seed: u64,
+    /// Where in their ranges all integers that arrive stand, from 0 to below 1, instead of anywhere.
+    pub corner: Option<f64>,
+    pub is_smallest: bool,
     pub set: HashMap<(TensorId, Vec<i64>), f64>,
     /// How far real leaves stand on the line from one set of values to another.
     pub along: f64,
@@ -90,6 +93,8 @@ impl<'a> Machine<'a> {
             extents: HashMap::new(),
             training: true,
             seed,
+            corner: None,
+            is_smallest: false,
             set: HashMap::new(),
             along: 0.0,
             cache: HashMap::new(),
@@ -125,7 +130,7 @@ impl<'a> Machine<'a> {
         for at in 1..self.layer.indices.len() {
             if let Extent::Arrives { .. } | Extent::Rest { .. } = self.layer.indices[at].extent {
                 let u = noise(self.seed, &[2, at as i64]);
-                self.extents.insert(IndexId(at), 1 + (u * 7.0) as i64);
+                self.extents.insert(IndexId(at), if self.is_smallest { 1 } else { 1 + (u * 7.0) as i64 });
             }
         }
         // A formula may mention indices that stand behind it.
@@ -355,13 +360,28 @@ impl<'a> Machine<'a> {
         match &tensor.below {
             Some(below) => {
                 let below = self.value(below, &Indices::new())?;
-                Some((u * below).floor())
+                Some((self.corner.unwrap_or(u) * below).floor())
             }
             None => {
                 let other = noise(self.seed ^ 0x5555, &[key.0.0 as i64, key.1.iter().fold(7, |a, b| a * 31 + b)]);
                 Some(4.0 * u - 2.0 + self.along * (4.0 * other - 2.0))
             }
         }
+    }
+
+    /// The same with all integers that arrive at one end of their ranges.
+    pub(crate) fn cornered(&self, corner: f64) -> Machine<'a> {
+        let mut machine = Machine { corner: Some(corner), ..self.clone() };
+        machine.forget();
+        machine
+    }
+
+    /// The same with a single element on every axis that arrives; `None` where that is not allowed.
+    pub(crate) fn smallest(&self) -> Option<Machine<'a>> {
+        let mut machine = self.clone();
+        machine.forget();
+        machine.is_smallest = true;
+        machine.draw_extents().then_some(machine)
     }
 
     /// Forgets what was computed from values that have been set since.

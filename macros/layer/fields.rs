@@ -23,7 +23,7 @@ pub(crate) struct Declared {
     pub(crate) root: syn::Path,
     /// What stands in `#[layer { … }]`; `None` where there is none, which has been reported.
     pub(crate) text: Option<TokenStream>,
-    /// `#[instead("SoftRound")]`: differentiable layers to take in its place.
+    /// `#[instead("Smoothed")]`: differentiable layers to take in its place.
     pub(crate) instead: Option<syn::LitStr>,
 }
 
@@ -85,14 +85,13 @@ fn instead(attributes: &[syn::Attribute], errors: &mut Errors) -> Option<syn::Li
     if let Some(second) = all.next() {
         errors.at(
             second.span(),
-            "`#[instead(…)]` stands twice; name all layers in one: `#[instead(\"`Tanh` or `Sigmoid`\")]`",
+            "`#[instead(…)]` stands twice; name all layers in one: `#[instead(\"`First` or `Second`\")]`",
         );
     }
     match attribute.parse_args::<syn::LitStr>() {
         Ok(text) => Some(text),
         Err(_) => {
-            errors
-                .at(attribute.span(), "expected a differentiable layer's name in quotes: `#[instead(\"SoftRound\")]`");
+            errors.at(attribute.span(), "expected a differentiable layer's name in quotes: `#[instead(\"Smoothed\")]`");
             None
         }
     }

@@ -42,7 +42,7 @@ pub(crate) fn meeting(layer: &Layer, chosen: &Expr) -> Meeting {
 }
 
 /// Whether the kinks in a formula are none of the formula itself: they cancel, as in `x / (1 + abs(x))`, or lie where another
-/// branch is taken, as in Huber's loss. Tried like the branches of an `if`: at every kink that lines come across, the slopes
+/// branch is taken, as in a loss that is a square near 0 and straight beyond. Tried like the branches of an `if`: at every kink that lines come across, the slopes
 /// of the whole formula on both sides are compared. A kink that no line comes across is not trusted.
 pub(crate) fn kinks_cancel(layer: &Layer, formula: &Expr) -> bool {
     let Some(kinks) = kinks(layer, formula) else { return false };

@@ -22,6 +22,7 @@ pub(crate) mod parse;
 pub(crate) mod pipeline;
 mod primitives;
 mod print;
+mod reparameterise;
 mod simplify;
 #[cfg(test)]
 mod snapshots;

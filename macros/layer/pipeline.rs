@@ -4,12 +4,14 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::build::Built;
 use super::classify::classify;
 use super::demand::demand;
 use super::differentiate::differentiate;
 use super::emit::{Compiled, emit};
 use super::hoist::hoist;
 use super::lower::lower;
+use super::reparameterise::reparameterise;
 use super::{build, check, construct, doc, fields, parse};
 use crate::error::{self, Errors};
 
@@ -31,24 +33,20 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     };
     let constructors = construct::constructors(&declared);
     let text = declared.text.clone().and_then(|text| parse::parse(text, &mut errors));
-    let is_whole = errors.is_empty();
-    let written = text.as_ref().and_then(|text| build::build(&declared.name, &declared.fields, text, &mut errors));
-    let classes = written.as_ref().map(|written| {
-        let classes = classify(written);
-        check::check(written, &classes, is_whole, &mut errors);
-        classes
-    });
+    let built = text.as_ref().map(|text| build::build(&declared.name, &declared.fields, text, &mut errors));
+    let classes = built.as_ref().map(|built| check::check(built, &mut errors));
     if let Err(all) = errors.finish() {
         // With a lifetime the struct cannot be a layer: rustc would say so in its own words, beside ours.
         let is_static = declared.generics.lifetimes().next().is_none();
         let (all, stub) = (error::tokens(&all), is_static.then(|| construct::stub(&declared, text.as_ref())));
         return quote!(#all #constructors #stub);
     }
-    let (Some(written), Some(classes)) = (written, classes) else { return constructors };
+    let (Some(Built { layer: written, .. }), Some(classes)) = (built, classes) else { return constructors };
     let mut layer = written.clone();
+    reparameterise(&mut layer);
     hoist(&mut layer);
     demand(&mut layer);
-    // The tensors that hoisting made have classes too.
+    // The tensors that these passes made have classes too.
     let all_classes = classify(&layer);
     let backward = differentiate(&mut layer, &all_classes);
     let docs = doc::doc(&written, &classes, &layer, &backward);

@@ -26,9 +26,9 @@ fn snapshot(name: &str, expected: &Expect) {
 }
 
 #[test]
-fn dense() {
+fn weighted_sum() {
     snapshot(
-        "Dense",
+        "Mix",
         &expect![[r#"
         built
         y[.., o] = bias[o] + sum(i) weight[o, i] * x[.., i]
@@ -43,9 +43,9 @@ fn dense() {
 }
 
 #[test]
-fn conv2d() {
+fn window() {
     snapshot(
-        "Conv2d",
+        "Window",
         &expect![[r#"
         built
         y[(g, o), i, j] = bias[(g, o)] + sum(c, p, q) weight[(g, o), c, p, q] * x[(g, c), i*stride + p*dilation - padding, j*stride + q*dilation - padding]
@@ -60,9 +60,9 @@ fn conv2d() {
 }
 
 #[test]
-fn max_pool2d() {
+fn largest() {
     snapshot(
-        "MaxPool2d",
+        "Largest",
         &expect![[r#"
         built
         y[c, i, j] = max(p, q) x[c, i*stride + p - padding, j*stride + q - padding]
@@ -76,9 +76,9 @@ fn max_pool2d() {
 }
 
 #[test]
-fn softmax() {
+fn shares() {
     snapshot(
-        "Softmax",
+        "Shares",
         &expect![[r#"
         built
         top[..before, ..] = max(i) x[..before, i, ..]
@@ -98,9 +98,9 @@ fn softmax() {
 }
 
 #[test]
-fn cross_entropy() {
+fn surprise() {
     snapshot(
-        "CrossEntropy",
+        "Surprise",
         &expect![[r#"
         built
         top[..] = max(i) logits[.., i]
@@ -117,9 +117,9 @@ fn cross_entropy() {
 }
 
 #[test]
-fn causal_self_attention() {
+fn attend() {
     snapshot(
-        "CausalSelfAttention",
+        "Attend",
         &expect![[r#"
         built
         a[s, r, h, d] = sum(e) in_proj[(r, h, d), e] * x[s, e]
@@ -153,9 +153,9 @@ fn causal_self_attention() {
 }
 
 #[test]
-fn embedding() {
+fn lookup() {
     snapshot(
-        "Embedding",
+        "Lookup",
         &expect![[r#"
         built
         y[s, d] = table[token[s], d]
@@ -168,9 +168,9 @@ fn embedding() {
 }
 
 #[test]
-fn dropout() {
+fn drop_some() {
     snapshot(
-        "Dropout",
+        "Drop",
         &expect![[r#"
         built
         keep[..] ~ Bernoulli(1 - rate)
@@ -186,7 +186,7 @@ fn dropout() {
 
 #[test]
 fn documentation() {
-    let (fields, text) = worked("Dense");
+    let (fields, text) = worked("Mix");
     let layer = build(fields, text).unwrap();
     let classes = classify(&layer);
     let (after, _, backward) = derived(fields, text);

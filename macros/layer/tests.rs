@@ -12,6 +12,7 @@ use super::hoist::hoist;
 use super::ir::{Definition, Expr, Layer, Place, Role, TensorId};
 use super::primitives::Class;
 use super::print;
+use super::reparameterise::reparameterise;
 use crate::error::Errors;
 
 /// `"out: usize, biased: bool"` as fields.
@@ -44,8 +45,8 @@ pub(super) fn build(field_text: &str, text: &str) -> Result<Layer, Vec<String>> 
     let tokens: TokenStream = text.parse().unwrap();
     let mut errors = Errors::new();
     let parsed = super::parse::parse(tokens, &mut errors);
-    let layer = parsed.and_then(|parsed| {
-        super::build::build(&Ident::new("Test", Span::call_site()), &fields(field_text), &parsed, &mut errors)
+    let layer = parsed.map(|parsed| {
+        super::build::build(&Ident::new("Test", Span::call_site()), &fields(field_text), &parsed, &mut errors).layer
     });
     match errors.finish() {
         Ok(()) => Ok(layer.unwrap()),
@@ -57,6 +58,7 @@ pub(super) fn build(field_text: &str, text: &str) -> Result<Layer, Vec<String>> 
 pub(super) fn derived(field_text: &str, text: &str) -> (Layer, Classes, Vec<Definition>) {
     let mut layer = build(field_text, text).unwrap_or_else(|errors| panic!("{text}: {errors:#?}"));
     let classes = classify(&layer);
+    reparameterise(&mut layer);
     hoist(&mut layer);
     demand(&mut layer);
     let classes_after = classify(&layer);
@@ -65,46 +67,46 @@ pub(super) fn derived(field_text: &str, text: &str) -> (Layer, Classes, Vec<Defi
 }
 
 pub(crate) const WORKED: &[(&str, &str, &str)] = &[
-    ("Dense", "out: usize, biased: bool", "input x[.., i]; param weight[o: out, i] = KaimingUniform; param bias[o] if biased = Zeros; output y[.., o] = bias[o] + sum(i) weight[o, i] * x[.., i];"),
-    ("Conv2d", "out: usize, kernel: usize, stride: usize, padding: usize, dilation: usize, groups: usize, biased: bool",
+    ("Mix", "out: usize, biased: bool", "input x[.., i]; param weight[o: out, i] = KaimingUniform; param bias[o] if biased = Zeros; output y[.., o] = bias[o] + sum(i) weight[o, i] * x[.., i];"),
+    ("Window", "out: usize, kernel: usize, stride: usize, padding: usize, dilation: usize, groups: usize, biased: bool",
      "input x[(g: groups, c), h, w] outside 0; param weight[(g, o: out / groups), c, p: kernel, q: kernel] = KaimingUniform; param bias[(g, o)] if biased = Zeros;
       output y[(g, o), i: (h + 2*padding - dilation*(kernel - 1) - 1) / stride + 1, j: (w + 2*padding - dilation*(kernel - 1) - 1) / stride + 1]
       = bias[(g, o)] + sum(c, p, q) weight[(g, o), c, p, q] * x[(g, c), i*stride + p*dilation - padding, j*stride + q*dilation - padding];"),
-    ("ConvTranspose2d", "out: usize, kernel: usize, stride: usize, padding: usize",
+    ("Spread", "out: usize, kernel: usize, stride: usize, padding: usize",
      "input x[c, h, w]; param weight[c, o: out, p: kernel, q: kernel] = KaimingUniform;
       output y[o, i: (h - 1)*stride + kernel - 2*padding, j: (w - 1)*stride + kernel - 2*padding]
       = sum(c, h, w, p, q where i == h*stride + p - padding, j == w*stride + q - padding) weight[c, o, p, q] * x[c, h, w];"),
-    ("MaxPool2d", "size: usize, stride: usize, padding: usize",
+    ("Largest", "size: usize, stride: usize, padding: usize",
      "input x[c, h, w] outside -inf; require 2*padding <= size, \"padding is at most half the window\"; require stride > 0, \"fits\";
       output y[c, i: (h + 2*padding - size) / stride + 1, j: (w + 2*padding - size) / stride + 1] = max(p: size, q: size) x[c, i*stride + p - padding, j*stride + q - padding];"),
-    ("AvgPool2d", "size: usize, stride: usize, padding: usize",
+    ("Average", "size: usize, stride: usize, padding: usize",
      "input x[c, h, w]; require 2*padding <= size, \"fits\"; output y[c, i: (h + 2*padding - size) / stride + 1, j: (w + 2*padding - size) / stride + 1]
       = mean(h, w, p: size, q: size where h == i*stride + p - padding, w == j*stride + q - padding) x[c, h, w];"),
-    ("AdaptiveAvgPool", "out: usize", "input x[c, h]; output y[c, i: out] = mean(h where h >= i*len(h) / out, h < ceil_div((i + 1)*len(h), out)) x[c, h];"),
-    ("UpsampleBilinear", "scale: usize", "input x[c, h, w] outside nearest;
+    ("Parts", "out: usize", "input x[c, h]; output y[c, i: out] = mean(h where h >= i*len(h) / out, h < ceil_div((i + 1)*len(h), out)) x[c, h];"),
+    ("Stretch", "scale: usize", "input x[c, h, w] outside nearest;
       let u[i: h*scale] = (i + 0.5) / scale - 0.5; let v[j: w*scale] = (j + 0.5) / scale - 0.5;
       output y[c, i, j] = sum(p: 2, q: 2) (1 - abs(u[i] - floor(u[i]) - p)) * (1 - abs(v[j] - floor(v[j]) - q)) * x[c, floor(u[i]) + p, floor(v[j]) + q];"),
-    ("PixelShuffle", "factor: usize", "input x[(c, a: factor, b: factor), h, w]; output y[c, (h, a), (w, b)] = x[(c, a, b), h, w];"),
-    ("Glu", "", "input x[.., (k: 2, i)]; output y[.., i] = x[.., (0, i)] * sigmoid(x[.., (1, i)]);"),
-    ("Concat", "", "input a[i, ..]; input b[j, ..]; output y[k: i + j, ..] = if k < len(i) { a[k, ..] } else { b[k - len(i), ..] };"),
-    ("Softmax", "axis: usize", "input x[..before: axis, i, ..]; let top[..before, ..] = max(i) x[..before, i, ..];
+    ("Unfold", "factor: usize", "input x[(c, a: factor, b: factor), h, w]; output y[c, (h, a), (w, b)] = x[(c, a, b), h, w];"),
+    ("Gate", "", "input x[.., (k: 2, i)]; output y[.., i] = x[.., (0, i)] * sigmoid(x[.., (1, i)]);"),
+    ("Chain", "", "input a[i, ..]; input b[j, ..]; output y[k: i + j, ..] = if k < len(i) { a[k, ..] } else { b[k - len(i), ..] };"),
+    ("Shares", "axis: usize", "input x[..before: axis, i, ..]; let top[..before, ..] = max(i) x[..before, i, ..];
       let e[..before, i, ..] = exp(x[..before, i, ..] - stop(top[..before, ..])); output y[..before, i, ..] = e[..before, i, ..] / (sum(i) e[..before, i, ..]);"),
-    ("GroupNorm", "groups: usize, epsilon: f64", "input x[(g: groups, c), ..]; param weight[(g, c)] = Ones; param bias[(g, c)] = Zeros;
+    ("Standardise", "groups: usize, epsilon: f64", "input x[(g: groups, c), ..]; param weight[(g, c)] = Ones; param bias[(g, c)] = Zeros;
       let m[g] = mean(c, ..) x[(g, c), ..]; let v[g] = mean(c, ..) square(x[(g, c), ..] - m[g]);
       output y[(g, c), ..] = (x[(g, c), ..] - m[g]) / sqrt(v[g] + epsilon) * weight[(g, c)] + bias[(g, c)];"),
-    ("Dropout", "rate: f64", "input x[..]; require rate < 1, \"fits\"; let keep[..] ~ Bernoulli(1 - rate); output y[..] = if training { x[..] * keep[..] / (1 - rate) } else { x[..] };"),
-    ("CausalSelfAttention", "heads: usize", "input x[s, e]; param in_proj[(r: 3, h: heads, d: e / heads), e] = XavierUniform as \"in_proj_weight\"; param out_proj[f: e, (h, d)] = XavierUniform as \"out_proj.weight\";
+    ("Drop", "rate: f64", "input x[..]; require rate < 1, \"fits\"; let keep[..] ~ Bernoulli(1 - rate); output y[..] = if training { x[..] * keep[..] / (1 - rate) } else { x[..] };"),
+    ("Attend", "heads: usize", "input x[s, e]; param in_proj[(r: 3, h: heads, d: e / heads), e] = XavierUniform as \"in_proj_weight\"; param out_proj[f: e, (h, d)] = XavierUniform as \"out_proj.weight\";
       let a[s, r, h, d] = sum(e) in_proj[(r, h, d), e] * x[s, e]; let score[h, s, t: s] = (sum(d) a[s, 0, h, d] * a[t, 1, h, d]) / sqrt(len(d));
       let top[h, s] = max(t where t <= s) score[h, s, t]; let share[h, s, t] = exp(score[h, s, t] - stop(top[h, s]));
       let total[h, s] = sum(t where t <= s) share[h, s, t]; let mixed[s, h, d] = (sum(t where t <= s) share[h, s, t] * a[t, 2, h, d]) / total[h, s];
       output y[s, f] = sum(h, d) out_proj[f, (h, d)] * mixed[s, h, d];"),
-    ("WeightNormDense", "out: usize", "input x[.., i]; param gain[o: out] = Ones; param direction[o, i] = KaimingUniform;
+    ("Directions", "out: usize", "input x[.., i]; param gain[o: out] = Ones; param direction[o, i] = KaimingUniform;
       let w[o, i] = gain[o] * direction[o, i] / norm(i) direction[o, i]; output y[.., o] = sum(i) w[o, i] * x[.., i];"),
-    ("Sampling", "", "input x[c, h] outside 0; input at[i]; output y[c, i] = sum(p: 2) (1 - abs(at[i] - stop(floor(at[i])) - p)) * x[c, stop(floor(at[i])) + p];"),
-    ("CrossEntropy", "", "input logits[.., i]; target label[..] of i; let top[..] = max(i) logits[.., i];
+    ("Between", "", "input x[c, h] outside 0; input at[i]; output y[c, i] = sum(p: 2) (1 - abs(at[i] - stop(floor(at[i])) - p)) * x[c, stop(floor(at[i])) + p];"),
+    ("Surprise", "", "input logits[.., i]; target label[..] of i; let top[..] = max(i) logits[.., i];
       output loss = mean(..) (stop(top[..]) + ln(sum(i) exp(logits[.., i] - stop(top[..]))) - logits[.., label[..]]);"),
-    ("Embedding", "vocabulary: usize, width: usize", "input token[s] of v; param table[v: vocabulary, d: width] = Normal(0.02); output y[s, d] = table[token[s], d];"),
-    ("Relu", "", "input x[..]; output y[..] = if x[..] > 0 { x[..] } else { 0 };"),
+    ("Lookup", "vocabulary: usize, width: usize", "input token[s] of v; param table[v: vocabulary, d: width] = Normal(0.02); output y[s, d] = table[token[s], d];"),
+    ("Bend", "", "input x[..]; output y[..] = if x[..] > 0 { x[..] } else { 0 };"),
     ("Product", "", "input x[i, j]; output y[i] = prod(j) x[i, j];"),
     ("ReflectBlur", "", "input x[h] outside reflect; output y[h] = sum(p: 3) x[h + p - 1] * square(x[h]);"),
     ("WrapDiff", "", "input x[h] outside wrap; output y[h] = x[h + 1] * x[h - 1];"),

@@ -30,7 +30,7 @@ fn size(declaration: &Declaration, graph: &Graph, errors: &mut Errors) {
     let is_read = !declaration.statements.iter().any(|statement| matches!(statement, Statement::Broken { .. }));
     if graph.nodes.is_empty() && is_read {
         let message = format!(
-            "`{}` has no layers: pipe an input through some, as in `image: [1, 28, 28] -> Flatten -> Dense::new(10);`",
+            "`{}` has no layers: pipe an input through some, as in `image: [1, 28, 28] -> LAYER -> LAYER;`",
             declaration.name
         );
         errors.at(declaration.name.span(), message);
@@ -56,7 +56,7 @@ fn inputs(graph: &Graph, errors: &mut Errors) {
             errors.at(
                 name.span(),
                 format!(
-                    "no layer reads the input `{name}`: pipe it through one, as in `{name} -> Flatten`, or take it away"
+                    "no layer reads the input `{name}`: pipe it through one, as in `{name} -> LAYER`, or take it away"
                 ),
             );
         }

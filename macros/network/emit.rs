@@ -62,7 +62,7 @@ fn root(declaration: &Declaration) -> TokenStream {
     declaration.options.root.as_ref().map_or_else(|| quote!(::chainrule), ToTokens::to_token_stream)
 }
 
-/// `LeNet5Layer`, or a longer name where the user's own words hold that one.
+/// `DigitsLayer`, or a longer name where the user's own words hold that one.
 fn layer_type(name: &Ident, words: &BTreeSet<String>) -> Ident {
     let mut layer = format!("{}Layer", text(name));
     while words.contains(&layer) {
@@ -80,7 +80,7 @@ struct Emitter<'a> {
 }
 
 impl Emitter<'_> {
-    /// `impl Site for LeNet5Layer<3> { … }`
+    /// `impl Site for DigitsLayer<3> { … }`
     fn site(&self, at: usize, node: &Node) -> TokenStream {
         let Emitter { graph, name, layer, .. } = self;
         let about = format!(" `{}`: `{}`", node.name, node.text());
@@ -140,7 +140,7 @@ impl Emitter<'_> {
         })
     }
 
-    /// `impl Network for LeNet5 { … }`
+    /// `impl Network for Digits { … }`
     fn implementation(&self, declaration: &Declaration) -> TokenStream {
         let Emitter { graph, name, layer, is_whole } = self;
         let text = text(&declaration.name);
@@ -233,7 +233,7 @@ impl Emitter<'_> {
         quote!(Source::#constructor(#name, #shape) #asked)
     }
 
-    /// `Node::of::<LeNet5Layer<0>>("conv1", "Conv2d::new(6, 5)", &[0], &[2])`
+    /// `Node::of::<DigitsLayer<0>>("conv1", "Window::new(6, 5)", &[0], &[2])`
     fn node(&self, at: usize, node: &Node) -> TokenStream {
         let Emitter { layer, .. } = self;
         let (name, expression) = (&node.name, node.text());

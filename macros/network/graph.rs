@@ -53,7 +53,7 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// The layer as the user wrote it: `Conv2d::new(6, 5)`, `a + b`.
+    /// The layer as the user wrote it: `Window::new(6, 5)`, `a + b`.
     pub(crate) fn text(&self) -> String {
         match &self.ty {
             NodeType::Layer { value, .. } => tidy(value.clone()),
@@ -334,6 +334,10 @@ impl Builder<'_> {
         let span = layer.written.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
         if self.graph.nodes.iter().any(|node| node.loss) {
             self.errors.at(span, "several losses come in a later version");
+            for argument in arguments {
+                let wire = self.wire(argument);
+                self.graph.meant.extend(wire);
+            }
             return;
         }
         let mut reads = Vec::new();

@@ -16,16 +16,16 @@ fn errors(text: &str) -> Vec<String> {
 #[test]
 fn wirings_without_mistakes() {
     let cases = [
-        "x: [1, 28, 28] -> Relu;",
-        "x: [2] -> a: f(3) as Dense -> my::Foo::<3>::new() -> Dense { out: WIDTH } -> <Foo>::new(1) -> (X::new() as Y);",
+        "x: [1, 28, 28] -> Bend;",
+        "x: [2] -> a: f(3) as Mix -> my::Foo::<3>::new() -> Mix { out: WIDTH } -> <Foo>::new(1) -> (X::new() as Y);",
         "x: [2]; loss L(x, y: [2]);",
-        "x: [2] -> a: Relu -> b: Relu; a + b * x -> c: Relu; loss L(c, y: [1]);",
-        "x: [2] -> a: Relu; concat(a, x, a) -> b: (Relu, Dense::new(3)); loss Huber::new(1.0)(b, label: [4] of Class(3),);",
+        "x: [2] -> a: Bend -> b: Bend; a + b * x -> c: Bend; loss L(c, y: [1]);",
+        "x: [2] -> a: Bend; concat(a, x, a) -> b: (Bend, Mix::new(3)); loss Gap::new(1.0)(b, label: [4] of Class(3),);",
         "x: []; y: [2] of Token(4); (x, y,) -> (a, b): Two -> Three;",
-        "x: [1] -> r#type: Relu; r#type -> loop_: frozen Relu; loss lib::L(r#loop_, y: Class(N));",
-        "x: [1] -> loss: Relu -> output: Relu; loss -> a: Relu; output -> b: Relu; loss + b -> d: Relu; (a) -> c: (repeat(3) as R); loss L(c, d, x);",
-        "x: [1] -> a: Relu -> b: Relu; b -> c: Relu; x -> d: Relu; output d; loss L(c, y: [1]);",
-        "x: [1] -> Activation::Tanh::new() -> LSTM::new(3) -> Foo::DEFAULT -> GELU;",
+        "x: [1] -> r#type: Bend; r#type -> loop_: frozen Bend; loss lib::L(r#loop_, y: Class(N));",
+        "x: [1] -> loss: Bend -> output: Bend; loss -> a: Bend; output -> b: Bend; loss + b -> d: Bend; (a) -> c: (repeat(3) as R); loss L(c, d, x);",
+        "x: [1] -> a: Bend -> b: Bend; b -> c: Bend; x -> d: Bend; output d; loss L(c, y: [1]);",
+        "x: [1] -> Activation::Curve::new() -> FFT::new(3) -> Foo::DEFAULT -> XYZ;",
     ];
     for case in cases {
         assert_eq!(errors(&format!("struct N; {case}")), [""; 0], "{case}");
@@ -35,89 +35,89 @@ fn wirings_without_mistakes() {
 #[test]
 fn mistakes() {
     let cases: &[(&str, &[&str])] = &[
+        ("", &["`N` has no layers: pipe an input through some, as in `image: [1, 28, 28] -> LAYER -> LAYER;`"]),
         (
-            "",
-            &[
-                "`N` has no layers: pipe an input through some, as in `image: [1, 28, 28] -> Flatten -> Dense::new(10);`",
-            ],
-        ),
-        (
-            "x: [1] -> a: Relu -> a: Relu;",
+            "x: [1] -> a: Bend -> a: Bend;",
             &["the name `a` is used twice: every input and every layer has a name of its own"],
         ),
-        ("x: [1] -> x: Relu;", &["the name `x` is used twice: every input and every layer has a name of its own"]),
-        ("x: [1] -> conv: Relu; cnov -> Relu;", &["there is no input or layer named `cnov`; did you mean `conv`?"]),
-        ("x: [1] -> Relu; other -> Relu;", &["there is no input or layer named `other`"]),
+        ("x: [1] -> x: Bend;", &["the name `x` is used twice: every input and every layer has a name of its own"]),
+        ("x: [1] -> conv: Bend; cnov -> Bend;", &["there is no input or layer named `cnov`; did you mean `conv`?"]),
+        ("x: [1] -> Bend; other -> Bend;", &["there is no input or layer named `other`"]),
         (
-            "b -> a: Relu; x: [1] -> Relu; a -> b: Relu;",
+            "b -> a: Bend; x: [1] -> Bend; a -> b: Bend;",
             &["`b` is read before it is made: statements run in their order, and a network has no cycles"],
         ),
         (
-            "x: [1] -> a: Relu -> b: Relu; x -> c: Relu; loss L(b, y: [1]);",
+            "x: [1] -> a: Bend -> b: Bend; x -> c: Bend; loss L(b, y: [1]);",
             &["the output of `c` leads nowhere: let a layer or the loss read it, or take it away"],
         ),
         (
-            "x: [1] -> a: Relu; y: [1];",
-            &["no layer reads the input `y`: pipe it through one, as in `y -> Flatten`, or take it away"],
+            "x: [1] -> a: Bend; y: [1];",
+            &["no layer reads the input `y`: pipe it through one, as in `y -> LAYER`, or take it away"],
         ),
         (
-            "x: [1] -> a: Relu; x -> b: Relu;",
+            "x: [1] -> a: Bend; x -> b: Bend;",
             &[
                 "`N` has no loss, and several wires that nobody reads: `a`, `b`; say which one is the output, as in `output NAME;`, and let layers read the others",
             ],
         ),
         (
-            "x: [1] -> Dense { out: 3 }; x -> b: Relu; x * b -> Relu;",
+            "x: [1] -> Mix { out: 3 }; x -> b: Bend; x * b -> Bend;",
             &[
-                "`N` has no loss, and several wires that nobody reads: `Dense { out: 3 }`, `Relu`; say which one is the output, as in `output NAME;`, and let layers read the others",
+                "`N` has no loss, and several wires that nobody reads: `Mix { out: 3 }`, `Bend`; say which one is the output, as in `output NAME;`, and let layers read the others",
             ],
         ),
-        ("x: [1] -> a: Relu; a;", &["this leads nowhere: write `-> LAYER` behind it, or take it away"]),
-        ("x: [1] -> a: Relu; loss L(b, y: [1]);", &["there is no input or layer named `b`; did you mean `a`?"]),
+        ("x: [1] -> a: Bend; a;", &["this leads nowhere: write `-> LAYER` behind it, or take it away"]),
+        ("x: [1] -> a: Bend; loss L(b, y: [1]);", &["there is no input or layer named `b`; did you mean `a`?"]),
         (
-            "x: [1] -> a: make(3) -> Relu;",
-            &["the layer's type is not to be seen from this expression: say it, as in `(…) as Dense`"],
+            "x: [1] -> a: make(3) -> Bend;",
+            &["the layer's type is not to be seen from this expression: say it, as in `(…) as LAYER`"],
         ),
         (
-            "x: [1] -> a: Some(Relu);",
-            &["the layer's type is not to be seen from this expression: say it, as in `(…) as Dense`"],
+            "x: [1] -> a: Some(Bend);",
+            &["the layer's type is not to be seen from this expression: say it, as in `(…) as LAYER`"],
         ),
         ("x: [1] -> ;", &["expected a layer"]),
-        ("x: [1] -> -> Relu;", &["expected a layer"]),
-        ("x: [1] -> Relu", &["a `;` is missing after this"]),
+        ("x: [1] -> -> Bend;", &["expected a layer"]),
+        ("x: [1] -> Bend", &["a `;` is missing after this"]),
+        ("x: [1] -> Bend; x", &["a `;` is missing after this"]),
+        ("x: [1] -> a: Bend; loss", &["a `;` is missing after this"]),
+        ("x: [1]", &["a `;` is missing after this"]),
+        ("x: [1] ->", &["expected a layer"]),
+        ("x: [1] -> a:", &["expected a layer"]),
         (
-            "x -> Relu; y: 3 -> Relu;",
+            "x: [1] -> a: Bend; #[cfg(any())] a -> Bend;",
+            &[
+                "attributes cannot stand before a wire: rustc hands the text over without resolving them; put them before the network's `struct`, `#[cfg(…)]` too",
+            ],
+        ),
+        (
+            "x -> Bend; y: 3 -> Bend;",
             &["there is no input or layer named `x`", "expected the shape of one sample, as in `y: [1, 28, 28]`"],
         ),
         (
-            "x: [3] of Word(4) -> Relu;",
+            "x: [3] of Word(4) -> Bend;",
             &["expected what the integers are: `Class(10)` or `Token(65)`, with how many different ones there are"],
         ),
-        ("x: [1] -> fn: Relu;", &["`fn` is a keyword, not the name of a wire"]),
-        ("x: [1] -> repeat(3) Relu;", &["repeated layers come in a later version"]),
-        ("x: [1] -> a: Relu -> shared a;", &["layers that share parameters come in a later version"]),
-        ("x: [1] -> a: Relu; a.weight -> Relu;", &["a layer's parameters as wires come in a later version"]),
-        ("x: [1] -> a: Relu -> b: Relu; output a, b;", &["several outputs come in a later version"]),
-        ("x: [1] -> a: Relu; loss 0.5 * L(a, y: [1]);", &["weighted losses come in a later version"]),
-        ("x: [1] -> a: Relu; loss L(a, y: [1]) + L(a, z: [1]);", &["several losses come in a later version"]),
+        ("x: [1] -> fn: Bend;", &["`fn` is a keyword, not the name of a wire"]),
+        ("x: [1] -> repeat(3) Bend;", &["repeated layers come in a later version"]),
+        ("x: [1] -> a: Bend -> shared a;", &["layers that share parameters come in a later version"]),
+        ("x: [1] -> a: Bend; a.weight -> Bend;", &["a layer's parameters as wires come in a later version"]),
+        ("x: [1] -> a: Bend -> b: Bend; output a, b;", &["several outputs come in a later version"]),
+        ("x: [1] -> a: Bend; loss 0.5 * L(a, y: [1]);", &["weighted losses come in a later version"]),
+        ("x: [1] -> a: Bend; loss L(a, y: [1]) + L(a, z: [1]);", &["several losses come in a later version"]),
+        ("x: [1] -> a: Bend; loss L(a, y: [1]); loss L(a, z: [1]);", &["several losses come in a later version"]),
         (
-            "x: [1] -> a: Relu; loss L(a, y: [1]); loss L(a, z: [1]);",
-            &[
-                "several losses come in a later version",
-                "no layer reads the input `z`: pipe it through one, as in `z -> Flatten`, or take it away",
-            ],
+            "x: [1] -> a: Bend; loss L;",
+            &["expected what the loss compares: `loss LOSS(prediction, label: Class(10));`"],
         ),
         (
-            "x: [1] -> a: Relu; loss L;",
-            &["expected what the loss compares: `loss CrossEntropy(logits, label: Class(10));`"],
-        ),
-        (
-            "x: [1] -> a: Relu; (a, x) + x -> Relu;",
+            "x: [1] -> a: Bend; (a, x) + x -> Bend;",
             &["a tuple of wires stands alone before `->`, for a layer of several inputs"],
         ),
-        ("x: [1] -> frozen a: Relu;", &["the name stands before `frozen`, as in `name: frozen LAYER`"]),
+        ("x: [1] -> frozen a: Bend;", &["the name stands before `frozen`, as in `name: frozen LAYER`"]),
         (
-            "x: [1] -> a: Relu; concat(a) -> Relu;",
+            "x: [1] -> a: Bend; concat(a) -> Bend;",
             &["`concat` joins two or more wires along their leading axis: `concat(a, b)`"],
         ),
     ];
@@ -139,7 +139,7 @@ fn mistakes_in_attributes() {
         let found = errors(&format!("{attribute} struct N; x: [1]; token: [1] of Token(3); (x, token) -> a: Two;"));
         assert_eq!(found, [expected], "{attribute}");
     }
-    assert_eq!(errors("pub N;"), ["expected the network's struct first, as in `pub struct LeNet5;`"]);
+    assert_eq!(errors("pub N;"), ["expected the network's struct first, as in `pub struct Digits;`"]);
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn invisible_groups() {
         let tokens = text.parse().expect("tokens");
         proc_macro2::TokenTree::Group(proc_macro2::Group::new(proc_macro2::Delimiter::None, tokens))
     };
-    let [layer, number, ty, loss] = ["Conv2d::new(6, 5)", "1 + 1", "Dense", "Loss::new(1)"].map(group);
+    let [layer, number, ty, loss] = ["Window::new(6, 5)", "1 + 1", "Mix", "Loss::new(1)"].map(group);
     let input = quote::quote!(struct N; x: [#number, 3] of Class(#number) -> #layer -> a: #layer.padding(2) -> b: #ty::new(1); loss #loss(b, y: [1]););
     let output = function(input).to_string();
     assert!(!output.contains("compile_error"), "{output}");
@@ -173,18 +173,18 @@ fn invisible_groups() {
 fn the_marker_type_avoids_the_users_names() {
     let expand = |text: &str| function(text.parse().expect("tokens")).to_string();
     assert!(expand("struct Net; x: [1] -> NetLayer;").contains("struct NetLayer_ <"));
-    let output = expand("struct Node; x: [Shape::SIZE] -> graph::Relu;");
+    let output = expand("struct Node; x: [Shape::SIZE] -> graph::Bend;");
     for part in [
         "Shape as Shape_",
         "graph as graph_",
         "Node as Node_",
         "Shape_ :: new (& [Shape :: SIZE])",
-        "type Layer = graph :: Relu",
+        "type Layer = graph :: Bend",
         "impl Network for Node {",
     ] {
         assert!(output.contains(part), "{part} in {output}");
     }
-    assert!(expand("struct r#Net; x: [1] -> Relu;").contains("struct NetLayer <"));
+    assert!(expand("struct r#Net; x: [1] -> Bend;").contains("struct NetLayer <"));
 }
 
 #[test]
@@ -193,8 +193,8 @@ fn expansion_of_a_small_network() {
         /// Two layers.
         #[gradient(image)]
         pub struct Small;
-        image: [1, 4 * 7] -> conv: frozen Conv2d::new(6, 5).padding(2);
-        image + conv -> Relu;
+        image: [1, 4 * 7] -> conv: frozen Window::new(6, 5).padding(2);
+        image + conv -> Bend;
     ";
     let file = syn::parse2(function(input.parse().expect("tokens"))).expect("Rust");
     expect![[r#"
@@ -212,10 +212,10 @@ fn expansion_of_a_small_network() {
                 type Of = Small;
                 const AT: usize = AT;
             }
-            /// `conv`: `Conv2d::new(6, 5).padding(2)`
+            /// `conv`: `Window::new(6, 5).padding(2)`
             impl Site for SmallLayer<0> {
-                type Layer = Conv2d;
-                const LAYER: Self::Layer = Conv2d::new(6, 5).padding(2);
+                type Layer = Window;
+                const LAYER: Self::Layer = Window::new(6, 5).padding(2);
                 const INPUTS: &'static [Shape] = &[graph::source_shape::<Small>(0)];
                 const WANTS: &'static [Want] = &[graph::source_want::<Small>(0)];
                 const TRAINS: bool = false;
@@ -235,10 +235,10 @@ fn expansion_of_a_small_network() {
                 ];
                 const NUMBER: u32 = 1;
             }
-            /// `1`: `Relu`
+            /// `1`: `Bend`
             impl Site for SmallLayer<2> {
-                type Layer = Relu;
-                const LAYER: Self::Layer = Relu;
+                type Layer = Bend;
+                const LAYER: Self::Layer = Bend;
                 const INPUTS: &'static [Shape] = &[graph::output::<SmallLayer<1>>(0)];
                 const WANTS: &'static [Want] = &[graph::want::<SmallLayer<1>>()];
                 const NUMBER: u32 = 2;
@@ -253,9 +253,9 @@ fn expansion_of_a_small_network() {
                     nodes: &[
                         Node::of::<
                             SmallLayer<0>,
-                        >("conv", "Conv2d::new(6, 5).padding(2)", &[0], &[1]),
+                        >("conv", "Window::new(6, 5).padding(2)", &[0], &[1]),
                         Node::of::<SmallLayer<1>>("image + conv", "image + conv", &[0, 1], &[2]),
-                        Node::of::<SmallLayer<2>>("1", "Relu", &[2], &[3]),
+                        Node::of::<SmallLayer<2>>("1", "Bend", &[2], &[3]),
                     ],
                     results: &[3],
                     smooth: false,

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
-/// The text of an expression: `Conv2d::new(6, 5).padding(2)`.
+/// The text of an expression: `Window::new(6, 5).padding(2)`.
 pub(crate) fn tidy(tokens: TokenStream) -> String {
     let mut text = String::new();
     let mut joint = false;
@@ -61,10 +61,10 @@ mod tests {
     #[test]
     fn writes_as_a_person_does() {
         for text in [
-            "Conv2d::new(6, 5).padding(2)",
+            "Window::new(6, 5).padding(2)",
             "my::Foo::<3>::new(&[1, 2], -1.5)",
-            "Dense::new(2 * WIDTH + 1)",
-            "Dense { out: 10 }",
+            "Mix::new(2 * WIDTH + 1)",
+            "Mix { out: 10 }",
             "if A { B } else { C }",
         ] {
             let tokens = text.parse().unwrap_or_default();

@@ -94,10 +94,61 @@ pub mod methods {
     }
 }
 
+/// Constants and statics with the names of the expansion's locals, and layers with those of its generics.
+#[allow(non_upper_case_globals, dead_code, missing_docs)]
+pub mod locals {
+    macro_rules! constants { ($($name:ident)*) => { $(pub const $name: usize = 7;)* } }
+    macro_rules! statics { ($($name:ident)*) => { $(pub static $name: usize = 7;)* } }
+
+    constants! { x_data x_size weight_data bias_data y_data gradient_of_x_data gradient_of_weight_data token_data }
+    constants! { i_at o_at all_at i_len o_len all_len all_rank simd_now frame_now training_now draws_now once_now out grad }
+    constants! { position_1 position_2 read_1 value_1 found_now count_now empty_now row_now column_now step_now sums_now block_1 }
+    statics! { rest_now sum_now better_now candidate_now left_now right_now best_1 sum_1 total_1 local noise_data keep size_now }
+
+    #[derive(chainrule::Layer, Clone, Copy, Debug)]
+    #[layer {
+        input  x[.., i] outside 0;
+        param  weight[o: out, i] = KaimingUniform;
+        param  bias[o] = Zeros;
+        let    noise[.., o] ~ Normal(0, 1);
+        let    grad_x[.., o] = max(i) weight[o, i] * x[.., i - 1];
+        output y[.., o] = bias[o] + grad_x[.., o] + sum(i) weight[o, i] * x[.., i] + (if training { noise[.., o] } else { mean(i where i < 2) x[.., i] });
+    }]
+    pub struct Here {
+        pub out: usize,
+    }
+
+    #[derive(chainrule::Layer, Clone, Copy, Debug)]
+    #[layer { input x[i]; input token of i; let best = max(i) x[i]; output y[i] = x[token] * best - x[i]; }]
+    pub struct Isa;
+
+    #[derive(chainrule::Layer, Clone, Copy, Debug)]
+    #[layer { input x[i]; output y[i, k: N] = x[i] * (k + 1); }]
+    pub struct Elem<const N: usize>;
+
+    #[derive(chainrule::Layer, Clone, Copy, Debug)]
+    #[layer { input x[..]; param slope = Constant(2); output y[..] = slope * x[..]; }]
+    pub struct Run;
+
+    chainrule::network! {
+        /// All of them.
+        pub struct Net;
+        x: [4]; token: [] of Class(3);
+        x -> h: Here::new(3);
+        (h, token) -> Isa -> Elem::<2> -> Run;
+    }
+}
+
 #[test]
 fn they_compute() {
     let model = Model::<everything::Hostile>::new(1);
     assert_eq!(everything::Hostile::PARAMETERS, 4 * 3 + 3 + 9 + 9 + 3 + 9 + 3);
     assert_eq!(model.parameters().count(), 7);
     assert_eq!(methods::Net::PARAMETERS, 12 + 3);
+    assert_eq!(locals::Net::OUTPUTS[0].shape.dims(), [3, 2]);
+    let mut model = Model::<locals::Net, f64>::new(1);
+    model.set_parameter("h.weight", ndarray::Array2::<f64>::ones((3, 4))).unwrap();
+    let answers = model.predict((ndarray::array![1.0, 2.0, 3.0, 4.0], ndarray::arr0(1))).unwrap();
+    // y = 3 + 10 + 1.5, thrice; then (y² - y) (k + 1) · 2.
+    assert_eq!(answers.values().iter().copied().collect::<Vec<f64>>(), [391.5, 783.0, 391.5, 783.0, 391.5, 783.0]);
 }

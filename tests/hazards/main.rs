@@ -7,3 +7,4 @@ pub mod hostile;
 pub mod made;
 pub mod names;
 pub mod strict;
+mod versions;

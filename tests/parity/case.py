@@ -65,6 +65,7 @@ class LayerCase:
     torch: Callable
     draw: Callable[[Drawn], None]
     training: bool = True  # False: the layer is asked in evaluation
+    flat: bool = False  # constant almost everywhere: PyTorch's gradient is zero, and our layer refuses to have one
     saturated: bool = False  # 1 - y is about all that is left of some gradient: nearly equal numbers cancel
 
 

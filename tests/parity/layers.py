@@ -335,6 +335,28 @@ GROUP_NORM = [
     group_norm("far from zero", [4, 3, 3], 2, around(16)),
 ]
 
+# ---- not differentiable --------------------------------------------------------------------------------------------
+
+
+def flat(layer, name, torch, draw, *fields):
+    return LayerCase(name, expression(layer, *fields) if fields else layer, torch, lambda d: d.input(draw(d)), flat=True)
+
+
+def steps(layer, torch, ties, *fields):
+    """Values at random, values at which the layer jumps, and more than one tile."""
+    return [
+        flat(layer, "vector", torch, lambda d: d.normal((BATCH, 6), 2.0), *fields),
+        flat(layer, "picture", torch, lambda d: d.normal((BATCH, 2, 3, 2), 2.0), *fields),
+        flat(layer, "where it jumps", torch, lambda d: numpy.array([ties, [-t for t in ties]]), *fields),
+        flat(layer, "batch of 19: a full tile and a partial one", torch, lambda d: d.normal((19, 3)), *fields),
+    ]
+
+
+ROUND = steps("Round", torch.round, [0.5, 1.5, 2.5, 3.5, 0.0, 7.0])
+SIGN = steps("Sign", torch.sign, [0.0, 1.0, 2.0**-20, 1000.0])
+QUANTIZE = steps("Quantize", lambda x: torch.round(x * 4) / 4, [0.125, 0.375, 0.625, 0.875, 1.0, 2.125], 4)
+THRESHOLD = steps("Threshold", lambda x: (x > 0.5).to(x.dtype), [0.5, 0.5 + 2.0**-20, 0.0, 1.0], 0.5)
+
 # ---- sequences ---------------------------------------------------------------------------------------------------
 
 
@@ -419,4 +441,8 @@ LAYERS = {
     "positions": POSITIONS,
     "causal_self_attention": CAUSAL_SELF_ATTENTION,
     "dropout": DROPOUT,
+    "round": ROUND,
+    "sign": SIGN,
+    "quantize": QUANTIZE,
+    "threshold": THRESHOLD,
 }

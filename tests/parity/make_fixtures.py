@@ -32,13 +32,13 @@ LARGEST_FILE = 200_000
 
 
 def evaluate_layer(case, drawn, dtype):
-    """Output, input gradients (None for integers) and parameter gradients, all as float64 arrays."""
+    """Output, input gradients (None for integers, and where the layer is flat) and parameter gradients, all as float64 arrays."""
     inputs = [torch.tensor(d.values, dtype=None if d.integer else dtype) for d in drawn.inputs]
     parameters = [torch.tensor(d.values, dtype=dtype) for d in drawn.parameters]
-    leaves = [t.requires_grad_() for t in [*inputs, *parameters] if t.is_floating_point()]
+    leaves = [t.requires_grad_() for t in [*inputs, *parameters] if t.is_floating_point() and not case.flat]
     output = case.torch(*inputs, **{d.name: p for d, p in zip(drawn.parameters, parameters)})
     cotangent = drawn.cotangent(tuple(output.shape))
-    gradients = torch.autograd.grad(output, leaves, torch.tensor(cotangent.values, dtype=dtype))
+    gradients = torch.autograd.grad(output, leaves, torch.tensor(cotangent.values, dtype=dtype)) if leaves else []
     found = {id(leaf): gradient.double().numpy() for leaf, gradient in zip(leaves, gradients)}
     return (
         [output.detach().double().numpy()],

@@ -238,6 +238,34 @@ layer! { group_norm:
     "far from zero" { x: [4, 3, 3] -> layer: GroupNorm::new(2); }
 }
 
+layer! { round:
+    "vector" { x: [6] -> layer: Round; }
+    "picture" { x: [2, 3, 2] -> layer: Round; }
+    "where it jumps" { x: [6] -> layer: Round; }
+    "batch of 19: a full tile and a partial one" { x: [3] -> layer: Round; }
+}
+
+layer! { sign:
+    "vector" { x: [6] -> layer: Sign; }
+    "picture" { x: [2, 3, 2] -> layer: Sign; }
+    "where it jumps" { x: [4] -> layer: Sign; }
+    "batch of 19: a full tile and a partial one" { x: [3] -> layer: Sign; }
+}
+
+layer! { quantize:
+    "vector" { x: [6] -> layer: Quantize::new(4); }
+    "picture" { x: [2, 3, 2] -> layer: Quantize::new(4); }
+    "where it jumps" { x: [6] -> layer: Quantize::new(4); }
+    "batch of 19: a full tile and a partial one" { x: [3] -> layer: Quantize::new(4); }
+}
+
+layer! { threshold:
+    "vector" { x: [6] -> layer: Threshold::new(0.5); }
+    "picture" { x: [2, 3, 2] -> layer: Threshold::new(0.5); }
+    "where it jumps" { x: [4] -> layer: Threshold::new(0.5); }
+    "batch of 19: a full tile and a partial one" { x: [3] -> layer: Threshold::new(0.5); }
+}
+
 layer! { embedding:
     "distinct tokens" { token: [2] of Token(7) -> layer: Embedding::new(7, 4); }
     "tokens that repeat, within a sample and across" { token: [4] of Token(5) -> layer: Embedding::new(5, 3); }

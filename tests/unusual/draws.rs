@@ -142,10 +142,58 @@ fn the_reparameterised_gradient_is_the_formula() {
     }
 }
 
+/// Every distribution that moves with what it is drawn from.
+#[derive(Layer, Clone, Copy, Debug)]
+#[layer {
+    input  m[d];
+    input  s[d];
+    param  w[d] = Normal(0.5);
+    param  width = Constant(1.5);
+    let    n[d, k: 2] ~ Normal(w[d] * m[d], 1);
+    let    u[d] ~ Uniform(m[d] - square(width), m[d] + exp(s[d]));
+    let    v[d] ~ Uniform(0, width);
+    output y[d] = if training { (mean(k) n[d, k] * u[d]) + v[d] } else { m[d] + s[d] };
+}]
+struct Moving;
+network! { struct MovingNet; m: [3]; s: [3]; (m, s) -> layer: Moving; output layer; }
+
 #[test]
-fn a_draw_does_not_follow_its_distribution() {
+fn a_draw_moves_with_its_distribution() {
     let (m, s) = pair(17);
-    let vjp = Model::<DirectNet, f64>::new(1).vjp_in(STEP, (&m, &s), Array2::<f64>::ones((17, 3))).unwrap();
-    let error = vjp.input("m").unwrap_err().to_string();
-    assert!(error.contains("draws a random number"), "{error}");
+    let run = |m: &Array2<f64>, s: &Array2<f64>| {
+        Model::<DirectNet, f64>::new(1).vjp_in(STEP, (m, s), Array2::<f64>::ones((17, 3))).unwrap()
+    };
+    let (vjp, standard) = (run(&m, &s), run(&Array2::zeros((17, 3)), &Array2::zeros((17, 3))));
+    // y = z² + m, with z = m + exp(s) e: the same e for the same seed, step and sample.
+    for (at, e) in standard.outputs[0].mapv(f64::sqrt).indexed_iter() {
+        let (m, s) = (m[[at[0], at[1]]], s[[at[0], at[1]]]);
+        let is = |e: f64| {
+            let z = m + s.exp() * e;
+            let near = |found: f64, expected: f64| (found - expected).abs() < 1e-12;
+            near(vjp.outputs[0][&at], z * z + m)
+                && near(vjp.input("m").unwrap()[&at], 2.0 * z + 1.0)
+                && near(vjp.input("s").unwrap()[&at], 2.0 * z * s.exp() * e)
+        };
+        assert!(is(*e) || is(-e), "{at:?}");
+    }
+    check::gradients_in(STEP, &Model::<MovingNet, f64>::new(1), (&m, &s)).unwrap().assert(1e-6).unwrap();
+    check::gradients(&Model::<MovingNet, f64>::new(1), (&m, &s)).unwrap().assert(1e-6).unwrap();
+}
+
+/// Nothing follows the probability of a yes or a no.
+#[derive(Layer, Clone, Copy, Debug)]
+#[layer {
+    input  p[d];
+    let    keep[d] ~ Bernoulli(sigmoid(p[d]));
+    output y[d] = if training { 1.0 * keep[d] } else { 0.5 };
+}]
+struct Coin;
+network! { struct CoinNet; p: [3] -> layer: Coin; output layer; }
+
+#[test]
+fn a_yes_or_no_does_not() {
+    let (p, _) = pair(17);
+    let vjp = Model::<CoinNet, f64>::new(1).vjp_in(STEP, &p, Array2::<f64>::ones((17, 3))).unwrap();
+    let error = vjp.input("p").unwrap_err().to_string();
+    assert!(error.contains("`Bernoulli` draws 0 or 1"), "{error}");
 }

@@ -12,6 +12,7 @@ mod fixture;
 mod axes;
 mod compare;
 mod conditions;
+mod counted;
 mod draws;
 mod gathers;
 mod losses;

@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::ext::IdentExt;
 
 use super::super::ast::{self, Axis, ExprKind, LayerText, Statement};
-use super::super::ir::{Extent, Index, IndexId, Role, TensorId};
+use super::super::ir::{Expr, Extent, Index, IndexId, Role, TensorId};
 use super::{Builder, nearest};
 
 /// An axis as it was written: an index (or an ellipsis), or a fusion of such.
@@ -52,6 +52,7 @@ impl Builder<'_> {
                     *span,
                     format!("index `{name}` is given two extents; give it one, and use the bare name elsewhere"),
                 );
+                self.missing.name(name);
             }
         }
         for (statement, arriving) in
@@ -63,10 +64,14 @@ impl Builder<'_> {
         }
         for (name, _, formula) in &given {
             let id = self.indices[name];
-            if let Extent::Batch = self.layer.index(id).extent
-                && let Some(extent) = self.extent(formula)
-            {
-                self.layer.indices[id.0].extent = Extent::Given(extent);
+            if let Extent::Batch = self.layer.index(id).extent {
+                let extent = self.extent(formula);
+                if extent.is_none() {
+                    self.missing.name(name);
+                    self.miss_reads(formula);
+                }
+                // Any number will do for an extent that is missing: whatever has it is missing too.
+                self.layer.indices[id.0].extent = Extent::Given(extent.unwrap_or(Expr::Int(3)));
             }
         }
         for statement in &text.statements {
@@ -75,6 +80,24 @@ impl Builder<'_> {
             }
         }
         self.endless();
+        self.shapeless();
+    }
+
+    /// What has a missing index, or an extent computed from one, is missing too.
+    fn shapeless(&mut self) {
+        let missing = |builder: &Self, id: &IndexId| builder.missing.is_named(&builder.layer.index(*id).name);
+        loop {
+            let more = (1..self.layer.indices.len())
+                .map(IndexId)
+                .find(|id| !missing(self, id) && self.mentioned(*id).iter().any(|mentioned| missing(self, mentioned)));
+            let Some(more) = more else { break };
+            self.missing.name(&self.layer.indices[more.0].name);
+        }
+        for tensor in 0..self.layer.tensors.len() {
+            if self.layer.tensors[tensor].indices().iter().any(|id| missing(self, id)) {
+                self.missing.tensor(&self.layer, TensorId(tensor));
+            }
+        }
     }
 
     fn add_index(&mut self, name: String, extent: Extent, span: Span) -> IndexId {
@@ -90,6 +113,7 @@ impl Builder<'_> {
         if self.fields.contains_key(name) || self.tensors.contains_key(name) {
             let what = if self.fields.contains_key(name) { "a field of the struct" } else { "a tensor" };
             self.errors.at(span, format!("`{name}` is {what}; fields, tensors and indices share one name space: choose another name for the index"));
+            self.missing.name(name);
         }
     }
 
@@ -102,6 +126,7 @@ impl Builder<'_> {
             Axis::Index { name, extent: Some(_) } if arriving => {
                 let text = name.unraw();
                 self.errors.at(name.span(), format!("`{text}` arrives with its extent; write the bare name, and compare with `require len({text}) == …` if it must have a certain one"));
+                self.missing.name(&text.to_string());
             }
             Axis::Fused { parts, .. } => parts.iter().for_each(|part| self.gather(part, false, given)),
             _ => gather_given(axis, given),
@@ -116,6 +141,7 @@ impl Builder<'_> {
             let mut free = vec![];
             self.arrive_axis(axis, tensor, at, &mut free, &mut unknown_rests);
             if let [_, second, ..] = free.as_slice() {
+                self.missing.tensor(&self.layer, tensor);
                 self.errors.at(
                     *second,
                     "two parts of this axis have no extent; give all but one of them an extent, as in `(g: groups, c)`",
@@ -123,6 +149,7 @@ impl Builder<'_> {
             }
         }
         if let [_, second, ..] = unknown_rests.as_slice() {
+            self.missing.tensor(&self.layer, tensor);
             self.errors.at(*second, "where two ellipses stand in one tensor, all but one say how many axes they stand for: `..before: axis`");
         }
     }
@@ -153,14 +180,21 @@ impl Builder<'_> {
     }
 
     /// The tensor of a declaration; none where its name was refused.
-    fn declared(&self, declaration: &ast::Declaration) -> Option<TensorId> {
+    pub(super) fn declared(&self, declaration: &ast::Declaration) -> Option<TensorId> {
         self.tensors.get(&declaration.name.unraw().to_string()).copied()
     }
 
     /// The axes of a tensor, all of whose names are known by now.
     fn axes(&mut self, declaration: &ast::Declaration) {
         let Some(tensor) = self.declared(declaration) else { return };
-        let nests: Vec<Nest> = declaration.axes.iter().map(|axis| self.parts(axis)).collect();
+        let nests: Vec<Option<Nest>> = declaration.axes.iter().map(|axis| self.parts(axis)).collect();
+        let Some(nests) = nests.into_iter().collect::<Option<Vec<Nest>>>() else {
+            // Nobody reads it any more; its formula has the indices that are known.
+            let known = declaration.axes.iter().flat_map(|axis| self.known(axis)).map(|index| vec![index]).collect();
+            self.layer.tensors[tensor.0].axes = known;
+            self.layer.tensors[tensor.0].fused = vec![false; declaration.axes.len()];
+            return self.missing.tensor(&self.layer, tensor);
+        };
         let axes: Vec<Vec<IndexId>> = nests.iter().map(Nest::leaves).collect();
         self.nests.insert(tensor, nests);
         let all: Vec<IndexId> = axes.iter().flatten().copied().collect();
@@ -169,6 +203,7 @@ impl Builder<'_> {
                 let name = self.layer.index(*index).name.clone();
                 let span = spans(&declaration.axes).get(at).copied().unwrap_or_else(|| declaration.name.span());
                 self.errors.at(span, format!("index `{name}` stands twice on the left; the two axes need two names"));
+                self.missing.tensor(&self.layer, tensor);
             }
         }
         self.layer.tensors[tensor.0].axes = axes;
@@ -176,33 +211,48 @@ impl Builder<'_> {
             declaration.axes.iter().map(|axis| matches!(axis, Axis::Fused { .. })).collect();
     }
 
-    fn parts(&mut self, axis: &Axis) -> Nest {
+    fn known(&self, axis: &Axis) -> Vec<IndexId> {
+        let name = match axis {
+            Axis::Index { name, .. } => name.unraw().to_string(),
+            Axis::Rest { name, .. } => rest_name(name.as_ref()),
+            Axis::Fused { parts, .. } => return parts.iter().flat_map(|part| self.known(part)).collect(),
+        };
+        self.indices.get(&name).copied().into_iter().collect()
+    }
+
+    /// None where an index of the axis is missing.
+    fn parts(&mut self, axis: &Axis) -> Option<Nest> {
         match axis {
             Axis::Index { name, .. } => {
                 let text = name.unraw().to_string();
                 if let Some(id) = self.indices.get(&text) {
-                    return Nest::One(*id);
+                    return Some(Nest::One(*id));
                 }
                 if self.fields.contains_key(&text) || self.tensors.contains_key(&text) {
                     self.name_index(&text, name.span());
-                    return Nest::Fused(vec![]);
+                } else if self.missing.is_new_index(&text) {
+                    let known: Vec<&str> = self.indices.keys().map(String::as_str).collect();
+                    let hint = nearest(&text, known.into_iter())
+                        .map(|near| format!("; did you mean `{near}`?"))
+                        .unwrap_or_default();
+                    self.errors.at(name.span(), format!("index `{text}` has no extent: no input brings it; write `{text}: EXTENT` where it first stands{hint}"));
                 }
-                let known: Vec<&str> = self.indices.keys().map(String::as_str).collect();
-                let hint = nearest(&text, known.into_iter())
-                    .map(|near| format!("; did you mean `{near}`?"))
-                    .unwrap_or_default();
-                self.errors.at(name.span(), format!("index `{text}` has no extent: no input brings it; write `{text}: EXTENT` where it first stands{hint}"));
-                Nest::Fused(vec![])
+                None
             }
-            Axis::Fused { parts, .. } => Nest::Fused(parts.iter().map(|part| self.parts(part)).collect()),
+            Axis::Fused { parts, .. } => {
+                let parts: Vec<Option<Nest>> = parts.iter().map(|part| self.parts(part)).collect();
+                Some(Nest::Fused(parts.into_iter().collect::<Option<_>>()?))
+            }
             Axis::Rest { name, span, .. } => {
                 let text = rest_name(name.as_ref());
                 if let Some(id) = self.indices.get(&text) {
-                    return Nest::One(*id);
+                    return Some(Nest::One(*id));
                 }
-                self.errors
-                    .at(*span, format!("`{text}` stands for axes that an input brings, and no input has `{text}`"));
-                Nest::Fused(vec![])
+                if self.missing.is_new_index(&text) {
+                    self.errors
+                        .at(*span, format!("`{text}` stands for axes that an input brings, and no input has `{text}`"));
+                }
+                None
             }
         }
     }
@@ -214,6 +264,7 @@ impl Builder<'_> {
             if self.leads_to(IndexId(at), IndexId(at), &mut seen) {
                 let index = self.layer.indices[at].clone();
                 self.errors.at(index.span, format!("the extent of index `{}` is defined by itself", index.name));
+                self.missing.name(&index.name);
             }
         }
     }
@@ -233,7 +284,7 @@ impl Builder<'_> {
         let mut all = vec![];
         match &self.layer.index(id).extent {
             Extent::Given(formula) | Extent::Rest { rank: Some(formula), .. } => formula.visit(&mut |e| {
-                if let super::super::ir::Expr::Len(index) = e {
+                if let Expr::Len(index) = e {
                     all.push(*index);
                 }
             }),
@@ -247,70 +298,6 @@ impl Builder<'_> {
             _ => {}
         }
         all
-    }
-
-    /// Lets that are declared without `of` and hold integers all the same: `let cell[i] = floor(x[i])`.
-    pub(super) fn infer_integers(&mut self, text: &LayerText) {
-        // An integer's value may depend on another integer tensor's: as many rounds as there are statements reach the end.
-        for _ in 0..text.statements.len() {
-            let mut changed = false;
-            for statement in &text.statements {
-                if let Statement::Let { declaration, value } = statement {
-                    let id = self.tensors[&declaration.name.unraw().to_string()];
-                    if !self.layer.tensor(id).integer && self.is_integer(value) {
-                        self.layer.tensors[id.0].integer = true;
-                        changed = true;
-                    }
-                }
-            }
-            if !changed {
-                break;
-            }
-        }
-    }
-
-    fn is_integer(&self, expr: &ast::Expr) -> bool {
-        match &expr.kind {
-            ExprKind::Integer(_) | ExprKind::Len { .. } => true,
-            ExprKind::Name(name) => {
-                let text = name.unraw().to_string();
-                self.indices.contains_key(&text)
-                    || self.tensors.get(&text).is_some_and(|id| self.layer.tensor(*id).integer)
-                    || self
-                        .fields
-                        .get(&text)
-                        .is_some_and(|id| self.layer.fields[id.0].value_type() == super::super::ir::Type::Int)
-            }
-            ExprKind::Read { name, .. } => {
-                let text = name.unraw().to_string();
-                self.tensors.get(&text).is_some_and(|id| self.layer.tensor(*id).integer)
-                    || self
-                        .fields
-                        .get(&text)
-                        .is_some_and(|id| self.layer.fields[id.0].value_type() == super::super::ir::Type::Int)
-            }
-            ExprKind::Call { name, arguments } => match name.to_string().as_str() {
-                "floor" | "ceil" | "round" | "trunc" | "sign" | "ceil_div" => true,
-                "min" | "max" | "clamp" | "abs" | "square" | "stop" => arguments.iter().all(|a| self.is_integer(a)),
-                _ => false,
-            },
-            ExprKind::Negate(one) => self.is_integer(one),
-            ExprKind::Binary { operator, left, right } => {
-                use ast::Operator as O;
-                matches!(operator, O::Add | O::Subtract | O::Multiply | O::Remainder)
-                    && self.is_integer(left)
-                    && self.is_integer(right)
-            }
-            ExprKind::If { then, otherwise, .. } => {
-                self.is_integer(then) && otherwise.as_ref().is_some_and(|e| self.is_integer(e))
-            }
-            ExprKind::Reduce { name, body, .. } => match name.to_string().as_str() {
-                "argmax" | "argmin" => true,
-                "sum" | "max" | "min" | "prod" => self.is_integer(body),
-                _ => false,
-            },
-            ExprKind::Real(_) | ExprKind::Bool(_) | ExprKind::Not(_) => false,
-        }
     }
 
     pub(super) fn role(&self, id: TensorId) -> &Role {
@@ -336,7 +323,7 @@ fn spans(axes: &[Axis]) -> Vec<Span> {
         .collect()
 }
 
-fn expressions(statement: &Statement) -> Vec<&ast::Expr> {
+pub(super) fn expressions(statement: &Statement) -> Vec<&ast::Expr> {
     match statement {
         Statement::Let { value, .. } | Statement::Output { value, .. } | Statement::Update { value, .. } => vec![value],
         Statement::Draw { arguments, .. } => arguments.iter().collect(),
@@ -346,36 +333,10 @@ fn expressions(statement: &Statement) -> Vec<&ast::Expr> {
 
 /// Calls `f` for every binding of a reduction, at any depth.
 fn bindings<'t>(expr: &'t ast::Expr, f: &mut dyn FnMut(&'t Axis)) {
-    match &expr.kind {
-        ExprKind::Reduce { bindings: all, conditions, body, .. } => {
-            all.iter().for_each(&mut *f);
-            conditions.iter().for_each(|c| bindings(c, f));
-            bindings(body, f);
-        }
-        ExprKind::Negate(one) | ExprKind::Not(one) => bindings(one, f),
-        ExprKind::Binary { left, right, .. } => {
-            bindings(left, f);
-            bindings(right, f);
-        }
-        ExprKind::If { condition, then, otherwise } => {
-            bindings(condition, f);
-            bindings(then, f);
-            if let Some(otherwise) = otherwise {
-                bindings(otherwise, f);
-            }
-        }
-        ExprKind::Call { arguments, .. } => arguments.iter().for_each(|a| bindings(a, f)),
-        ExprKind::Read { positions, .. } => positions.iter().for_each(|p| position_bindings(p, f)),
-        _ => {}
+    if let ExprKind::Reduce { bindings: all, .. } = &expr.kind {
+        all.iter().for_each(&mut *f);
     }
-}
-
-fn position_bindings<'t>(position: &'t ast::Position, f: &mut dyn FnMut(&'t Axis)) {
-    match position {
-        ast::Position::At(expr) => bindings(expr, f),
-        ast::Position::Fused { parts, .. } => parts.iter().for_each(|part| position_bindings(part, f)),
-        ast::Position::Rest { .. } => {}
-    }
+    expr.parts().into_iter().for_each(|part| bindings(part, f));
 }
 
 /// Whether two formulas are written alike.

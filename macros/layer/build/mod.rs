@@ -2,24 +2,31 @@
 //! definitions are put into an order in which each reads only what stands before it.
 //!
 //! Reports: unknown and doubled names, indices without an extent or with two, wrong numbers of indices, types that do not
-//! fit, cycles, and what this version does not have yet.
+//! fit, cycles, and what this version does not have yet. What has such a mistake is missing in the layer; the rest is there,
+//! to be checked all the same.
 
+mod call;
 mod expression;
 mod indices;
+mod integers;
+mod missing;
 mod order;
+mod read;
+mod reduce;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 
-use super::ast::{self, Declaration, LayerText, Statement};
+use super::ast::{self, Declaration, ExprKind, LayerText, Statement};
 use super::ir::{
     Definition, Distribution, Field, FieldId, Index, IndexId, Layer, Outside, Param, Rate, Require, Role, Tensor,
     TensorId, Value,
 };
 use crate::error::Errors;
 use expression::Mode;
+pub(super) use missing::Missing;
 
 /// What the stages of the build share.
 struct Builder<'a> {
@@ -33,10 +40,20 @@ struct Builder<'a> {
     nests: HashMap<TensorId, Vec<indices::Nest>>,
     /// The names in force where an expression stands, innermost last.
     scope: Vec<(String, IndexId)>,
+    missing: Missing,
+    /// Whether the statement has a part that stands for one in error.
+    is_guessed: bool,
+    /// Statements, by their numbers, whose names belong to others.
+    refused: BTreeSet<usize>,
 }
 
-/// The layer, if its text has no errors.
-pub(crate) fn build(name: &Ident, fields: &[ast::Field], text: &LayerText, errors: &mut Errors) -> Option<Layer> {
+/// A layer, as far as its text could be made out.
+pub(crate) struct Built {
+    pub(crate) layer: Layer,
+    pub(crate) missing: Missing,
+}
+
+pub(crate) fn build(name: &Ident, fields: &[ast::Field], text: &LayerText, errors: &mut Errors) -> Built {
     let batch = Index { name: "batch".into(), extent: super::ir::Extent::Batch, span: Span::call_site() };
     let layer = Layer {
         name: name.clone(),
@@ -50,7 +67,13 @@ pub(crate) fn build(name: &Ident, fields: &[ast::Field], text: &LayerText, error
         definitions: vec![],
         requires: vec![],
     };
-    let before = errors.len();
+    let is_lost = text.nameless || !text.broken.is_empty();
+    let missing = Missing {
+        statements: is_lost || !errors.is_empty(),
+        any_index: is_lost,
+        any_name: text.nameless,
+        ..Missing::default()
+    };
     let mut builder = Builder {
         layer,
         errors,
@@ -59,18 +82,21 @@ pub(crate) fn build(name: &Ident, fields: &[ast::Field], text: &LayerText, error
         indices: HashMap::new(),
         nests: HashMap::new(),
         scope: vec![],
+        missing,
+        is_guessed: false,
+        refused: BTreeSet::new(),
     };
+    text.broken.iter().for_each(|name| builder.missing.name(&name.unraw().to_string()));
     builder.declare(fields, text);
     builder.introduce(text);
-    if builder.errors.len() > before {
-        return None;
-    }
     builder.define(text);
-    if builder.errors.len() > before {
-        return None;
+    let in_a_cycle = order::sort(&mut builder.layer, builder.errors);
+    for definition in in_a_cycle {
+        builder.missing.tensors.insert(definition.tensor);
+        let tensors = (0..builder.layer.tensors.len()).map(TensorId);
+        builder.missing.read.extend(tensors.filter(|tensor| definition.reads(*tensor)));
     }
-    order::sort(&mut builder.layer, builder.errors);
-    (builder.errors.len() == before).then_some(builder.layer)
+    Built { layer: builder.layer, missing: builder.missing }
 }
 
 impl Statement {
@@ -96,7 +122,7 @@ impl Builder<'_> {
             self.reserved(&name, field.name.span());
             self.fields.insert(name, FieldId(at));
         }
-        for statement in &text.statements {
+        for (at, statement) in text.statements.iter().enumerate() {
             let Some(declaration) = statement.declaration() else { continue };
             let span = declaration.name.span();
             let name = declaration.name.unraw().to_string();
@@ -110,17 +136,23 @@ impl Builder<'_> {
                 Statement::State { .. } | Statement::Update { .. } => {
                     self.errors
                         .at(span, "`state` and `update` are not in this version yet: they come together with `batch`");
+                    self.refuse(at, &name);
                     continue;
                 }
                 Statement::Require { .. } => continue,
             };
-            self.reserved(&name, span);
+            if self.reserved(&name, span) {
+                self.refuse(at, &name);
+                continue;
+            }
             if self.fields.contains_key(&name) {
                 self.errors.at(span, format!("`{name}` is a field of the struct already; fields, tensors and indices share one name space: choose another name"));
+                self.refuse(at, &name);
                 continue;
             }
             if self.tensors.contains_key(&name) {
                 self.errors.at(span, format!("`{name}` is defined twice; every statement defines another tensor"));
+                self.refuse(at, &name);
                 continue;
             }
             let id = TensorId(self.layer.tensors.len());
@@ -154,11 +186,18 @@ impl Builder<'_> {
         }
     }
 
-    fn reserved(&mut self, name: &str, span: Span) {
+    /// The statement defines nothing, and its name means nothing any more.
+    fn refuse(&mut self, at: usize, name: &str) {
+        self.refused.insert(at);
+        self.missing.name(name);
+    }
+
+    fn reserved(&mut self, name: &str, span: Span) -> bool {
         const RESERVED: [&str; 6] = ["batch", "inf", "pi", "training", "len", "grad"];
         if RESERVED.contains(&name) {
             self.errors.at(span, format!("`{name}` is a word of the language: choose another name"));
         }
+        RESERVED.contains(&name)
     }
 
     /// Right-hand sides, parameters and requirements.
@@ -166,70 +205,91 @@ impl Builder<'_> {
         // Whether a tensor holds integers decides what may be done with it: declared ones first, in any order.
         for statement in &text.statements {
             let Some(declaration) = statement.declaration() else { continue };
-            let id = self.tensors[&declaration.name.unraw().to_string()];
-            if let Some(of) = &declaration.of {
+            if let (Some(of), Some(id)) = (&declaration.of, self.declared(declaration)) {
                 self.layer.tensors[id.0].integer = true;
                 self.layer.tensors[id.0].below = self.extent(of);
+                if self.layer.tensor(id).below.is_none() {
+                    self.missing.tensor(&self.layer, id);
+                }
             }
         }
         self.infer_integers(text);
-        for statement in &text.statements {
+        for (at, statement) in text.statements.iter().enumerate() {
             self.scope.clear();
-            match statement {
-                Statement::Require { condition, message } => {
-                    if let Some(condition) = self.condition(condition, Mode::Extent) {
-                        self.layer.requires.push(Require { condition, message: message.value() });
-                    }
-                }
-                Statement::Param { declaration, condition, otherwise, initialiser, checkpoint } => {
-                    let Role::Param(at) =
-                        self.layer.tensors[self.tensors[&declaration.name.unraw().to_string()].0].role
-                    else {
-                        continue;
-                    };
-                    if let Some(condition) = condition {
-                        self.layer.params[at].condition = self.condition(condition, Mode::Extent);
-                    }
-                    if let Some(otherwise) = otherwise
-                        && let Some(value) = self.constant(otherwise)
-                    {
-                        self.layer.params[at].otherwise = value;
-                    }
-                    self.initialiser(at, initialiser);
-                    if let Some(name) = checkpoint {
-                        self.checkpoint(at, name);
-                    }
-                }
-                Statement::Let { declaration, value } | Statement::Output { declaration, value } => {
-                    self.definition(declaration, value)
-                }
-                Statement::Draw { declaration, distribution, arguments } => {
-                    self.draw(declaration, distribution, arguments)
-                }
-                Statement::Input(declaration) | Statement::Target(declaration) => self.outside(declaration),
-                Statement::State { .. } | Statement::Update { .. } => {}
+            self.is_guessed = false;
+            let before = self.errors.len();
+            let is_refused = self.refused.contains(&at) || self.statement(statement).is_none();
+            if is_refused || self.is_guessed || self.errors.len() > before {
+                self.miss(at, statement);
             }
         }
     }
 
-    fn definition(&mut self, declaration: &Declaration, value: &ast::Expr) {
-        self.outside(declaration);
-        let id = self.tensors[&declaration.name.unraw().to_string()];
-        self.enter(id);
-        let mode = if self.layer.tensor(id).integer { Mode::Integer } else { Mode::Value };
-        if let Some(value) = self.expression(value, mode) {
-            self.layer.definitions.push(Definition {
-                tensor: id,
-                guard: vec![],
-                value: Value::Formula(value),
-                span: declaration.name.span(),
-            });
+    /// None where something is missing.
+    fn statement(&mut self, statement: &Statement) -> Option<()> {
+        match statement {
+            Statement::Require { condition, message } => {
+                let condition = self.condition(condition, Mode::Extent)?;
+                self.layer.requires.push(Require { condition, message: message.value() });
+            }
+            Statement::Param { declaration, condition, otherwise, initialiser, checkpoint } => {
+                let Role::Param(at) = self.layer.tensor(self.declared(declaration)?).role else { return None };
+                if let Some(condition) = condition {
+                    self.layer.params[at].condition = self.condition(condition, Mode::Extent);
+                }
+                if let Some(otherwise) = otherwise
+                    && let Some(value) = self.constant(otherwise)
+                {
+                    self.layer.params[at].otherwise = value;
+                }
+                self.initialiser(at, initialiser);
+                if let Some(name) = checkpoint {
+                    self.checkpoint(at, name);
+                }
+            }
+            Statement::Let { declaration, value } | Statement::Output { declaration, value } => {
+                return self.definition(declaration, value);
+            }
+            Statement::Draw { declaration, distribution, arguments } => {
+                return self.draw(declaration, distribution, arguments);
+            }
+            Statement::Input(declaration) | Statement::Target(declaration) => self.outside(declaration),
+            Statement::State { .. } | Statement::Update { .. } => return None,
+        }
+        Some(())
+    }
+
+    /// What an expression in error may read.
+    fn miss_reads(&mut self, expr: &ast::Expr) {
+        if let ExprKind::Name(name) | ExprKind::Read { name, .. } = &expr.kind {
+            self.missing.read.extend(self.tensors.get(&name.unraw().to_string()));
+        }
+        expr.parts().into_iter().for_each(|part| self.miss_reads(part));
+    }
+
+    fn miss(&mut self, at: usize, statement: &Statement) {
+        indices::expressions(statement).into_iter().for_each(|expr| self.miss_reads(expr));
+        match statement.declaration() {
+            Some(declaration) if !self.refused.contains(&at) => {
+                self.missing.tensors.extend(self.declared(declaration));
+            }
+            Some(_) => {}
+            None => self.missing.requirements = true,
         }
     }
 
-    fn draw(&mut self, declaration: &Declaration, distribution: &Ident, arguments: &[ast::Expr]) {
+    fn definition(&mut self, declaration: &Declaration, value: &ast::Expr) -> Option<()> {
         self.outside(declaration);
-        let id = self.tensors[&declaration.name.unraw().to_string()];
+        let id = self.declared(declaration)?;
+        self.enter(id);
+        let mode = if self.layer.tensor(id).integer { Mode::Integer } else { Mode::Value };
+        let value = self.expression(value, mode)?;
+        self.defined(id, Value::Formula(value), declaration.name.span())
+    }
+
+    fn draw(&mut self, declaration: &Declaration, distribution: &Ident, arguments: &[ast::Expr]) -> Option<()> {
+        self.outside(declaration);
+        let id = self.declared(declaration)?;
         self.enter(id);
         let (kind, count) = match distribution.to_string().as_str() {
             "Bernoulli" => (Distribution::Bernoulli, 1),
@@ -237,23 +297,24 @@ impl Builder<'_> {
             "Uniform" => (Distribution::Uniform, 2),
             "Gumbel" => (Distribution::Gumbel, 0),
             other => {
-                return self.errors.at(distribution.span(), format!("`{other}` is no distribution; there are `Bernoulli(p)`, `Normal(mean, std)`, `Uniform(low, high)` and `Gumbel`"));
+                self.errors.at(distribution.span(), format!("`{other}` is no distribution; there are `Bernoulli(p)`, `Normal(mean, std)`, `Uniform(low, high)` and `Gumbel`"));
+                return None;
             }
         };
         if arguments.len() != count {
-            return self
-                .errors
+            self.errors
                 .at(distribution.span(), format!("`{distribution}` takes {count} arguments, not {}", arguments.len()));
+            return None;
         }
-        let values: Vec<_> = arguments.iter().filter_map(|argument| self.expression(argument, Mode::Value)).collect();
-        if values.len() == count {
-            self.layer.definitions.push(Definition {
-                tensor: id,
-                guard: vec![],
-                value: Value::Draw(kind, values),
-                span: declaration.name.span(),
-            });
-        }
+        let values: Vec<_> = arguments.iter().map(|argument| self.expression(argument, Mode::Value)).collect();
+        let values = values.into_iter().collect::<Option<_>>()?;
+        self.defined(id, Value::Draw(kind, values), declaration.name.span())
+    }
+
+    /// None where the axes are missing.
+    fn defined(&mut self, tensor: TensorId, value: Value, span: Span) -> Option<()> {
+        let known = !self.missing.tensors.contains(&tensor);
+        known.then(|| self.layer.definitions.push(Definition { tensor, guard: vec![], value, span }))
     }
 
     /// The indices of a tensor's own axes come into force.
@@ -265,7 +326,7 @@ impl Builder<'_> {
     }
 
     fn outside(&mut self, declaration: &Declaration) {
-        let id = self.tensors[&declaration.name.unraw().to_string()];
+        let Some(id) = self.declared(declaration) else { return };
         let outside = match &declaration.outside {
             None => None,
             Some(ast::Outside::Value(value)) => self.constant(value).map(Outside::Value),
@@ -335,7 +396,7 @@ fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a s
     }
     known
         .map(|other| (distance(name, other), other))
-        .filter(|(d, _)| *d <= 1 + name.chars().count() / 4)
+        .filter(|(d, _)| *d <= 1 + name.chars().count() / 4 && *d < name.chars().count())
         .min_by_key(|(d, _)| *d)
         .map(|(_, other)| other)
 }

@@ -1,20 +1,21 @@
 //! Definitions in an order in which each reads only what stands before it, and when each tensor is computed.
 
 use super::super::ir::Role;
-use super::super::ir::{Definition, Layer, Rate, TensorId, Value};
+use super::super::ir::{Definition, Layer, Rate, Value};
 use crate::error::Errors;
 
-pub(super) fn sort(layer: &mut Layer, errors: &mut Errors) {
+/// Returns the definitions in cycles, which the layer has no more.
+pub(super) fn sort(layer: &mut Layer, errors: &mut Errors) -> Vec<Definition> {
     let definitions = std::mem::take(&mut layer.definitions);
     let reads: Vec<Vec<usize>> = definitions
         .iter()
-        .map(|definition| (0..definitions.len()).filter(|at| reads(definition, definitions[*at].tensor)).collect())
+        .map(|definition| (0..definitions.len()).filter(|at| definition.reads(definitions[*at].tensor)).collect())
         .collect();
     let mut order = vec![];
     let mut state = vec![State::New; definitions.len()];
-    let mut path = vec![];
+    let mut in_a_cycle = vec![];
     for at in 0..definitions.len() {
-        if let Some(cycle) = visit(at, &reads, &mut state, &mut path, &mut order) {
+        while let Some(cycle) = visit(at, &reads, &mut state, &mut vec![], &mut order) {
             let names: Vec<&str> = cycle
                 .iter()
                 .chain(cycle.first())
@@ -25,7 +26,11 @@ pub(super) fn sort(layer: &mut Layer, errors: &mut Errors) {
                 first.span,
                 format!("a cycle: `{}`; a tensor may read itself only at an earlier position, and such recurrences are not in this version yet", names.join("` reads `")),
             );
-            break;
+            state.iter_mut().filter(|state| **state == State::Open).for_each(|state| *state = State::New);
+            for at in cycle {
+                state[at] = State::Done;
+                in_a_cycle.push(definitions[at].clone());
+            }
         }
     }
     let mut slots: Vec<Option<Definition>> = definitions.into_iter().map(Some).collect();
@@ -41,6 +46,7 @@ pub(super) fn sort(layer: &mut Layer, errors: &mut Errors) {
             layer.tensors[id.0].rate = rate;
         }
     }
+    in_a_cycle
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -77,11 +83,4 @@ fn visit(
     state[at] = State::Done;
     order.push(at);
     None
-}
-
-fn reads(definition: &Definition, tensor: TensorId) -> bool {
-    match &definition.value {
-        Value::Formula(value) => value.reads(tensor),
-        Value::Draw(_, arguments) => arguments.iter().any(|argument| argument.reads(tensor)),
-    }
 }

@@ -1,15 +1,17 @@
 //! Integer tensors hold what `of` says they hold.
 
+use std::collections::BTreeSet;
+
 use super::super::bounds::bounds;
-use super::super::ir::{Layer, Outside, Role, Type, Value};
+use super::super::ir::{Layer, Outside, Role, TensorId, Type, Value};
 use super::super::print;
 use super::messages;
 use super::samples::{Samples, number};
 use crate::error::Errors;
 
 /// The values of a `let` or `output` with `of n` are proved to be from 0 to below n.
-pub(super) fn values(layer: &Layer, samples: &Samples<'_>, errors: &mut Errors) {
-    for definition in &layer.definitions {
+pub(super) fn values(layer: &Layer, samples: &Samples<'_>, tainted: &BTreeSet<TensorId>, errors: &mut Errors) {
+    for definition in layer.definitions.iter().filter(|definition| !tainted.contains(&definition.tensor)) {
         let tensor = layer.tensor(definition.tensor);
         let (Some(below), Value::Formula(value)) = (&tensor.below, &definition.value) else { continue };
         let range = bounds(layer, value, &definition.guard);

@@ -1,4 +1,6 @@
-//! Positions stay within their axes, and means have something to average.
+//! Every position stays within its axis, and means have something to average.
+
+use std::collections::BTreeSet;
 
 use super::super::bounds::{Bounds, bounds};
 use super::super::evaluate::Indices;
@@ -10,11 +12,12 @@ use super::{messages, walk};
 use crate::error::Errors;
 
 /// Every read of a tensor without `outside` stays in its range, under the conditions in force.
-pub(super) fn reads(layer: &Layer, samples: &Samples<'_>, errors: &mut Errors) {
+pub(super) fn reads(layer: &Layer, samples: &Samples<'_>, tainted: &BTreeSet<TensorId>, errors: &mut Errors) {
     for definition in &layer.definitions {
         walk::definition(definition, &mut |expr, conditions| {
             let Expr::Read(tensor, positions, place) = expr else { return };
-            if layer.tensor(*tensor).outside.is_some() {
+            let unknown = positions.iter().chain(conditions).any(|part| is_tainted(part, tainted));
+            if layer.tensor(*tensor).outside.is_some() || unknown {
                 return;
             }
             let leaving = positions
@@ -26,6 +29,11 @@ pub(super) fn reads(layer: &Layer, samples: &Samples<'_>, errors: &mut Errors) {
             }
         });
     }
+}
+
+/// Whether a part's value depends on what is missing.
+fn is_tainted(part: &Expr, tainted: &BTreeSet<TensorId>) -> bool {
+    tainted.iter().any(|tensor| part.reads(*tensor))
 }
 
 /// What is wrong with a position, if it leaves its axis whatever the fields are.
@@ -111,11 +119,12 @@ fn alternatives(expr: &Expr, all: &mut Vec<Expr>) {
 }
 
 /// A `mean` has at least one element to average, wherever it is computed.
-pub(super) fn means(layer: &Layer, samples: &Samples<'_>, errors: &mut Errors) {
+pub(super) fn means(layer: &Layer, samples: &Samples<'_>, tainted: &BTreeSet<TensorId>, errors: &mut Errors) {
     for definition in &layer.definitions {
         walk::definition(definition, &mut |expr, conditions| {
             let Expr::Reduce(reduce) = expr else { return };
-            if reduce.kind != Reduction::Count {
+            let unknown = reduce.conditions.iter().chain(conditions).any(|part| is_tainted(part, tainted));
+            if reduce.kind != Reduction::Count || unknown {
                 return;
             }
             // Conditions on real values take any number of elements out.
@@ -132,7 +141,7 @@ pub(super) fn means(layer: &Layer, samples: &Samples<'_>, errors: &mut Errors) {
             };
             // What depends on integers that arrive is tried, what depends on fields must hold for some.
             let arrives = reduce.conditions.iter().any(|condition| layer.rate_of(condition) == Rate::Sample);
-            if if arrives { samples.sometimes(&mut empty) } else { samples.always(&mut empty) } {
+            if if arrives { samples.ever(&mut empty) } else { samples.always(&mut empty) } {
                 errors.at(reduce.place.0, messages::mean_empty());
             }
         });

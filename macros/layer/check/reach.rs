@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::build::Missing;
 use super::super::classify::Classes;
 use super::super::ir::{Expr, Layer, Role, TensorId, Type};
 use super::super::primitives::Class;
@@ -9,12 +10,18 @@ use super::{messages, walk};
 use crate::error::Errors;
 
 /// A layer has at least one output; then every input, target, parameter, `let` and draw is read by some definition.
-pub(super) fn used(layer: &Layer, errors: &mut Errors) {
-    if layer.outputs().is_empty() {
-        return errors.at(layer.name.span(), messages::no_output());
+pub(super) fn used(layer: &Layer, missing: &Missing, errors: &mut Errors) {
+    if missing.statements {
+        return;
     }
-    let read: BTreeSet<usize> =
-        layer.definitions.iter().flat_map(|definition| read_by(layer, definition.tensor)).map(|id| id.0).collect();
+    if layer.outputs().is_empty() {
+        if missing.is_empty() {
+            errors.at(layer.name.span(), messages::no_output());
+        }
+        return;
+    }
+    let known = layer.definitions.iter().flat_map(|definition| read_by(layer, definition.tensor));
+    let read: BTreeSet<usize> = known.chain(missing.read.iter().copied()).map(|id| id.0).collect();
     for (at, tensor) in layer.tensors.iter().enumerate() {
         if !read.contains(&at) && !matches!(tensor.role, Role::Output | Role::Gradient(_)) {
             errors.at(tensor.span, messages::never_read(&tensor.role, &tensor.name));
@@ -23,8 +30,9 @@ pub(super) fn used(layer: &Layer, errors: &mut Errors) {
 }
 
 /// Every parameter that is read at all reaches an output, and not only through what has no useful gradient (design, rule 2).
-pub(super) fn parameters(layer: &Layer, classes: &Classes, errors: &mut Errors) {
-    let mut alive: BTreeSet<usize> = layer.outputs().into_iter().map(|id| id.0).collect();
+pub(super) fn parameters(layer: &Layer, classes: &Classes, missing: &Missing, errors: &mut Errors) {
+    // What is missing may lead to an output.
+    let mut alive: BTreeSet<usize> = layer.outputs().iter().chain(&missing.read).map(|id| id.0).collect();
     for definition in layer.definitions.iter().rev() {
         if alive.contains(&definition.tensor.0) {
             alive.extend(read_by(layer, definition.tensor).into_iter().map(|id| id.0));
@@ -41,11 +49,12 @@ pub(super) fn parameters(layer: &Layer, classes: &Classes, errors: &mut Errors) 
         if readers.is_empty() || layer.outputs().is_empty() {
             continue;
         }
-        if !alive.contains(&param.tensor.0) {
+        if !alive.contains(&param.tensor.0) && !missing.statements {
             errors.at(tensor.span, messages::reaches_no_output(&tensor.name, &readers));
             continue;
         }
         match classes.of_layer(layer, param.tensor) {
+            None if !missing.is_empty() => {}
             None => errors.at(tensor.span, messages::only_stopped(&tensor.name)),
             Some(dependence) if dependence.class == Class::None => {
                 errors.at(dependence.span, messages::cannot_learn(&tensor.name, &dependence))

@@ -19,6 +19,16 @@ impl<'a> Samples<'a> {
         !self.machines.is_empty() && self.machines.iter().all(|machine| wrong(&mut machine.clone()).unwrap_or(false))
     }
 
+    /// Whether `wrong` is true anywhere, also where the integers that arrive are all the least or all the greatest, or alone on their axes.
+    pub(super) fn ever(&self, wrong: &mut dyn FnMut(&mut Machine<'a>) -> Option<bool>) -> bool {
+        let small = self.machines.iter().filter_map(Machine::smallest);
+        let sized: Vec<Machine<'a>> = self.machines.iter().cloned().chain(small).collect();
+        sized.iter().any(|machine| {
+            let corners = [0.0, 1.0 - f64::EPSILON].map(|corner| machine.cornered(corner));
+            [machine.clone()].into_iter().chain(corners).any(|mut machine| wrong(&mut machine).unwrap_or(false))
+        })
+    }
+
     pub(super) fn sometimes(&self, wrong: &mut dyn FnMut(&mut Machine<'a>) -> Option<bool>) -> bool {
         self.machines.iter().any(|machine| wrong(&mut machine.clone()).unwrap_or(false))
     }

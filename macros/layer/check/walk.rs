@@ -4,10 +4,10 @@ use super::super::demand::conjuncts;
 use super::super::ir::{Definition, Expr, Value};
 
 /// A part of a definition, and the conditions in force where it stands.
-pub(super) type Visitor<'a, 'e> = dyn FnMut(&'e Expr, &[Expr]) + 'a;
+pub(in crate::layer) type Visitor<'a, 'e> = dyn FnMut(&'e Expr, &[Expr]) + 'a;
 
 /// Visits the guard, then the value or the distribution's arguments. A guard's conditions hold one after the other.
-pub(super) fn definition<'e>(definition: &'e Definition, visit: &mut Visitor<'_, 'e>) {
+pub(in crate::layer) fn definition<'e>(definition: &'e Definition, visit: &mut Visitor<'_, 'e>) {
     let mut conditions = vec![];
     for condition in &definition.guard {
         under(condition, &mut conditions, visit);

@@ -10,7 +10,7 @@ use super::names::Names;
 pub(super) struct Constants<'a> {
     pub layer: &'a Layer,
     pub names: &'a Names,
-    /// What stands before an extent's name: `Conv2dSizes::<Here>::`, or nothing where extents are locals.
+    /// What stands before an extent's name: `WindowSizes::<Here>::`, or nothing where extents are locals.
     pub sizes: TokenStream,
 }
 

@@ -72,27 +72,46 @@ pub(super) fn described(
         Some((_, side)) => offset(functions, &functions.layer.tensor(side.tensor).indices(), &side.positions),
         None => quote!(0),
     };
+    let [steps_name, target_name, guard_name, bias_name] =
+        ["steps", "target", "guard", "bias"].map(|word| format_ident!("{word}_{number}"));
+    let lens = functions.lens();
+    let integer = quote!(::core::primitive::i64);
+    let consts = quote! {
+        #consts
+
+        fn #steps_name(own_now: &[#integer], steps_now: &mut _words::Steps) {
+            #lens
+            let &[#(#ats),*] = own_now else { return };
+            #steps
+        }
+
+        fn #target_name(own_now: &[#integer]) -> #integer {
+            #lens
+            let &[#(#ats),*] = own_now else { return 0 };
+            #place
+        }
+
+        fn #guard_name(own_now: &[#integer]) -> ::core::primitive::bool {
+            #lens
+            let &[#(#ats),*] = own_now else { return false };
+            #guard
+        }
+
+        fn #bias_name(own_now: &[#integer]) -> #integer {
+            #lens
+            let &[#(#ats),*] = own_now else { return 0 };
+            #bias_place
+        }
+    };
     let plan = quote! {
         plans_now.push(if const { #exists } {
             _words::Plan::new(&_words::Contraction {
                 kind: #kind,
                 own: &#sizes #own_name,
-                steps: &|own_now, steps_now| {
-                    let &[#(#ats),*] = own_now else { return };
-                    #steps
-                },
-                target: &|own_now| {
-                    let &[#(#ats),*] = own_now else { return 0 };
-                    #place
-                },
-                guard: &|own_now| {
-                    let &[#(#ats),*] = own_now else { return false };
-                    #guard
-                },
-                bias: &|own_now| {
-                    let &[#(#ats),*] = own_now else { return 0 };
-                    #bias_place
-                },
+                steps: &#sizes #steps_name,
+                target: &#sizes #target_name,
+                guard: &#sizes #guard_name,
+                bias: &#sizes #bias_name,
                 sizes: #sizes #sizes_name,
                 spread: #sizes #spread_name,
             })

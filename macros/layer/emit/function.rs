@@ -17,7 +17,7 @@ pub(super) struct Functions<'a> {
     pub layer: &'a Layer,
     pub names: &'a Names,
     pub program: &'a Program,
-    /// `Conv2dSizes::<Here>::`
+    /// `WindowSizes::<Here>::`
     pub sizes: TokenStream,
     /// Tensors of a tile that the backward steps read.
     saved: Vec<TensorId>,
@@ -140,11 +140,9 @@ impl<'a> Functions<'a> {
         if contractions.is_empty() {
             return quote!();
         }
-        let lens = self.lens();
         let plans = contractions.iter().map(|described| &described.plan);
         quote! {
             fn plans(plans_now: &mut _words::Plans) {
-                #lens
                 #(#plans)*
             }
         }

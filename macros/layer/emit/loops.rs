@@ -101,7 +101,9 @@ impl Writer<'_> {
             }
         };
         let (word, neutral) = match reduce.kind {
+            // What is counted by a sample's own values is a sum of ones.
             Reduction::Sum => ("sum", start(0.0, quote!(0))),
+            Reduction::Count if !loops.masks.is_empty() => ("count", start(0.0, quote!(0))),
             Reduction::Count => {
                 let name = self.fresh("count");
                 self.say(quote!(let mut #name: ::core::primitive::i64 = 0;));

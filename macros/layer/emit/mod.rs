@@ -4,8 +4,10 @@
 mod apart;
 mod constant;
 mod contract;
+mod divisors;
 mod expression;
 mod function;
+mod locals;
 mod loops;
 mod means;
 mod names;
@@ -42,13 +44,13 @@ pub(super) struct Compiled<'a> {
 pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let Compiled { declared, layer, program, .. } = compiled;
     let names = Names::new(layer);
-    let name = &declared.name;
+    let name = &apart::layer(&declared.name);
     let generics = &apart::generics(&declared.generics);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let mut with_site = generics.clone();
     with_site.params.push(syn::parse_quote!(Here: _words::Site<Layer = #name #type_generics>));
     let (site_generics, _, _) = with_site.split_for_impl();
-    let helper = format_ident!("{}Sizes", name.unraw());
+    let helper = format_ident!("{}Sizes", declared.name.unraw());
     let mut plain = generics.clone();
     plain.params.push(syn::parse_quote!(Here));
     plain.params.iter_mut().for_each(|param| match param {
@@ -73,10 +75,29 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
     // These speak of all contractions, so they come after the steps.
     let (memory, contractions, plans) = (functions.memory(), functions.contractions(), functions.plans());
     let docs = compiled.docs.iter().map(|line| format!(" {line}"));
-    quote! {
+    let kernel = quote! {
+        #[automatically_derived]
+        impl #site_generics #helper #helper_arguments #where_clause { #consts #contractions }
+
+        #[automatically_derived]
+        impl #site_generics _words::Kernel<Here> for #name #type_generics #where_clause {
+            #problem
+            #shapes
+            const MEMORY: _words::Memory = #memory;
+            #plans
+            #once
+            #prepare
+            #forward
+            #backward
+            #finish
+        }
+    };
+    let locals = locals::imports(&kernel, root);
+    let code = quote! {
         #[allow(unused, deprecated, non_upper_case_globals, non_snake_case, clippy::all, clippy::pedantic)]
         const _: () = {
             use #root::vocabulary as _words;
+            #locals
 
             #(#[doc = #docs])*
             #[automatically_derived]
@@ -85,23 +106,10 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
             /// Extents and sizes where the layer stands.
             struct #helper<#plain_parameters>(::core::marker::PhantomData<(Here, #name #type_generics)>);
 
-            #[automatically_derived]
-            impl #site_generics #helper #helper_arguments #where_clause { #consts #contractions }
-
-            #[automatically_derived]
-            impl #site_generics _words::Kernel<Here> for #name #type_generics #where_clause {
-                #problem
-                #shapes
-                const MEMORY: _words::Memory = #memory;
-                #plans
-                #once
-                #prepare
-                #forward
-                #backward
-                #finish
-            }
+            #kernel
         };
-    }
+    };
+    apart::settled(code, &declared.name)
 }
 
 /// `impl Layer`: names and classes.

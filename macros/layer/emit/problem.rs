@@ -9,6 +9,7 @@ use super::super::ir::{Definition, Expr, Extent, IndexId, Layer, Rate, Reduction
 use super::super::linear::moves;
 use super::super::print;
 use super::constant::Constants;
+use super::divisors::divisors;
 use super::sizes::{arrival, axis_position, dims, named};
 
 pub(super) fn problem(constants: &Constants<'_>, written: &Layer) -> TokenStream {
@@ -16,8 +17,10 @@ pub(super) fn problem(constants: &Constants<'_>, written: &Layer) -> TokenStream
     let (mut arrivals, mut shapes, mut extents, mut reads) = (quote!(), quote!(), quote!(), quote!());
     for (number, tensor) in layer.arrivals().into_iter().enumerate() {
         arrivals.extend(check_arrival(constants, tensor, number));
+        arrivals.extend(check_ranks(constants, tensor, number));
         shapes.extend(check_axes(constants, tensor, number));
     }
+    extents.extend(divisors(constants, written));
     for at in 1..layer.indices.len() {
         let index = layer.index(IndexId(at));
         let Extent::Given(formula) = &index.extent else { continue };
@@ -68,7 +71,7 @@ pub(super) fn problem(constants: &Constants<'_>, written: &Layer) -> TokenStream
 }
 
 /// A formula of extents, in which an index's name means its extent.
-fn formula_text(layer: &Layer, formula: &Expr) -> String {
+pub(super) fn formula_text(layer: &Layer, formula: &Expr) -> String {
     let mut text = print::expr(layer, formula);
     for index in &layer.indices {
         text = text.replace(&format!("len({})", index.name), &index.name);
@@ -87,6 +90,30 @@ fn pattern(layer: &Layer, tensor: TensorId) -> TokenStream {
 fn check_arrival(constants: &Constants<'_>, tensor: TensorId, number: usize) -> TokenStream {
     let pattern = pattern(constants.layer, tensor);
     quote!(_words::check_arrival(&mut found_now, &#pattern, _words::arriving(Here::INPUTS, #number));)
+}
+
+/// An ellipsis whose rank a formula says has as many axes to stand for.
+fn check_ranks(constants: &Constants<'_>, tensor: TensorId, number: usize) -> TokenStream {
+    let layer = constants.layer;
+    let declared = layer.tensor(tensor);
+    let rests: Vec<IndexId> = (0..declared.axes.len()).filter_map(|at| declared.rest_at(layer, at)).collect();
+    let fixed = (declared.axes.len() - rests.len()) as i64;
+    let formula = |rest: &IndexId| match &layer.index(*rest).extent {
+        Extent::Rest { tensor: from, rank: Some(formula), .. } if *from == tensor => Some(formula),
+        _ => None,
+    };
+    let is_exact = rests.iter().all(|rest| formula(rest).is_some());
+    let pattern = pattern(layer, tensor);
+    let checks = rests.iter().filter_map(|rest| {
+        let said = formula(rest)?;
+        let (name, text) = (&layer.index(*rest).name, formula_text(layer, said));
+        let (rank, names) = (constants.integer(said), named(constants, &[said]));
+        let others: Vec<TokenStream> =
+            rests.iter().filter(|other| *other != rest).filter_map(formula).map(|f| constants.integer(f)).collect();
+        let taken = quote!(#fixed #(+ #others)*);
+        Some(quote!(_words::check_rank(&mut found_now, &#pattern, _words::arriving(Here::INPUTS, #number), #name, #text, #rank, #taken, #is_exact, #names);))
+    });
+    checks.collect()
 }
 
 fn check_axes(constants: &Constants<'_>, tensor: TensorId, number: usize) -> TokenStream {

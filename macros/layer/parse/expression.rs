@@ -231,9 +231,6 @@ impl Parser<'_> {
                 span,
             });
         }
-        if let Some(why) = refuse::function(&name.unraw().to_string()) {
-            return Err(syn::Error::new(span, why));
-        }
         let arguments = self.arguments(group)?;
         Ok(Expr { kind: ExprKind::Call { name: name.clone(), arguments }, span })
     }

@@ -6,7 +6,7 @@
 mod axes;
 mod cursor;
 mod expression;
-mod refuse;
+pub(in crate::layer) mod refuse;
 mod statement;
 #[cfg(test)]
 mod tests;
@@ -57,7 +57,7 @@ struct Parser<'e> {
 
 impl Parser<'_> {
     fn text(&mut self, tokens: &[Token]) -> LayerText {
-        let mut text = LayerText { statements: Vec::new(), broken: Vec::new() };
+        let mut text = LayerText { statements: Vec::new(), broken: Vec::new(), nameless: false };
         let mut rest = tokens;
         while !rest.is_empty() {
             let length = rest.iter().position(|token| token.is_symbol(";")).unwrap_or(rest.len());
@@ -89,6 +89,7 @@ impl Parser<'_> {
                 }
                 Err(error) => {
                     self.errors.add(error);
+                    text.nameless |= self.declared.is_none();
                     text.broken.extend(self.declared.take());
                     if at.len() == length {
                         at.skip();

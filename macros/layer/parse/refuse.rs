@@ -14,7 +14,7 @@ const NO_DATA_SHAPES: &str = "shapes that depend on data are not in the language
 const NO_PAIRS: &str = "pairs of samples are not in the language: a text speaks of one sample, and `batch` is only reduced over as a whole, as in `mean(batch, ..) x[c, ..]`";
 
 /// Functions of other languages that this one leaves out on purpose.
-pub(super) fn function(name: &str) -> Option<&'static str> {
+pub(in crate::layer) fn function(name: &str) -> Option<&'static str> {
     Some(match name {
         "sort" | "argsort" | "topk" | "top_k" | "median" | "quantile" | "searchsorted" => NO_SORTING,
         "unique" | "nonzero" | "masked_select" | "compress" | "filter" => NO_DATA_SHAPES,

@@ -32,6 +32,9 @@ layers! {
     Integers {} = { input x[i]; output y[j: ceil_div(i, 2)] = x[2*j] + floor(j / 2) + 1.0 * j / 2; }
     /// A draw where `training` is true.
     Draw {} = { input x[i]; let noise[i] ~ Normal(0, 1); output y[i] = if training { x[i] + noise[i] } else { x[i] }; }
+    /// Distributions that parameters move.
+    Moved {} = { input x[i]; param centre = Zeros; param width = Ones; let a[i] ~ Normal(centre, width); let b[i] ~ Uniform(-width, width);
+        output y[i] = if training { x[i] + a[i] + b[i] } else { x[i] + centre }; }
     /// A parameter beside one that is stopped; a threshold with a surrogate.
     Stopped {} = { input x[i]; param w[i] = Ones; output y[i] = x[i] * stop(w[i]) + w[i]; }
     Learns {} = { input x[i]; param w = Zeros; output y[i] = straight_through(round(x[i] * w), x[i] * w); }

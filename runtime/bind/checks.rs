@@ -1,146 +1,8 @@
-//! What generated consts are computed with: extents from the shapes that arrive, and the words for what does not fit. All of
-//! it runs while compiling, and none of it panics: a site with a problem gets zeros, and its message.
+//! What is wrong with the shapes that arrive, line by line.
 
+use super::{Dims, axis, rem};
 use crate::message::Message;
 use crate::shape::{MAX_RANK, Shape, Values};
-
-/// The quotient rounded down; 0 for a divisor of 0.
-#[inline(always)]
-pub const fn div(a: i64, b: i64) -> i64 {
-    if b == 0 {
-        return 0;
-    }
-    let quotient = a.wrapping_div(b);
-    if a.wrapping_rem(b) != 0 && (a < 0) != (b < 0) { quotient - 1 } else { quotient }
-}
-
-/// The quotient rounded up; 0 for a divisor of 0.
-#[inline(always)]
-pub const fn ceil_div(a: i64, b: i64) -> i64 {
-    if b == 0 {
-        return 0;
-    }
-    let quotient = a.wrapping_div(b);
-    if a.wrapping_rem(b) != 0 && (a < 0) == (b < 0) { quotient + 1 } else { quotient }
-}
-
-/// The remainder of [`div`].
-#[inline(always)]
-pub const fn rem(a: i64, b: i64) -> i64 {
-    a.wrapping_sub(div(a, b).wrapping_mul(b))
-}
-
-/// The smaller one.
-#[inline(always)]
-pub const fn least(a: i64, b: i64) -> i64 {
-    if a < b { a } else { b }
-}
-
-/// The larger one.
-#[inline(always)]
-pub const fn greatest(a: i64, b: i64) -> i64 {
-    if a > b { a } else { b }
-}
-
-/// The absolute value.
-#[inline(always)]
-pub const fn magnitude(a: i64) -> i64 {
-    a.wrapping_abs()
-}
-
-/// The square.
-#[inline(always)]
-pub const fn squared(a: i64) -> i64 {
-    a.wrapping_mul(a)
-}
-
-/// An integer to an integer power; 0 for negative exponents of what is not ±1.
-#[inline(always)]
-pub const fn power(a: i64, n: i64) -> i64 {
-    if n < 0 {
-        return if a == 1 || (a == -1 && n % 2 == 0) {
-            1
-        } else if a == -1 {
-            -1
-        } else {
-            0
-        };
-    }
-    a.wrapping_pow(n as u32)
-}
-
-/// -1, 0 or 1.
-#[inline(always)]
-pub const fn sign_of(a: i64) -> i64 {
-    a.signum()
-}
-
-/// The extent of an axis, 0 beyond the rank.
-pub const fn axis(shape: &Shape, at: i64) -> i64 {
-    if at < 0 { 0 } else { shape.dim(at as usize) as i64 }
-}
-
-/// The product of `count` extents from an axis on.
-pub const fn product(shape: &Shape, from: i64, count: i64) -> i64 {
-    let mut product = 1;
-    let mut at = from;
-    while at < from + count {
-        product *= axis(shape, at);
-        at += 1;
-    }
-    product
-}
-
-/// A bound of a position: an integer, or what the rounding of a real number gives.
-pub const fn whole(value: f64) -> i64 {
-    value as i64
-}
-
-/// Shapes, put together axis by axis.
-#[derive(Clone, Copy)]
-pub struct Dims {
-    dims: [usize; MAX_RANK],
-    rank: usize,
-    over: bool,
-}
-
-impl Dims {
-    /// No axes.
-    pub const NONE: Dims = Dims { dims: [0; MAX_RANK], rank: 0, over: false };
-
-    /// One more axis.
-    #[must_use]
-    pub const fn one(mut self, extent: i64) -> Dims {
-        if self.rank == MAX_RANK {
-            self.over = true;
-            return self;
-        }
-        self.dims[self.rank] = if extent < 0 { 0 } else { extent as usize };
-        self.rank += 1;
-        self
-    }
-
-    /// `count` axes of a shape that arrives.
-    #[must_use]
-    pub const fn many(mut self, shape: &Shape, from: i64, count: i64) -> Dims {
-        let mut at = from;
-        while at < from + count {
-            self = self.one(axis(shape, at));
-            at += 1;
-        }
-        self
-    }
-
-    /// The shape.
-    pub const fn shape(self) -> Shape {
-        Shape::new(self.dims.split_at(self.rank).0)
-    }
-
-    /// Whether there were more axes than a tensor may have.
-    pub const fn is_over(self) -> bool {
-        self.over
-    }
-}
 
 /// An arriving tensor as the layer's text writes it.
 #[derive(Clone, Copy)]
@@ -211,6 +73,43 @@ pub const fn check_arrival(message: &mut Message, pattern: &Pattern, shape: &Sha
             message.text(" arrive; a layer that reads integers, such as an embedding, has to stand before");
         }
         _ => {}
+    }
+}
+
+/// An ellipsis that stands for as many axes as a formula says, beside those that are `taken`.
+#[expect(clippy::too_many_arguments, reason = "the ellipsis, its formula, and what arrives")]
+pub const fn check_rank(
+    message: &mut Message,
+    pattern: &Pattern,
+    shape: &Shape,
+    rest: &str,
+    formula: &str,
+    rank: i64,
+    taken: i64,
+    exact: bool,
+    names: &[Named],
+) {
+    let found = shape.rank() as i64;
+    let room = found - taken;
+    // With too few axes for its indices alone it is refused as it is.
+    if found < pattern.axes {
+        return;
+    }
+    if rank < 0 || rank > room || exact && rank != room {
+        line(message);
+        message.text("`");
+        message.text(rest);
+        message.text("` of `");
+        message.text(pattern.text);
+        message.text("` stands for `");
+        message.text(formula);
+        message.text("` = ");
+        message.number(rank);
+        message.text(if rank == 1 { " axis, and " } else { " axes, and " });
+        message.shape(shape);
+        message.text(if exact { " arrives, which leaves " } else { " arrives, which leaves room for " });
+        message.number(room);
+        numbers(message, names);
     }
 }
 
@@ -324,6 +223,17 @@ pub const fn check_extent(message: &mut Message, index: &str, formula: &str, ext
     }
 }
 
+/// A division of integers by what fields and extents make 0.
+pub const fn check_divisor(message: &mut Message, formula: &str, divisor: i64, names: &[Named]) {
+    if divisor == 0 {
+        line(message);
+        message.text("`");
+        message.text(formula);
+        message.text("` divides by 0");
+        numbers(message, names);
+    }
+}
+
 /// An extent that is a quotient with a remainder.
 pub const fn check_exact(message: &mut Message, index: &str, formula: &str, a: i64, b: i64, names: &[Named]) {
     if b == 0 || a % b != 0 {
@@ -337,7 +247,7 @@ pub const fn check_exact(message: &mut Message, index: &str, formula: &str, a: i
         message.text(" / ");
         message.number(b);
         numbers(message, names);
-        message.text("; the quotient has a remainder");
+        message.text(if b == 0 { "; nothing is divided by 0" } else { "; the quotient has a remainder" });
     }
 }
 
@@ -418,35 +328,4 @@ const fn numbers(message: &mut Message, names: &[Named]) {
         message.number(names[at].1);
         at += 1;
     }
-}
-
-/// The nearest position in range.
-#[inline(always)]
-pub const fn nearest(at: i64, len: i64) -> i64 {
-    greatest(least(at, len - 1), 0)
-}
-
-/// The position mirrored at the edges, which do not repeat: …, 2, 1, 0, 1, 2, …
-#[inline(always)]
-pub const fn reflect(at: i64, len: i64) -> i64 {
-    let period = greatest(2 * (len - 1), 1);
-    let folded = rem(at, period);
-    least(folded, period - folded)
-}
-
-/// Whether all that is to arrive does, and nothing before was refused.
-pub const fn complete(shapes: &[Shape], count: usize) -> bool {
-    let mut at = 0;
-    while at < shapes.len() {
-        if shapes[at].is_unknown() {
-            return false;
-        }
-        at += 1;
-    }
-    shapes.len() == count
-}
-
-/// A shape that arrives; unknown where too few do, which is said elsewhere.
-pub const fn arriving(shapes: &'static [Shape], at: usize) -> &'static Shape {
-    if at < shapes.len() { &shapes[at] } else { &Shape::UNKNOWN }
 }

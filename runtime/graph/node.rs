@@ -1,0 +1,198 @@
+//! What a graph is made of: sources, and layers where they stand.
+
+use super::Place;
+use crate::message::Message;
+use crate::shape::Shape;
+use crate::site::{Class, Input, Kernel, Layer, Memory, Output, Parameter, Site, Tensor, Want, Why};
+
+/// An input or a target, as declared.
+#[derive(Clone, Copy, Debug)]
+pub struct Source {
+    /// Its name.
+    pub name: &'static str,
+    /// One sample's shape.
+    pub shape: Shape,
+    /// Whether it is declared in a loss, to be compared with.
+    pub target: bool,
+    /// Whether its gradient is asked for (`#[gradient(name)]`).
+    pub asked: bool,
+}
+
+impl Source {
+    /// An input of the network.
+    #[must_use]
+    pub const fn input(name: &'static str, shape: Shape) -> Source {
+        Source { name, shape, target: false, asked: false }
+    }
+
+    /// A target of the loss.
+    #[must_use]
+    pub const fn target(name: &'static str, shape: Shape) -> Source {
+        Source { name, shape, target: true, asked: false }
+    }
+
+    /// With its gradient asked for.
+    #[must_use]
+    pub const fn with_gradient(self) -> Source {
+        Source { asked: true, ..self }
+    }
+}
+
+/// A layer where it stands, as data.
+#[derive(Clone, Copy, Debug)]
+pub struct Node {
+    /// Its name in the declaration, or its position.
+    pub name: &'static str,
+    /// The layer as the user wrote it.
+    pub expression: &'static str,
+    /// The layer's type.
+    pub layer: &'static str,
+    /// What to take in its place where it is refused.
+    pub instead: &'static str,
+    /// The wires it reads, in the order of its inputs and targets.
+    pub reads: &'static [usize],
+    /// The wires it writes, in the order of its outputs.
+    pub writes: &'static [usize],
+    /// The first node of the tuple that this one is in; its own number otherwise.
+    pub head: usize,
+    /// Whether this is the loss.
+    pub loss: bool,
+    /// Whether there is a loss, and this node is not on a way to it.
+    pub aside: bool,
+    /// Whether its parameters learn (not `frozen`).
+    pub trains: bool,
+    /// Its inputs and targets.
+    pub inputs: &'static [Input],
+    /// The shapes that arrive.
+    pub arrives: &'static [Shape],
+    /// The shapes that arrive, as the layer understands them.
+    pub resolved: &'static [Shape],
+    /// Which inputs' gradients are asked for.
+    pub wants: &'static [Want],
+    /// Its outputs.
+    pub outputs: &'static [Output],
+    /// Their shapes.
+    pub shapes: &'static [Shape],
+    /// Its parameters.
+    pub parameters: &'static [Parameter],
+    /// Their shapes.
+    pub tensors: &'static [Tensor],
+    /// The memory beside.
+    pub memory: Memory,
+    /// What does not fit.
+    pub problem: &'static Message,
+}
+
+impl Node {
+    /// A site of a network.
+    #[must_use]
+    pub const fn of<S: Site + Place>(
+        name: &'static str,
+        expression: &'static str,
+        reads: &'static [usize],
+        writes: &'static [usize],
+    ) -> Node {
+        Node {
+            name,
+            expression,
+            layer: <S::Layer as Layer>::NAME,
+            instead: <S::Layer as Layer>::INSTEAD,
+            reads,
+            writes,
+            head: S::AT,
+            loss: false,
+            aside: false,
+            trains: S::TRAINS,
+            inputs: <S::Layer as Layer>::INPUTS,
+            arrives: S::INPUTS,
+            resolved: <S::Layer as Kernel<S>>::INPUTS,
+            wants: S::WANTS,
+            outputs: <S::Layer as Layer>::OUTPUTS,
+            shapes: <S::Layer as Kernel<S>>::OUTPUTS,
+            parameters: <S::Layer as Layer>::PARAMETERS,
+            tensors: <S::Layer as Kernel<S>>::PARAMETERS,
+            memory: <S::Layer as Kernel<S>>::MEMORY,
+            problem: <S::Layer as Kernel<S>>::PROBLEM,
+        }
+    }
+
+    /// As the network's loss.
+    #[must_use]
+    pub const fn as_loss(self) -> Node {
+        Node { loss: true, ..self }
+    }
+
+    /// Leading to an output, and not to the loss.
+    #[must_use]
+    pub const fn aside(self) -> Node {
+        Node { aside: true, ..self }
+    }
+
+    /// As one of a tuple of layers whose first is node `head`.
+    #[must_use]
+    pub const fn inside(self, head: usize) -> Node {
+        Node { head, ..self }
+    }
+
+    /// Whether it has parameters that learn.
+    #[must_use]
+    pub const fn learns(&self) -> bool {
+        let mut at = 0;
+        while at < self.tensors.len() {
+            if !self.tensors[at].shape.is_absent() {
+                return self.trains;
+            }
+            at += 1;
+        }
+        false
+    }
+
+    /// What an input is; `None` beyond the layer's inputs.
+    #[must_use]
+    pub const fn input(&self, at: usize) -> Option<&'static Input> {
+        if at < self.inputs.len() { Some(&self.inputs[at]) } else { None }
+    }
+
+    /// Whether a useful gradient passes from the outputs to this input.
+    #[must_use]
+    pub const fn passes(&self, at: usize) -> bool {
+        match self.input(at) {
+            Some(input) => !input.target && !input.integer && !matches!(input.class, Class::None),
+            None => false,
+        }
+    }
+
+    /// Whether the backward code reads the values of this input.
+    #[must_use]
+    pub const fn keeps(&self, at: usize) -> bool {
+        match self.input(at) {
+            Some(input) => input.kept,
+            None => false,
+        }
+    }
+
+    /// The first of the inputs that read the same wire as this one.
+    #[must_use]
+    pub const fn first_reading(&self, at: usize) -> usize {
+        let mut first = 0;
+        while self.reads[first] != self.reads[at] {
+            first += 1;
+        }
+        first
+    }
+
+    /// The worst class of inputs (not targets) and what makes it.
+    #[must_use]
+    pub const fn class(&self) -> (Class, Why) {
+        let mut worst = (Class::Smooth, Why::NOTHING);
+        let mut at = 0;
+        while at < self.inputs.len() {
+            let input = &self.inputs[at];
+            if !input.target && input.class as u8 > worst.0 as u8 {
+                worst = (input.class, input.why);
+            }
+            at += 1;
+        }
+        worst
+    }
+}
