@@ -38,9 +38,12 @@ pub fn training<N: Network>(
     let steps_each = if batch == 1 { 1000 } else { 1 };
     let examples = examples::<N>(steps_each * batch);
     let mut model = Model::<N>::new(1);
+    let mut kept = None;
     let run = move |threads, steps: usize| {
         let epochs = steps.div_ceil(steps_each);
-        let mut trainer = Trainer::new(optimizer.clone()).batch(batch).epochs(epochs).threads(threads).quiet(true);
+        // The optimiser's state stays from one measurement to the next, as it does in the other programs.
+        let trainer = kept.take().unwrap_or_else(|| Trainer::new(optimizer.clone()).batch(batch).quiet(true));
+        let trainer = kept.insert(trainer.epochs(epochs).threads(threads));
         trainer.fit_untested(&mut model, &examples).expect("a workload trains");
         epochs * steps_each
     };

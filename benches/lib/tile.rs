@@ -53,7 +53,9 @@ impl<N: Network> Task for Run<'_, N> {
             gradients: &mut self.frame.gradients,
             step_gradients: &mut self.frame.step_gradients,
             training: true,
-            draws: Draws { seed: 0, step: 0, samples: [0; LANES] },
+            plans: &N::plans(),
+            tiles: 1,
+            draws: &[Draws { seed: 0, step: 0, samples: [0; LANES] }],
         };
         for _ in 0..self.passes.forward {
             N::forward::<S, f32, Vjp>(simd, &mut tile);
