@@ -283,6 +283,8 @@ pub struct Backward<'a, E> {
     pub output_gradients: &'a [&'a [Pack<E>]],
     /// The gradients of the inputs, to be *added to*; empty where nobody asks. One entry for each input and target.
     pub input_gradients: &'a mut [&'a mut [Pack<E>]],
+    /// Those of them that hold nothing yet, as bits: to be set, if [`Kernel::SETS`] says so; else they are zero.
+    pub fresh: u32,
     /// The layer's parameters, one after the other.
     pub parameters: &'a [E],
     /// Their gradients, to be added to; empty when the parameters do not learn.
@@ -354,6 +356,8 @@ pub trait Kernel<S: Site<Layer = Self>>: Layer {
     const PARAMETERS: &'static [Tensor];
     /// The memory beside.
     const MEMORY: Memory;
+    /// The inputs, as bits, whose gradients the backward code sets where they are fresh.
+    const SETS: u32 = 0;
 
     /// Adds the plans of the kernel's contractions, in the order of their numbers.
     fn plans(_plans: &mut Vec<Plan>) {}

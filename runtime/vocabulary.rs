@@ -123,6 +123,17 @@ pub fn add<M: Simd, E: Element>(simd: M, to: &mut [Pack<E>], at: i64, value: E::
     (E::Lanes::load(simd, to) + value).store(to);
 }
 
+/// Adds to the sixteen samples of an element, or sets them where nothing is there yet.
+#[inline(always)]
+pub fn give<M: Simd, E: Element>(simd: M, to: &mut [Pack<E>], at: i64, value: E::Lanes<M>, fresh: bool) {
+    let to = &mut to[at as usize];
+    if fresh {
+        value.store(to);
+    } else {
+        (E::Lanes::load(simd, to) + value).store(to);
+    }
+}
+
 /// Stores an element that all samples share.
 #[inline(always)]
 pub fn put<E: Element>(to: &mut [E], at: i64, value: E) {

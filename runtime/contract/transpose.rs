@@ -14,7 +14,11 @@ pub(super) fn transpose<M: Simd, E: Element>(simd: M, how: Transposition, from: 
             let start = (place / stride * extent + first) * stride + place % stride;
             let to: &mut [Pack<E>; LANES] = to.try_into().unwrap();
             if lanes == LANES {
-                E::Lanes::transpose(simd, &from[start..], stride, to);
+                let mut rows = [&from[start].0; LANES];
+                for (lane, row) in rows.iter_mut().enumerate() {
+                    *row = &from[start + lane * stride].0;
+                }
+                E::Lanes::transpose(simd, rows, to);
             } else {
                 for (sample, to) in to.iter_mut().enumerate() {
                     for lane in 0..LANES {

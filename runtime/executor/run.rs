@@ -325,9 +325,9 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
             };
             for tile in 0..tiles {
                 let rows = rows(tile);
-                fill(arena, plan.inputs, (tile, tiles), batch.samples.inputs, &rows);
+                fill(simd, arena, plan.inputs, (tile, tiles), batch.samples.inputs, &rows);
                 if P::LOSS {
-                    fill(arena, plan.targets, (tile, tiles), batch.samples.targets, &rows);
+                    fill(simd, arena, plan.targets, (tile, tiles), batch.samples.targets, &rows);
                 }
                 draws[tile].samples = rows.map(|row| row as u64);
             }
@@ -365,7 +365,7 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
                     frame.arena[plan.loss_gradient.tile(tile, tiles).start] =
                         Pack(std::array::from_fn(|lane| if lane < valid { each } else { E::ZERO }));
                 } else {
-                    fill(frame.arena, plan.output_gradients, (tile, tiles), batch.samples.cotangents, &rows(tile));
+                    fill(simd, frame.arena, plan.output_gradients, (tile, tiles), batch.samples.cotangents, &rows(tile));
                     for region in plan.output_gradients {
                         for pack in packs(frame.arena, region.tile(tile, tiles)) {
                             pack.0[valid..].fill(E::ZERO);

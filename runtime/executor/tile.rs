@@ -139,7 +139,7 @@ impl<E: Element> Tile<'_, E> {
         if !step.backward {
             return;
         }
-        self.zero_fresh(node, step, slots, plan);
+        self.zero_fresh(node, Step { fresh: step.fresh & !<S::Layer as Kernel<S>>::SETS, ..step }, slots, plan);
         let mut cuts = Cuts::<{ AGAIN + 1 }>::new(self.tiles);
         for (input, &wire) in node.reads.iter().enumerate() {
             if node.first_reading(input) == input {
@@ -183,6 +183,7 @@ impl<E: Element> Tile<'_, E> {
             outputs: &outputs[..node.writes.len()],
             output_gradients: &gradients_of_outputs[..node.writes.len()],
             input_gradients: &mut input_gradients[..node.reads.len()],
+            fresh: step.fresh,
             parameters: &self.parameters[Scalars::<S>::PARAMETERS],
             gradients: &mut self.gradients[Scalars::<S>::LEARNING],
             once: &self.once[Scalars::<S>::ONCE],

@@ -1,6 +1,6 @@
 //! Between samples, row by row, and tiles, where sixteen samples of an element lie side by side.
 
-use crate::lanes::{Element, LANES, Pack};
+use crate::lanes::{Element, LANES, Lanes, Pack, Simd};
 use crate::model::Column;
 use crate::network::Region;
 
@@ -10,7 +10,8 @@ pub(super) fn packs<E>(arena: &mut [Pack<E>], region: Region) -> &mut [Pack<E>] 
 
 /// Transposes sixteen samples of each column into the lanes.
 #[inline(always)]
-pub(super) fn fill<E: Element>(
+pub(super) fn fill<M: Simd, E: Element>(
+    simd: M,
     arena: &mut [Pack<E>],
     regions: &[Region],
     (tile, tiles): (usize, usize),
@@ -20,8 +21,20 @@ pub(super) fn fill<E: Element>(
     for (region, column) in regions.iter().zip(columns) {
         let size = region.length;
         let samples: [&[E]; LANES] = std::array::from_fn(|lane| &column.values[rows[lane] * size..][..size]);
-        for (at, pack) in packs(arena, region.tile(tile, tiles)).iter_mut().enumerate() {
-            *pack = Pack(std::array::from_fn(|lane| samples[lane][at]));
+        let (squares, rest) = packs(arena, region.tile(tile, tiles)).as_chunks_mut::<LANES>();
+        let whole = squares.len() * LANES;
+        let rows = samples.map(|sample| sample.as_chunks::<LANES>().0);
+        for (at, square) in squares.iter_mut().enumerate() {
+            let mut row = [&rows[0][at]; LANES];
+            for (lane, row) in row.iter_mut().enumerate() {
+                *row = &rows[lane][at];
+            }
+            E::Lanes::transpose(simd, row, square);
+        }
+        for (at, pack) in rest.iter_mut().enumerate() {
+            for (lane, sample) in samples.iter().enumerate() {
+                pack.0[lane] = sample[whole + at];
+            }
         }
     }
 }

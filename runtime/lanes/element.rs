@@ -102,12 +102,12 @@ pub trait Lanes<S: Simd>: Value + 'static {
     fn add_to(self, simd: S, to: &mut [Self::Element; LANES]) {
         *to = (self + Self::from_array(simd, *to)).to_array();
     }
-    /// `to[s]` gets, for sample `s`, lane `l` of `from[l * stride]`.
+    /// Rows become columns: `to[n]` gets number `n` of each row, row `l` in lane `l`.
     #[inline(always)]
-    fn transpose(_: S, from: &[Pack<Self::Element>], stride: usize, to: &mut [Pack<Self::Element>; LANES]) {
-        for lane in 0..LANES {
-            for (sample, to) in to.iter_mut().enumerate() {
-                to.0[lane] = from[lane * stride].0[sample];
+    fn transpose(_: S, rows: [&[Self::Element; LANES]; LANES], to: &mut [Pack<Self::Element>; LANES]) {
+        for (lane, row) in rows.into_iter().enumerate() {
+            for (to, number) in to.iter_mut().zip(row) {
+                to.0[lane] = *number;
             }
         }
     }

@@ -170,12 +170,11 @@ impl<S: Simd> Lanes<S> for f32x16<S> {
         (self + Self::load_array_ref(simd, to)).store_array(to);
     }
     #[inline(always)]
-    fn transpose(simd: S, from: &[Pack<f32>], stride: usize, to: &mut [Pack<f32>; LANES]) {
-        // Squares of four lanes and four samples.
+    fn transpose(simd: S, rows: [&[f32; LANES]; LANES], to: &mut [Pack<f32>; LANES]) {
+        // Squares of four lanes and four numbers.
         for lane in (0..LANES).step_by(4) {
-            let rows: [&[f32; LANES]; 4] = std::array::from_fn(|l| &from[(lane + l) * stride].0);
             for sample in (0..LANES).step_by(4) {
-                let row = |l: usize| f32x4::from_slice(simd, &rows[l][sample..sample + 4]);
+                let row = |l: usize| f32x4::from_slice(simd, &rows[lane + l][sample..sample + 4]);
                 let (even, odd) = (simd.interleave_f32x4(row(0), row(2)), simd.interleave_f32x4(row(1), row(3)));
                 let (first, second) = (simd.interleave_f32x4(even.0, odd.0), simd.interleave_f32x4(even.1, odd.1));
                 for (s, column) in [first.0, first.1, second.0, second.1].into_iter().enumerate() {

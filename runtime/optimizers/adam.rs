@@ -45,7 +45,7 @@ impl<E: Element> Moments<E> {
             fade_first: number(1.0 - one),
             second: number(two),
             fade_second: number(1.0 - two),
-            correction: number((1.0 - two.powf(steps)).sqrt()),
+            correction: number(1.0 / (1.0 - two.powf(steps)).sqrt()),
             epsilon: number(self.epsilon),
             penalty: number(if decoupled { 0.0 } else { self.weight_decay }),
             shrink: number(if decoupled { 1.0 - self.rate * self.weight_decay } else { 1.0 }),
@@ -75,7 +75,7 @@ impl<E: Element> Rule<E, 2> for Step<E> {
         let p = p * of(self.shrink);
         *m = *m + of(self.fade_first) * (g - *m);
         *v = of(self.second) * *v + of(self.fade_second) * g * g;
-        p - of(self.rate) * *m / (v.sqrt() / of(self.correction) + of(self.epsilon))
+        p - of(self.rate) * *m / v.sqrt().mul_add(of(self.correction), of(self.epsilon))
     }
 }
 

@@ -257,7 +257,11 @@ pub(super) fn call(functions: &Functions<'_>, contract: &Contract, number: usize
         None => quote!(::core::option::Option::None),
     };
     let before = writer.finish();
-    let accumulate = contract.store == Store::Add;
+    let accumulate = match (contract.store, functions.fresh.borrow().as_ref()) {
+        (Store::Set, _) => quote!(false),
+        (Store::Add, Some(fresh)) => quote!(!#fresh),
+        (Store::Add, None) => quote!(true),
+    };
     quote! {
         #before
         _words::contract(simd_now, &plans_now[#number], _words::Call {

@@ -7,7 +7,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 
 use super::super::ir::{Distribution, Expr, Layer, Rate, Reduction, Role, TensorId};
-use super::super::lower::{Needed, Nest, NestValue, Program, Step, Store};
+use super::super::lower::{Loop, LoopKind, Needed, Nest, NestValue, Program, Step, Store};
 use super::contract::{self, Described};
 use super::expression::{Code, Form, Writer};
 use super::names::Names;
@@ -27,6 +27,8 @@ pub(super) struct Functions<'a> {
     backward: Vec<TensorId>,
     /// The contractions, in the order of their calls.
     contractions: RefCell<Vec<Described>>,
+    /// Whether the gradient that the step at hand adds to holds nothing yet.
+    pub fresh: RefCell<Option<TokenStream>>,
 }
 
 /// The tensors that a step mentions.
@@ -87,7 +89,7 @@ impl<'a> Functions<'a> {
                 backward.push(id);
             }
         }
-        Functions { layer, names, program, sizes, saved, scratch, backward, contractions: RefCell::default() }
+        Functions { layer, names, program, sizes, saved, scratch, backward, contractions: RefCell::default(), fresh: RefCell::default() }
     }
 
     fn total(&self, tensors: &[TensorId]) -> TokenStream {
@@ -349,6 +351,7 @@ impl<'a> Functions<'a> {
                 let (training_now, draws_now, plans_now, tiles_now) = (frame_now.training, frame_now.draws, frame_now.plans, frame_now.tiles);
                 #lens
                 #inputs
+                let fresh_now = frame_now.fresh;
                 #(#outputs)*
                 #cotangents
                 let [#(#wanted),*] = frame_now.input_gradients else { return };
@@ -455,12 +458,48 @@ impl<'a> Functions<'a> {
                 }
             }
             let exists = may.into_iter().reduce(|a, b| quote!(#a || #b)).unwrap_or_else(|| quote!(false));
-            let body: Vec<TokenStream> = (at..end).map(|k| self.step(&steps[k].step, k, &exists, true)).collect();
+            let body: Vec<TokenStream> = (at..end).map(|k| self.gradient_step(steps, k, &exists)).collect();
             let condition = wants.into_iter().reduce(|a, b| quote!(#a || #b)).unwrap_or_else(|| quote!(false));
             all.extend(quote!(if const { #condition } { #(#body)* }));
             at = end;
         }
         all
+    }
+
+    /// A step backward. The first that adds to an input's gradient sets it where it is fresh: by itself, if it passes all elements.
+    fn gradient_step(&self, steps: &[Needed], at: usize, exists: &TokenStream) -> TokenStream {
+        let step = &steps[at].step;
+        let of_input = |step: &Step| {
+            let gradient = target(step)?;
+            let Role::Gradient(of) = self.layer.tensor(gradient).role else { return None };
+            (self.layer.tensor(of).role == Role::Input).then_some((gradient, of))
+        };
+        let Some((gradient, input)) = of_input(step) else { return self.step(step, at, exists, true) };
+        if steps[..at].iter().any(|before| of_input(&before.step).is_some_and(|(known, _)| known == gradient)) {
+            return self.step(step, at, exists, true);
+        }
+        let number = arrival(self.layer, input);
+        let fresh = quote!((fresh_now >> #number & 1 == 1));
+        let data = self.names.data(gradient);
+        if passes_all(step) {
+            *self.fresh.borrow_mut() = Some(fresh);
+            let code = self.step(step, at, exists, true);
+            *self.fresh.borrow_mut() = None;
+            return code;
+        }
+        let code = self.step(step, at, exists, true);
+        quote!(if #fresh { _words::clear(#data); } #code)
+    }
+
+    /// The inputs whose gradients the backward code sets where they are fresh: all that have any, as bits.
+    pub(super) fn sets(&self) -> u32 {
+        let given = |id: &TensorId| {
+            self.program.backward.iter().filter_map(|needed| target(&needed.step)).any(|to| {
+                self.layer.tensor(to).role == Role::Gradient(*id)
+            })
+        };
+        let inputs = self.layer.tensors_of(|role| *role == Role::Input);
+        inputs.into_iter().filter(given).map(|id| 1 << arrival(self.layer, id)).sum()
     }
 
     fn step(&self, step: &Step, number: usize, exists: &TokenStream, backward: bool) -> TokenStream {
@@ -596,7 +635,10 @@ impl<'a> Functions<'a> {
             }
             (true, Store::Add) => {
                 let value = writer.to_lanes(value);
-                quote!(_words::add(simd_now, #data, #offset, #value);)
+                match self.fresh.borrow().as_ref() {
+                    Some(fresh) => quote!(_words::give(simd_now, #data, #offset, #value, #fresh);),
+                    None => quote!(_words::add(simd_now, #data, #offset, #value);),
+                }
             }
             (false, store) => {
                 let value = if value.form == Form::Lanes {
@@ -633,6 +675,25 @@ impl<'a> Functions<'a> {
         let number = number as u32;
         let tokens = quote!(_words::#word::<Isa, Elem>(simd_now, _words::key(draws_now, Here::NUMBER, #number), #offset, draws_now #(, #arguments)*));
         Code { tokens, form: Form::Lanes }
+    }
+}
+
+/// Whether a step stores every element of its target.
+fn passes_all(step: &Step) -> bool {
+    match step {
+        Step::Clear(_) => true,
+        Step::Contract(contract) => contract.guard.is_empty(),
+        Step::Nest(nest) => {
+            let plain = |one: &Loop| {
+                one.conditions.is_empty()
+                    && matches!(&one.kind, LoopKind::Range { lows, highs } if lows.is_empty() && highs.is_empty())
+            };
+            nest.inner.is_none()
+                && nest.inside.is_empty()
+                && nest.outer.before.is_empty()
+                && nest.outer.loops.iter().all(plain)
+                && nest.position.iter().all(|p| matches!(p, Expr::Index(_)))
+        }
     }
 }
 

@@ -73,6 +73,7 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let (once, prepare, forward, backward, finish) =
         (functions.once(), functions.prepare(), functions.forward(), functions.backward(), functions.finish());
     // These speak of all contractions, so they come after the steps.
+    let sets = functions.sets();
     let (memory, contractions, plans) = (functions.memory(), functions.contractions(), functions.plans());
     let docs = compiled.docs.iter().map(|line| format!(" {line}"));
     let kernel = quote! {
@@ -84,6 +85,7 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
             #problem
             #shapes
             const MEMORY: _words::Memory = #memory;
+            const SETS: ::core::primitive::u32 = #sets;
             #plans
             #once
             #prepare
