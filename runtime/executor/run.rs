@@ -365,7 +365,14 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
                     frame.arena[plan.loss_gradient.tile(tile, tiles).start] =
                         Pack(std::array::from_fn(|lane| if lane < valid { each } else { E::ZERO }));
                 } else {
-                    fill(simd, frame.arena, plan.output_gradients, (tile, tiles), batch.samples.cotangents, &rows(tile));
+                    fill(
+                        simd,
+                        frame.arena,
+                        plan.output_gradients,
+                        (tile, tiles),
+                        batch.samples.cotangents,
+                        &rows(tile),
+                    );
                     for region in plan.output_gradients {
                         for pack in packs(frame.arena, region.tile(tile, tiles)) {
                             pack.0[valid..].fill(E::ZERO);

@@ -89,7 +89,17 @@ impl<'a> Functions<'a> {
                 backward.push(id);
             }
         }
-        Functions { layer, names, program, sizes, saved, scratch, backward, contractions: RefCell::default(), fresh: RefCell::default() }
+        Functions {
+            layer,
+            names,
+            program,
+            sizes,
+            saved,
+            scratch,
+            backward,
+            contractions: RefCell::default(),
+            fresh: RefCell::default(),
+        }
     }
 
     fn total(&self, tensors: &[TensorId]) -> TokenStream {
@@ -494,9 +504,11 @@ impl<'a> Functions<'a> {
     /// The inputs whose gradients the backward code sets where they are fresh: all that have any, as bits.
     pub(super) fn sets(&self) -> u32 {
         let given = |id: &TensorId| {
-            self.program.backward.iter().filter_map(|needed| target(&needed.step)).any(|to| {
-                self.layer.tensor(to).role == Role::Gradient(*id)
-            })
+            self.program
+                .backward
+                .iter()
+                .filter_map(|needed| target(&needed.step))
+                .any(|to| self.layer.tensor(to).role == Role::Gradient(*id))
         };
         let inputs = self.layer.tensors_of(|role| *role == Role::Input);
         inputs.into_iter().filter(given).map(|id| 1 << arrival(self.layer, id)).sum()

@@ -244,6 +244,10 @@ fn scatter(layer: &Layer, target: TensorId, own: &[IndexId], term: &Expr, guard:
         if !own.contains(index) || determined.iter().any(|(known, ..)| known == index) || both[1].mentions(*index) {
             continue;
         }
+        // One place that fields and own indices say: a condition like any other.
+        if layer.rate_of(&both[1]) == Rate::Once && !bound.iter().any(|b| both[1].mentions(*b)) {
+            continue;
+        }
         determined.push((*index, both[1].clone(), at));
         let polynomial = Polynomial::of(layer, &both[1]);
         let solvable = (layer.rate_of(&both[1]) != Rate::Sample)
