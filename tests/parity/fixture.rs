@@ -38,6 +38,9 @@ pub(crate) struct LayerCase {
     pub(crate) training: bool,
     /// Whether nearly equal numbers cancel in it, see `compare`.
     pub(crate) saturated: bool,
+    /// Whether it is constant almost everywhere: then no input has a gradient.
+    #[serde(default)]
+    pub(crate) flat: bool,
     pub(crate) inputs: Vec<Tensor>,
     pub(crate) parameters: Vec<Tensor>,
     /// Of the only output.
@@ -139,8 +142,13 @@ impl Case for LayerCase {
             return Some(format!("`{}` has another batch than the cotangent", input.name));
         }
         let differentiated = self.inputs.iter().zip(&self.input_gradients);
-        if let Some((input, _)) = differentiated.clone().find(|(input, gradient)| input.integer == gradient.is_some()) {
-            return Some(format!("`{}` must have a gradient exactly if it is no integer", input.name));
+        if let Some((input, _)) =
+            differentiated.clone().find(|(input, gradient)| (input.integer || self.flat) == gradient.is_some())
+        {
+            return Some(format!(
+                "`{}` must have a gradient exactly if it is no integer, and the layer not flat",
+                input.name
+            ));
         }
         let of_inputs = differentiated.filter_map(|(input, gradient)| Some((input, gradient.as_ref()?)));
         let of_parameters = self.parameters.iter().zip(&self.parameter_gradients);

@@ -15,7 +15,7 @@ mod networks;
 use fixture::{Case, Fixture, LayerCase, LossCase};
 use std::collections::BTreeSet;
 
-const LAYERS: [&str; 25] = [
+const LAYERS: [&str; 29] = [
     "avg_pool2d",
     "causal_self_attention",
     "conv2d",
@@ -35,12 +35,16 @@ const LAYERS: [&str; 25] = [
     "pixel_shuffle",
     "positions",
     "prelu",
+    "quantize",
     "relu",
+    "round",
     "sigmoid",
+    "sign",
     "silu",
     "softmax",
     "softplus",
     "tanh",
+    "threshold",
 ];
 
 const LOSSES: [&str; 4] = ["binary_cross_entropy", "cross_entropy", "huber", "mean_squared_error"];

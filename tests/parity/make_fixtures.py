@@ -64,6 +64,7 @@ def layer_object(name, case):
         "layer": case.rust,
         "training": case.training,
         "saturated": case.saturated,
+        **({"flat": True} if case.flat else {}),
         "inputs": [of_drawn(d) for d in drawn.inputs],
         "parameters": [of_drawn(d) for d in drawn.parameters],
         "cotangent": of_drawn(cotangent),

@@ -72,6 +72,8 @@ pub(crate) fn build(name: &Ident, fields: &[ast::Field], text: &LayerText, error
         statements: is_lost || !errors.is_empty(),
         any_index: is_lost,
         any_name: text.nameless,
+        // It may have been one.
+        requirements: text.nameless,
         ..Missing::default()
     };
     let mut builder = Builder {

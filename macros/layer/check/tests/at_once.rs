@@ -2,8 +2,11 @@
 
 use super::refusals;
 
-/// Fields, text, and what is to be found, in the order of the text: the token and a part of its message.
-const TEXTS: &[(&str, &str, &[(&str, &str)])] = &[
+/// A token, and a part of its message.
+type Told = (&'static str, &'static str);
+
+/// Fields, text, and what is to be found, in the order of the text.
+const TEXTS: &[(&str, &str, &[Told])] = &[
     (
         "",
         "input x[i]; param w[i] = Ones; let a[i] = x[i] +; let b[i] = oops(x[i]); output y[i] = x[i + 1] + round(w[i]) + b[i] + a[i];",
