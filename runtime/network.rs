@@ -126,6 +126,8 @@ pub struct Tile<'a, E> {
     pub plans: &'a Plans,
     /// Whether this is training (dropout draws, and so on); a pass backward may run in evaluation too.
     pub training: bool,
+    /// How many threads may share a layer's work.
+    pub threads: usize,
     /// How many tiles.
     pub tiles: usize,
     /// Random draws of each tile.

@@ -266,6 +266,8 @@ pub struct Forward<'a, E> {
     pub plans: &'a [Plan],
     /// Whether this is training.
     pub training: bool,
+    /// How many threads may share a contraction.
+    pub threads: usize,
     /// How many tiles: every tensor of samples holds them one after the other.
     pub tiles: usize,
     /// Random draws of each tile.
@@ -303,6 +305,8 @@ pub struct Backward<'a, E> {
     pub plans: &'a [Plan],
     /// Whether this is training.
     pub training: bool,
+    /// How many threads may share a contraction.
+    pub threads: usize,
     /// How many tiles: every tensor of samples holds them one after the other.
     pub tiles: usize,
     /// Random draws of each tile.

@@ -45,6 +45,7 @@ fn run<N: Network, P: Pass>(parameters: &[f64], values: &[&[f64]], cotangents: &
             plans: &N::plans(),
             step_gradients: &mut [],
             training: true,
+            threads: 1,
             tiles: 1,
             draws: &[draws],
         };

@@ -54,6 +54,7 @@ impl<N: Network> Task for Run<'_, N> {
             step_gradients: &mut self.frame.step_gradients,
             training: true,
             plans: &N::plans(),
+            threads: 1,
             tiles: 1,
             draws: &[Draws { seed: 0, step: 0, samples: [0; LANES] }],
         };

@@ -1,5 +1,8 @@
 //! A block of accumulators in registers: some rows times some columns of the target, over one list of steps.
 
+// Loops over const numbers, for arrays that stay in registers only if they are unrolled; iterators are not always.
+#![allow(clippy::needless_range_loop)]
+
 use super::plan::{Column, Run, Shift};
 use crate::lanes::{Element, LANES, Lanes, Pack, Simd, Value};
 
@@ -26,7 +29,7 @@ pub(super) const fn fits<M: Simd, E: Element>(rows: usize, columns: usize) -> bo
     let registers = if size_of::<M::f32s>() == 64 || cfg!(target_arch = "aarch64") { 32 } else { 16 };
     let vectors = vectors::<M, E>();
     let held = if columns * vectors <= rows { columns * vectors + 1 } else { rows + vectors };
-    rows * columns * vectors + held <= registers - 1 || (rows == 1 && columns == 1)
+    rows * columns * vectors + held < registers || (rows == 1 && columns == 1)
 }
 
 /// The most rows of a block.
@@ -133,8 +136,9 @@ unsafe fn sums<M: Simd, E: Element, const MODE: u8, const R: usize, const C: usi
 /// A block whose target belongs to a sample.
 ///
 /// # Safety
-/// As for [`sums`]; the target's places are inside of `target`.
+/// As for [`sums`]; the target's places are inside of what `target` points to, and nobody else reads or writes them meanwhile.
 #[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "the inside of a loop nest")]
 pub(super) unsafe fn store_samples<M: Simd, E: Element, const MODE: u8, const R: usize, const C: usize>(
     simd: M,
     operands: &Operands<'_, E>,
@@ -142,7 +146,7 @@ pub(super) unsafe fn store_samples<M: Simd, E: Element, const MODE: u8, const R:
     rows: &[Shift],
     columns: &[Column],
     base: Shift,
-    target: &mut [Pack<E>],
+    target: *mut Pack<E>,
     accumulate: bool,
 ) {
     let (rows, columns): (&[Shift; R], &[Column; C]) = (rows.try_into().unwrap(), columns.try_into().unwrap());
@@ -160,7 +164,7 @@ pub(super) unsafe fn store_samples<M: Simd, E: Element, const MODE: u8, const R:
         for c in 0..C {
             let at = rows[i].target + columns[c].at.target + base.target;
             // SAFETY: the caller's promise.
-            let to = unsafe { target.get_unchecked_mut(at as usize) };
+            let to = unsafe { &mut *target.offset(at) };
             let mut value = sums[i][c];
             if let Some(bias) = operands.bias {
                 let at = rows[i].bias + columns[c].at.bias + base.bias;
@@ -179,8 +183,9 @@ pub(super) unsafe fn store_samples<M: Simd, E: Element, const MODE: u8, const R:
 /// A block whose target all samples share: adds to it.
 ///
 /// # Safety
-/// As for [`sums`]; the target's places are inside of `target`.
+/// As for [`sums`]; the target's places are inside of what `target` points to, and nobody else reads or writes them meanwhile.
 #[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "the inside of a loop nest")]
 pub(super) unsafe fn add_shared<M: Simd, E: Element, const MODE: u8, const R: usize, const C: usize>(
     simd: M,
     operands: &Operands<'_, E>,
@@ -188,7 +193,7 @@ pub(super) unsafe fn add_shared<M: Simd, E: Element, const MODE: u8, const R: us
     rows: &[Shift],
     columns: &[Column],
     base: Shift,
-    target: &mut [E],
+    target: *mut E,
     stride: usize,
 ) {
     let (rows, columns): (&[Shift; R], &[Column; C]) = (rows.try_into().unwrap(), columns.try_into().unwrap());
@@ -208,15 +213,17 @@ pub(super) unsafe fn add_shared<M: Simd, E: Element, const MODE: u8, const R: us
             let value = sums[i][c] * scale;
             if MODE == OVER {
                 // SAFETY: the caller's promise.
-                let to = unsafe { target.get_unchecked_mut(at) };
+                let to = unsafe { &mut *target.add(at) };
                 *to = *to + value.reduce_sum();
             } else if stride == 1 && columns[c].lanes == LANES {
-                let to: &mut [E; LANES] = (&mut target[at..at + LANES]).try_into().unwrap();
+                // SAFETY: as above, all lanes being in use.
+                let to = unsafe { &mut *target.add(at).cast::<[E; LANES]>() };
                 value.add_to(simd, to);
             } else {
                 let lanes = value.to_array();
                 for lane in 0..columns[c].lanes {
-                    let to = &mut target[at + lane * stride];
+                    // SAFETY: as above.
+                    let to = unsafe { &mut *target.add(at + lane * stride) };
                     *to = *to + lanes[lane];
                 }
             }

@@ -93,6 +93,7 @@ pub struct Plan {
     pub(super) chunks: usize,
     /// Steps of the longest list.
     pub(super) longest: usize,
+    work: usize,
     /// Left, right (as they are here, before transposition), target, bias.
     pub(super) sizes: [usize; 4],
 }
@@ -119,6 +120,10 @@ impl Plan {
 
     /// Multiplications (of packs) for a tile.
     pub(crate) fn work(&self) -> usize {
+        self.work
+    }
+
+    fn measure(&self) -> usize {
         let steps = |list: &Vec<Range<usize>>| -> usize {
             list.iter().flat_map(|chunk| &self.runs[chunk.clone()]).map(|run| run.count).sum()
         };
@@ -202,6 +207,7 @@ impl<'a> Planner<'a> {
                 runs: vec![],
                 chunks: 0,
                 longest: 0,
+                work: 0,
                 sizes,
             },
             known: HashMap::new(),
@@ -233,6 +239,7 @@ impl<'a> Planner<'a> {
         self.alike();
         self.plan.chunks = self.plan.lists.iter().map(Vec::len).max().unwrap_or(0).max(1);
         self.prove();
+        self.plan.work = self.plan.measure();
         self.plan
     }
 

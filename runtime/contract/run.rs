@@ -4,8 +4,10 @@ use super::block::{Operands, add_shared, fits, mode, most_rows, store_samples};
 use super::choose::{MOST_PARTIAL, Spread};
 use super::plan::{Column, Plan, Shift};
 use super::transpose::transpose;
+use crate::executor::threads::share;
 use crate::lanes::{self, Element, LANES, Lanes, Pack, Simd, Task};
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The side that is taken number by number, where the samples stay in the lanes.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +44,8 @@ pub struct Call<'a, E> {
     pub accumulate: bool,
     /// How many tiles.
     pub tiles: usize,
+    /// How many threads may share the work.
+    pub threads: usize,
     /// Scratch memory: [`room`](super::room) packs for each tile.
     pub room: &'a mut [Pack<E>],
 }
@@ -97,8 +101,8 @@ impl<E: Element> Task for Running<'_, E> {
                             simd,
                             plan,
                             &operands,
-                            call.tiles,
-                            Room::Samples(target, call.accumulate),
+                            (call.tiles, call.threads),
+                            Room::Samples(target.as_mut_ptr(), call.accumulate),
                         );
                     }
                     Left::Samples(left) => {
@@ -109,8 +113,8 @@ impl<E: Element> Task for Running<'_, E> {
                             simd,
                             plan,
                             &operands,
-                            call.tiles,
-                            Room::Samples(target, call.accumulate),
+                            (call.tiles, call.threads),
+                            Room::Samples(target.as_mut_ptr(), call.accumulate),
                         );
                     }
                 }
@@ -143,8 +147,8 @@ impl<E: Element> Task for Running<'_, E> {
                         simd,
                         plan,
                         &operands,
-                        call.tiles,
-                        Room::Shared(target, how.target_stride),
+                        (call.tiles, call.threads),
+                        Room::Shared(target.as_mut_ptr(), how.target_stride),
                     );
                 } else {
                     let operands = Operands {
@@ -162,14 +166,20 @@ impl<E: Element> Task for Running<'_, E> {
                             simd,
                             plan,
                             &operands,
-                            call.tiles,
-                            Room::Shared(target, 1),
+                            (call.tiles, call.threads),
+                            Room::Shared(target.as_mut_ptr(), 1),
                         );
                     }
                     // Sums of lanes, added over the lanes at the end, once.
                     let partial = &mut call.room[..target_size];
                     partial.fill(Pack::ZERO);
-                    walk::<M, E, { mode::SAMPLES }>(simd, plan, &operands, call.tiles, Room::Partial(partial));
+                    walk::<M, E, { mode::SAMPLES }>(
+                        simd,
+                        plan,
+                        &operands,
+                        (call.tiles, call.threads),
+                        Room::Partial(partial.as_mut_ptr()),
+                    );
                     simd.vectorize(
                         #[inline(always)]
                         || add_over_lanes(simd, partial, target),
@@ -215,12 +225,24 @@ fn operands<'a, E: Element>(
     }
 }
 
-enum Room<'a, E> {
-    Samples(&'a mut [Pack<E>], bool),
+/// Where the sums go: pointers, for several threads write to places of their own.
+enum Room<E> {
+    Samples(*mut Pack<E>, bool),
     /// Sums of all tiles, lane by lane.
-    Partial(&'a mut [Pack<E>]),
-    Shared(&'a mut [E], usize),
+    Partial(*mut Pack<E>),
+    Shared(*mut E, usize),
 }
+
+impl<E> Clone for Room<E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E> Copy for Room<E> {}
+
+// SAFETY: every thread is given rows or columns of its own, and no two of them have an element of the target in common.
+unsafe impl<E: Sync> Sync for Room<E> {}
 
 /// A piece of the loops: these rows and columns, of these tiles, at this base.
 struct Piece<'a> {
@@ -232,46 +254,91 @@ struct Piece<'a> {
     outer: Shift,
 }
 
+/// Multiplications (of packs) that are worth waking a thread for.
+const WORTH_A_THREAD: usize = 100_000;
+
+/// Parts of the work for each thread.
+const PARTS: usize = 4;
+
+/// All pieces; shared among threads by rows, or by columns where there are few rows.
 #[inline(always)]
 fn walk<M: Simd, E: Element, const MODE: u8>(
     simd: M,
     plan: &Plan,
     operands: &Operands<'_, E>,
+    (tiles, threads): (usize, usize),
+    room: Room<E>,
+) {
+    let most = most_rows::<M, E>();
+    let blocks = plan.rows.len().div_ceil(most);
+    let columns = plan.columns.len();
+    let threads = threads.min(plan.work() * tiles / WORTH_A_THREAD);
+    if threads < 2 {
+        return part::<M, E, MODE>(simd, plan, operands, tiles, room, (0..blocks, blocks), 0..columns);
+    }
+    // More parts than threads: one that is late takes fewer.
+    let parts = PARTS * threads;
+    let next = AtomicUsize::new(0);
+    share(threads, &|| {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            if at >= parts {
+                return;
+            }
+            let cut = |count: usize| at * count / parts..(at + 1) * count / parts;
+            simd.vectorize(
+                #[inline(always)]
+                || {
+                    if blocks >= parts {
+                        part::<M, E, MODE>(simd, plan, operands, tiles, room, (cut(blocks), blocks), 0..columns);
+                    } else {
+                        part::<M, E, MODE>(simd, plan, operands, tiles, room, (0..blocks, blocks), cut(columns));
+                    }
+                },
+            );
+        }
+    });
+}
+
+/// Some blocks of rows, and some columns.
+#[inline(always)]
+fn part<M: Simd, E: Element, const MODE: u8>(
+    simd: M,
+    plan: &Plan,
+    operands: &Operands<'_, E>,
     tiles: usize,
-    mut room: Room<'_, E>,
+    room: Room<E>,
+    (of_blocks, blocks): (Range<usize>, usize),
+    of_columns: Range<usize>,
 ) {
     macro_rules! heights {
         ($piece:ident $($N:literal)*) => {
             $(if const { most_rows::<M, E>() >= $N } {
                 if $piece.rows.len() == $N {
-                    rows::<M, E, MODE, $N>(simd, &$piece, operands, &mut room);
+                    rows::<M, E, MODE, $N>(simd, &$piece, operands, room);
                 }
             })*
         };
     }
     let shared = !matches!(room, Room::Samples(..));
-    let left_bytes = plan.rows.len()
-        * plan.longest
-        * if MODE == mode::SAMPLES || MODE == mode::OVER { size_of::<Pack<E>>() } else { size_of::<E>() };
-    let large = left_bytes > SECOND_CACHE;
     let packs_left = MODE == mode::SAMPLES || MODE == mode::OVER;
+    let left_element = if packs_left { size_of::<Pack<E>>() } else { size_of::<E>() };
+    let large = plan.rows.len() * plan.longest * left_element > SECOND_CACHE;
     let cache = if large || packs_left { SECOND_CACHE } else { FIRST_CACHE };
     let steps = if shared { plan.longest.min(256) } else { plan.longest };
     let together = (cache / (steps * size_of::<Pack<E>>()).max(1)).max(1);
     // Few steps a tile, or a left side that leaves the cache: the tiles pass inside, so that what is read and added to is touched once.
     let inside = if shared { plan.longest < 256 && MODE != mode::SAMPLES } else { large };
     let groups = if inside { 1 } else { tiles };
-    let most = most_rows::<M, E>();
-    let blocks = plan.rows.len().div_ceil(most);
     let columns_at_once = if inside && !shared { (together / tiles).max(1) } else { together };
     for group in 0..groups {
         let of = if inside { 0..tiles } else { group..group + 1 };
         for outer in &plan.outer {
             for chunk in 0..plan.chunks {
-                let mut start = 0;
-                while start < plan.columns.len() {
-                    let end = (start + columns_at_once).min(plan.columns.len());
-                    for block in 0..blocks {
+                let mut start = of_columns.start;
+                while start < of_columns.end {
+                    let end = (start + columns_at_once).min(of_columns.end);
+                    for block in of_blocks.clone() {
                         let piece = Piece {
                             plan,
                             chunk,
@@ -295,7 +362,7 @@ fn rows<M: Simd, E: Element, const MODE: u8, const R: usize>(
     simd: M,
     piece: &Piece<'_>,
     operands: &Operands<'_, E>,
-    to: &mut Room<'_, E>,
+    to: Room<E>,
 ) {
     // Tiles that go to the same sums pass inside of the block.
     let together = matches!(to, Room::Shared(..));
@@ -316,7 +383,7 @@ fn widest<M: Simd, E: Element, const MODE: u8, const R: usize>(
     simd: M,
     piece: &Piece<'_>,
     operands: &Operands<'_, E>,
-    to: &mut Room<'_, E>,
+    to: Room<E>,
     tile: usize,
     at: usize,
     alike: usize,
@@ -341,7 +408,7 @@ fn apart<M: Simd, E: Element, const MODE: u8, const R: usize, const C: usize>(
     simd: M,
     piece: &Piece<'_>,
     operands: &Operands<'_, E>,
-    to: &mut Room<'_, E>,
+    to: Room<E>,
     tile: usize,
     at: usize,
 ) -> usize {
@@ -368,7 +435,7 @@ fn blocks<M: Simd, E: Element, const MODE: u8, const R: usize, const C: usize>(
     simd: M,
     piece: &Piece<'_>,
     operands: &Operands<'_, E>,
-    to: &mut Room<'_, E>,
+    to: Room<E>,
     tile: usize,
     mut at: usize,
 ) -> usize {
@@ -406,7 +473,7 @@ fn blocks<M: Simd, E: Element, const MODE: u8, const R: usize, const C: usize>(
             Room::Samples(target, accumulate) if MODE == mode::WEIGHTS || MODE == mode::SAMPLES => {
                 // SAFETY: `Plan::prove` has compared all places with the sizes of the tensors, and `Running` those with the slices.
                 unsafe {
-                    store_samples::<M, E, MODE, R, C>(simd, &operands, runs, rows, columns, base, target, *accumulate)
+                    store_samples::<M, E, MODE, R, C>(simd, &operands, runs, rows, columns, base, target, accumulate)
                 }
             }
             Room::Partial(target) if MODE == mode::SAMPLES => {
@@ -415,7 +482,7 @@ fn blocks<M: Simd, E: Element, const MODE: u8, const R: usize, const C: usize>(
             }
             Room::Shared(target, stride) if MODE == mode::LANE || MODE == mode::OVER => {
                 // SAFETY: as above.
-                unsafe { add_shared::<M, E, MODE, R, C>(simd, &operands, runs, rows, columns, base, target, *stride) }
+                unsafe { add_shared::<M, E, MODE, R, C>(simd, &operands, runs, rows, columns, base, target, stride) }
             }
             _ => {}
         }

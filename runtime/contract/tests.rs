@@ -3,13 +3,17 @@
 use super::*;
 use crate::lanes::{Element, LANES, Level, Pack};
 
+type Listed = Box<dyn Fn(&[i64], &mut Steps)>;
+type Placed = Box<dyn Fn(&[i64]) -> i64>;
+type Wanted = Box<dyn Fn(&[i64]) -> bool>;
+
 struct Case {
     name: &'static str,
     kind: Kind,
     own: Vec<Own>,
-    steps: Box<dyn Fn(&[i64], &mut Steps)>,
-    target: Box<dyn Fn(&[i64]) -> i64>,
-    guard: Box<dyn Fn(&[i64]) -> bool>,
+    steps: Listed,
+    target: Placed,
+    guard: Wanted,
     sizes: [usize; 4],
     spread: Option<Spread>,
 }
@@ -20,7 +24,7 @@ fn own(extent: i64, sides: &str, stride: i64) -> Own {
 }
 
 /// Row-major.
-fn target(own: &[Own]) -> Box<dyn Fn(&[i64]) -> i64> {
+fn target(own: &[Own]) -> Placed {
     let extents: Vec<i64> = own.iter().map(|own| own.extent).collect();
     Box::new(move |at| at.iter().zip(&extents).fold(0, |offset, (at, extent)| offset * extent + at))
 }
@@ -218,6 +222,7 @@ fn run<E: Element>(case: &Case, level: Level) -> (f64, Vec<f64>) {
             scale: E::from_f64(0.25),
             accumulate: true,
             tiles: TILES,
+            threads: 2,
             room: &mut room,
         },
     );

@@ -188,6 +188,8 @@ impl<N: Network, E: Element> Executor<N, E> {
             samples,
             plans: &self.plans,
             together: self.together,
+            // Fewer units than threads: some help inside of a layer.
+            threads: if units == 1 { self.threads } else { 1 },
             step: &self.step,
             backward,
             training,
@@ -288,6 +290,7 @@ struct Batch<'a, N, E: Element, P> {
     samples: Samples<'a, E>,
     plans: &'a Plans,
     together: usize,
+    threads: usize,
     step: &'a [E],
     backward: bool,
     training: bool,
@@ -323,13 +326,13 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
                 let (first, valid) = ((first_tile + tile) * LANES, valid(tile));
                 std::array::from_fn(|lane| batch.samples.rows.at(first + lane.min(valid - 1)))
             };
-            for tile in 0..tiles {
+            for (tile, draws) in draws[..tiles].iter_mut().enumerate() {
                 let rows = rows(tile);
                 fill(simd, arena, plan.inputs, (tile, tiles), batch.samples.inputs, &rows);
                 if P::LOSS {
                     fill(simd, arena, plan.targets, (tile, tiles), batch.samples.targets, &rows);
                 }
-                draws[tile].samples = rows.map(|row| row as u64);
+                draws.samples = rows.map(|row| row as u64);
             }
             let mut frame = Tile {
                 arena: &mut *arena,
@@ -340,6 +343,7 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
                 gradients: &mut *unit.gradients,
                 step_gradients: &mut *unit.step_gradients,
                 training: batch.training,
+                threads: batch.threads,
                 tiles,
                 draws: &draws[..tiles],
             };

@@ -116,6 +116,7 @@ impl<E: Element> Tile<'_, E> {
             scratch,
             plans: self.plans.of(S::AT),
             training: self.training,
+            threads: self.threads,
             tiles: self.tiles,
             draws: self.draws,
         };
@@ -193,6 +194,7 @@ impl<E: Element> Tile<'_, E> {
             scratch,
             plans: self.plans.of(S::AT),
             training: self.training,
+            threads: self.threads,
             tiles: self.tiles,
             draws: self.draws,
         };

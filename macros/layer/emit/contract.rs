@@ -272,6 +272,7 @@ pub(super) fn call(functions: &Functions<'_>, contract: &Contract, number: usize
             scale: #scale,
             accumulate: #accumulate,
             tiles: tiles_now,
+            threads: threads_now,
             room: &mut *room_now,
         });
     }

@@ -286,7 +286,8 @@ impl<'a> Functions<'a> {
         quote! {
             #[inline(always)]
             fn forward<Isa: _words::Simd, Elem: _words::Element>(simd_now: Isa, frame_now: _words::Forward<'_, Elem>) {
-                let (training_now, draws_now, plans_now, tiles_now) = (frame_now.training, frame_now.draws, frame_now.plans, frame_now.tiles);
+                let (training_now, draws_now, plans_now) = (frame_now.training, frame_now.draws, frame_now.plans);
+                let (tiles_now, threads_now) = (frame_now.tiles, frame_now.threads);
                 #lens
                 #inputs
                 let [#(#outputs),*] = frame_now.outputs else { return };
@@ -358,7 +359,8 @@ impl<'a> Functions<'a> {
         quote! {
             #[inline(always)]
             fn backward<Isa: _words::Simd, Elem: _words::Element, Run: _words::Pass>(simd_now: Isa, frame_now: _words::Backward<'_, Elem>) {
-                let (training_now, draws_now, plans_now, tiles_now) = (frame_now.training, frame_now.draws, frame_now.plans, frame_now.tiles);
+                let (training_now, draws_now, plans_now) = (frame_now.training, frame_now.draws, frame_now.plans);
+                let (tiles_now, threads_now) = (frame_now.tiles, frame_now.threads);
                 #lens
                 #inputs
                 let fresh_now = frame_now.fresh;

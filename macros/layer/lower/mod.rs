@@ -47,7 +47,6 @@ pub(crate) enum Store {
     Add,
 }
 
-#[expect(clippy::large_enum_variant, reason = "a handful of them in a macro call")]
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Clear(TensorId),
