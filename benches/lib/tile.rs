@@ -4,6 +4,7 @@
 use std::marker::PhantomData;
 
 use chainrule::Model;
+use chainrule::executor::tile::Plans;
 use chainrule::lanes::{self, LANES, Pack, Simd, Task};
 use chainrule::network::{Network, Tile};
 use chainrule::site::{Draws, Vjp};
@@ -25,6 +26,7 @@ struct Frame {
     step: Vec<f32>,
     gradients: Vec<f32>,
     step_gradients: Vec<f32>,
+    plans: Plans,
 }
 
 /// What to do with a tile, how often.
@@ -53,7 +55,7 @@ impl<N: Network> Task for Run<'_, N> {
             gradients: &mut self.frame.gradients,
             step_gradients: &mut self.frame.step_gradients,
             training: true,
-            plans: &N::plans(),
+            plans: &self.frame.plans,
             threads: 1,
             tiles: 1,
             draws: &[Draws { seed: 0, step: 0, samples: [0; LANES] }],
@@ -84,6 +86,7 @@ impl Frame {
             parameters,
             once,
             step,
+            plans: N::plans(),
         }
     }
 

@@ -63,7 +63,7 @@ fn top(layer: &mut Layer, expr: &Expr, root: bool) -> Expr {
 fn inside(layer: &mut Layer, expr: &Expr) -> Expr {
     if let Expr::Reduce(reduce) = expr {
         let free = expr.free_indices();
-        return extract(layer, reduce, &free);
+        return extract(layer, expr, &free, word(reduce.kind), reduce.place);
     }
     // The closure borrows the layer, so the parts are rebuilt one by one.
     let mut parts = vec![];
@@ -74,13 +74,8 @@ fn inside(layer: &mut Layer, expr: &Expr) -> Expr {
     expr.map(&mut |child| parts.next().unwrap_or_else(|| child.clone()))
 }
 
-/// A new tensor that holds the reduction, and the read of it.
-fn extract(layer: &mut Layer, reduce: &Reduce, free: &[IndexId]) -> Expr {
-    let own: Vec<IndexId> = free.iter().map(|index| layer.copy_index(*index)).collect();
-    let rename = |index: IndexId| free.iter().position(|i| *i == index).map(|at| Expr::Index(own[at]));
-    let value = Expr::Reduce(Box::new(reduce.clone())).substitute(&rename);
-    let integer = layer.type_of(&value) == Type::Int;
-    let word = match reduce.kind {
+fn word(kind: Reduction) -> &'static str {
+    match kind {
         Reduction::Sum => "sum",
         Reduction::Product => "prod",
         Reduction::Maximum => "max",
@@ -88,7 +83,15 @@ fn extract(layer: &mut Layer, reduce: &Reduce, free: &[IndexId]) -> Expr {
         Reduction::ArgMaximum => "argmax",
         Reduction::ArgMinimum => "argmin",
         Reduction::Count => "count",
-    };
+    }
+}
+
+/// A new tensor that holds a value, and the read of it. `free`: the indices that the value mentions.
+pub(super) fn extract(layer: &mut Layer, value: &Expr, free: &[IndexId], word: &str, place: Place) -> Expr {
+    let own: Vec<IndexId> = free.iter().map(|index| layer.copy_index(*index)).collect();
+    let rename = |index: IndexId| free.iter().position(|i| *i == index).map(|at| Expr::Index(own[at]));
+    let value = value.substitute(&rename);
+    let integer = layer.type_of(&value) == Type::Int;
     let taken = |name: &str| {
         layer.tensors.iter().any(|t| t.name == name)
             || layer.indices.iter().any(|i| i.name == name)
@@ -105,15 +108,10 @@ fn extract(layer: &mut Layer, reduce: &Reduce, free: &[IndexId]) -> Expr {
         below: None,
         outside: None,
         rate: Rate::Sample,
-        span: reduce.place.0,
+        span: place.0,
     });
     let value = top(layer, &value, true);
     layer.tensors[id.0].rate = layer.rate_of(&value);
-    layer.definitions.push(Definition {
-        tensor: id,
-        guard: vec![],
-        value: Value::Formula(value),
-        span: reduce.place.0,
-    });
-    Expr::Read(id, free.iter().map(|index| Expr::Index(*index)).collect(), Place(reduce.place.0))
+    layer.definitions.push(Definition { tensor: id, guard: vec![], value: Value::Formula(value), span: place.0 });
+    Expr::Read(id, free.iter().map(|index| Expr::Index(*index)).collect(), place)
 }

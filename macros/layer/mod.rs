@@ -18,6 +18,7 @@ mod ir;
 mod linear;
 mod lower;
 mod meet;
+mod pairwise;
 pub(crate) mod parse;
 pub(crate) mod pipeline;
 mod primitives;

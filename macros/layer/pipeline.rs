@@ -11,6 +11,7 @@ use super::differentiate::differentiate;
 use super::emit::{Compiled, emit};
 use super::hoist::hoist;
 use super::lower::lower;
+use super::pairwise::pairwise;
 use super::reparameterise::reparameterise;
 use super::{build, check, construct, doc, fields, parse};
 use crate::error::{self, Errors};
@@ -44,6 +45,7 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let (Some(Built { layer: written, .. }), Some(classes)) = (built, classes) else { return constructors };
     let mut layer = written.clone();
     reparameterise(&mut layer);
+    pairwise(&mut layer);
     hoist(&mut layer);
     demand(&mut layer);
     // The tensors that these passes made have classes too.

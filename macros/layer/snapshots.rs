@@ -60,6 +60,31 @@ fn window() {
 }
 
 #[test]
+fn low_rank() {
+    snapshot(
+        "LowRank",
+        &expect![[r#"
+        built
+        y[o] = sum(r, i, j) weight[o, r] * left[r, i] * a[i] * right[r, j] * b[j]
+        computed
+        pair1[r] = sum(i) left[r, i] * a[i]
+        pair2[r] = sum(j) right[r, j] * b[j]
+        pair3[r] = pair1[r] * pair2[r]
+        y[o] = sum(r) weight[o, r] * pair3[r]
+        derived
+        grad(pair3)[r] = sum(o) grad(y)[o] * weight[o, r]
+        grad(pair2)[r] = grad(pair3)[r] * pair1[r]
+        grad(pair1)[r] = grad(pair3)[r] * pair2[r]
+        grad(a)[i] = sum(r) grad(pair1)[r] * left[r, i]
+        grad(b)[j] = sum(r) grad(pair2)[r] * right[r, j]
+        grad(left)[r, i] = sum(batch) grad(pair1)[r] * a[i]
+        grad(right)[r, j] = sum(batch) grad(pair2)[r] * b[j]
+        grad(weight)[o, r] = sum(batch) grad(y)[o] * pair3[r]
+    "#]],
+    );
+}
+
+#[test]
 fn largest() {
     snapshot(
         "Largest",
@@ -182,6 +207,83 @@ fn drop_some() {
         grad(x)[..] = if training { grad(y)[..] / (1 - rate) * keep[..] } else { grad(y)[..] }
     "#]],
     );
+}
+
+/// What each step of the forward and the backward code is.
+fn steps(name: &str) -> String {
+    let (fields, text) = worked(name);
+    let (layer, _, backward) = derived(fields, text);
+    let program = super::lower::lower(&layer, &backward);
+    let backward = program.backward.iter().map(|needed| &needed.step);
+    program.forward.iter().chain(backward).map(|step| step_text(&layer, step) + "\n").collect()
+}
+
+fn step_text(layer: &super::ir::Layer, step: &super::lower::Step) -> String {
+    use super::lower::Step;
+    match step {
+        Step::Clear(tensor) => format!("clear {}", print::name(layer, *tensor)),
+        Step::Nest(nest) => format!("loops {}, {:?}", print::name(layer, nest.target), nest.store),
+        Step::Contract(contract) => {
+            let side = |side: &super::lower::contract::Side| print::name(layer, side.tensor);
+            let right = contract.right.as_ref().map_or("1".to_string(), side);
+            let bias = contract.bias.as_ref().map_or(String::new(), |(_, bias)| format!(" + {}", side(bias)));
+            format!(
+                "{:?} {}, {:?}: {} * {right}{bias}",
+                contract.kind,
+                print::name(layer, contract.target),
+                contract.store,
+                side(&contract.left)
+            )
+        }
+    }
+}
+
+#[test]
+fn sums_of_products_are_contractions() {
+    let expected = expect![[r#"
+        Window
+        Weights y, Set: weight * x + bias
+        Weights grad(x), Add: weight * grad(y)
+        Gradient grad(weight), Add: grad(y) * x
+        Gradient grad(bias), Add: grad(y) * 1
+        LowRank
+        Weights pair1, Set: left * a
+        Weights pair2, Set: right * b
+        loops pair3, Set
+        Weights y, Set: weight * pair3
+        Weights grad(pair3), Set: weight * grad(y)
+        loops grad(pair2), Set
+        loops grad(pair1), Set
+        Weights grad(a), Add: left * grad(pair1)
+        Weights grad(b), Add: right * grad(pair2)
+        Gradient grad(left), Add: grad(pair1) * a
+        Gradient grad(right), Add: grad(pair2) * b
+        Gradient grad(weight), Add: grad(y) * pair3
+        Attend
+        Weights a, Set: in_proj * x
+        Samples score, Set: a * a
+        loops top, Set
+        loops share, Set
+        Samples total, Set: share * 1
+        Samples sum1, Set: share * a
+        loops mixed, Set
+        Weights y, Set: out_proj * mixed
+        Weights grad(mixed), Set: out_proj * grad(y)
+        loops grad(sum1), Set
+        loops grad(total), Set
+        clear grad(share)
+        loops grad(share), Set
+        Samples grad(share), Add: grad(sum1) * a
+        clear grad(score)
+        loops grad(score), Set
+        Samples grad(a), Set: grad(sum1) * share
+        Samples grad(a), Add: grad(score) * a
+        Samples grad(a), Add: grad(score) * a
+        Weights grad(x), Add: in_proj * grad(a)
+        Gradient grad(in_proj), Add: grad(a) * x
+        Gradient grad(out_proj), Add: grad(y) * mixed
+    "#]];
+    expected.assert_eq(&["Window", "LowRank", "Attend"].map(|name| format!("{name}\n{}", steps(name))).concat());
 }
 
 #[test]

@@ -10,6 +10,7 @@ use super::differentiate::differentiate;
 use super::evaluate::{Indices, Machine, noise};
 use super::hoist::hoist;
 use super::ir::{Definition, Expr, Layer, Place, Role, TensorId};
+use super::pairwise::pairwise;
 use super::primitives::Class;
 use super::print;
 use super::reparameterise::reparameterise;
@@ -59,6 +60,7 @@ pub(super) fn derived(field_text: &str, text: &str) -> (Layer, Classes, Vec<Defi
     let mut layer = build(field_text, text).unwrap_or_else(|errors| panic!("{text}: {errors:#?}"));
     let classes = classify(&layer);
     reparameterise(&mut layer);
+    pairwise(&mut layer);
     hoist(&mut layer);
     demand(&mut layer);
     let classes_after = classify(&layer);
@@ -87,6 +89,8 @@ pub(crate) const WORKED: &[(&str, &str, &str)] = &[
       let u[i: h*scale] = (i + 0.5) / scale - 0.5; let v[j: w*scale] = (j + 0.5) / scale - 0.5;
       output y[c, i, j] = sum(p: 2, q: 2) (1 - abs(u[i] - floor(u[i]) - p)) * (1 - abs(v[j] - floor(v[j]) - q)) * x[c, floor(u[i]) + p, floor(v[j]) + q];"),
     ("Unfold", "factor: usize", "input x[(c, a: factor, b: factor), h, w]; output y[c, (h, a), (w, b)] = x[(c, a, b), h, w];"),
+    ("LowRank", "out: usize, rank: usize", "input a[i]; input b[j]; param left[r: rank, i] = KaimingUniform; param right[r, j] = KaimingUniform;
+      param weight[o: out, r] = KaimingUniform; output y[o] = sum(r, i, j) weight[o, r] * left[r, i] * a[i] * right[r, j] * b[j];"),
     ("Gate", "", "input x[.., (k: 2, i)]; output y[.., i] = x[.., (0, i)] * sigmoid(x[.., (1, i)]);"),
     ("Chain", "", "input a[i, ..]; input b[j, ..]; output y[k: i + j, ..] = if k < len(i) { a[k, ..] } else { b[k - len(i), ..] };"),
     ("Shares", "axis: usize", "input x[..before: axis, i, ..]; let top[..before, ..] = max(i) x[..before, i, ..];

@@ -3,8 +3,11 @@
 //!
 //! Input: a definition's value. Output: its contractions, and what is left of it for plain loops.
 
+use proc_macro2::Span;
+
 use super::super::calculus::call;
-use super::super::ir::{Expr, IndexId, Layer, Outside, Rate, Reduce, Reduction, Role, TensorId, Type};
+use super::super::demand::conjuncts;
+use super::super::ir::{Expr, IndexId, Layer, Outside, Place, Rate, Reduce, Reduction, Role, TensorId, Type};
 use super::super::linear::{Polynomial, moves};
 use super::{LoopKind, Loops, Store, plan};
 
@@ -93,7 +96,12 @@ pub(crate) fn terms(value: &Expr) -> Vec<Expr> {
 
 fn contraction(layer: &Layer, target: TensorId, guard: &[Expr], term: &Expr) -> Option<Contract> {
     let mut scale = vec![];
-    let sum = scaled_sum(layer, term, &mut scale)?;
+    let sum = match scaled_sum(layer, term, &mut scale) {
+        Some(sum) => sum.clone(),
+        // Over samples even a product is a sum.
+        None if layer.tensor(target).rate != Rate::Sample && !has_reduction(term) => over_samples(term),
+        None => return None,
+    };
     let mut factors = vec![];
     product(layer, &sum.body, &mut factors, &mut scale);
     let mut conditions = sum.conditions.clone();
@@ -133,6 +141,24 @@ fn contraction(layer: &Layer, target: TensorId, guard: &[Expr], term: &Expr) -> 
         return None;
     }
     Some(Contract { target, store: Store::Add, guard, loops, left, right, scale, bias: None, kind, own })
+}
+
+fn over_samples(term: &Expr) -> Reduce {
+    let sum = |conditions, body| Reduce {
+        kind: Reduction::Sum,
+        indices: vec![],
+        conditions,
+        body,
+        place: Place(Span::call_site()),
+    };
+    match term {
+        Expr::If(three, _) if three[2] == Expr::Real(0.0) => {
+            let mut conditions = vec![];
+            conjuncts(&three[0], &mut conditions);
+            sum(conditions, three[1].clone())
+        }
+        other => sum(vec![], other.clone()),
+    }
 }
 
 /// A sum under signs and factors of fields and extents.
