@@ -2,7 +2,7 @@
 //!
 //! Whatever a layer's text says, forward or derived, reduces to `target[own] += Σ left[own, k] · right[own, k]`, with conditions on
 //! which steps `k` exist. The macros describe it (`describe`): which of the target's own indices each side mentions, and a function
-//! that lists the steps. From that, once for a model, a [`Plan`] is made (`plan`), and every step of training runs it (`run`): blocks of
+//! that lists the steps. From that, once for a model, a [`Plan`] is made (`plan`, by `planner`), and every step of training runs it (`run`, piece by piece in `walk`): blocks of
 //! accumulators in registers (`block`), operands read in place through the plan's offsets, borders and strides without a branch, for
 //! they are other lists of steps.
 //!
@@ -13,10 +13,12 @@ mod block;
 mod choose;
 mod describe;
 mod plan;
+mod planner;
 mod run;
 #[cfg(test)]
 mod tests;
 mod transpose;
+mod walk;
 
 pub use choose::{Lane, Spread, choose, room, spread};
 pub use describe::{Contraction, Kind, Own, Steps};

@@ -107,7 +107,7 @@ fn directly_after_an_input_it_may_stand() {
     }
     // In a tuple too, what learns before it could not.
     let text = &refused(&[INPUT], &[DENSE, inside(then_round)], false)[1];
-    assert!(text.contains("could not learn through it: `fc.weight`\nhelp: leave"), "{text}");
+    assert!(text.contains("could not learn through it: `fc.weight`\nhelp: move"), "{text}");
 }
 
 #[test]

@@ -10,10 +10,13 @@ mod function;
 mod locals;
 mod loops;
 mod means;
+mod memory;
 mod names;
+mod nest;
 mod problem;
 mod reads;
 mod sizes;
+mod steps;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};

@@ -1,0 +1,138 @@
+//! A nest of plain loops, and how its values are stored.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote};
+
+use super::super::ir::{Distribution, Expr, IndexId, Rate, Reduction};
+use super::super::lower::{Nest, NestValue, Store};
+use super::expression::{Code, Form, Writer};
+use super::function::Functions;
+
+impl Functions<'_> {
+    pub(super) fn nest(&self, writer: &mut Writer<'_>, nest: &Nest, number: usize) {
+        writer.loops(&nest.outer, |writer| {
+            let indices = self.layer.tensor(nest.target).indices();
+            let codes: Vec<Code> = nest.position.iter().map(|p| writer.expr(p)).collect();
+            let mut conditions = vec![];
+            let mut masks = vec![];
+            for (position, index) in &nest.inside {
+                let code = writer.expr(position);
+                let len = writer.constants.len(*index);
+                let at = code.tokens.clone();
+                if code.form == Form::Lanes {
+                    let whole = |value: TokenStream| quote!(_words::splat(simd_now, _words::real::<Elem>(#value)));
+                    let (zero, end) = (whole(quote!(0)), whole(len));
+                    masks.push(quote!((_words::less_equal(#zero, #at) & _words::less(#at, #end))));
+                } else {
+                    conditions.push(quote!(0 <= #at && #at < #len));
+                }
+            }
+            let inside = writer.block(|writer| self.store(writer, nest, number, &indices, codes, &masks));
+            match conditions.into_iter().reduce(|a, b| quote!(#a && #b)) {
+                Some(condition) => writer.say(quote!(if #condition { #inside })),
+                None => writer.say(inside),
+            }
+        });
+    }
+
+    pub(super) fn store(
+        &self,
+        writer: &mut Writer<'_>,
+        nest: &Nest,
+        number: usize,
+        indices: &[IndexId],
+        codes: Vec<Code>,
+        masks: &[TokenStream],
+    ) {
+        let samples = self.layer.tensor(nest.target).rate == Rate::Sample;
+        let data = self.names.data(nest.target);
+        let value = match (&nest.value, &nest.inner) {
+            (NestValue::Draw(distribution, arguments), _) => {
+                self.draw(writer, *distribution, arguments, number, indices, &codes)
+            }
+            (NestValue::Formula(value), None) => writer.expr(value),
+            (NestValue::Formula(value), Some(inner)) => {
+                let lanes = samples
+                    || self.layer.rate_of(value) == Rate::Sample
+                    || inner.masks.iter().any(|m| self.layer.rate_of(m) == Rate::Sample);
+                let (form, zero) = if lanes {
+                    (Form::Lanes, quote!(_words::splat(simd_now, _words::number::<Elem>(0.0))))
+                } else {
+                    (Form::Scalar, quote!(_words::number::<Elem>(0.0)))
+                };
+                let name = format_ident!("sum_now", span = Span::mixed_site());
+                writer.say(quote!(let mut #name = #zero;));
+                let masks = inner.masks.clone();
+                writer.loops(inner, |writer| writer.fold(Reduction::Sum, value, &masks, &name, &zero, form));
+                Code { tokens: quote!(#name), form }
+            }
+        };
+        let outer = writer.masks(&nest.outer.masks);
+        let mask = masks.iter().cloned().chain(outer).reduce(|a, b| quote!(#a & #b));
+        let value = match mask {
+            Some(mask) => {
+                let value = writer.to_lanes(value);
+                Code {
+                    tokens: quote!(_words::select(#mask, #value, _words::splat(simd_now, _words::number::<Elem>(0.0)))),
+                    form: Form::Lanes,
+                }
+            }
+            None => value,
+        };
+        let in_lanes = codes.iter().any(|c| c.form == Form::Lanes);
+        if in_lanes {
+            let places = writer.places(indices, codes);
+            let value = writer.to_lanes(value);
+            let word = if samples { quote!(scatter) } else { quote!(scatter_shared) };
+            return writer.say(quote!(_words::#word::<Isa, Elem>(#data, #places, #value);));
+        }
+        let offset = writer.offset(indices, codes);
+        let statement = match (samples, nest.store) {
+            (true, Store::Set) => {
+                let value = writer.to_lanes(value);
+                quote!(_words::store::<Isa, Elem>(#data, #offset, #value);)
+            }
+            (true, Store::Add) => {
+                let value = writer.to_lanes(value);
+                match self.fresh.borrow().as_ref() {
+                    Some(fresh) => quote!(_words::give(simd_now, #data, #offset, #value, #fresh);),
+                    None => quote!(_words::add(simd_now, #data, #offset, #value);),
+                }
+            }
+            (false, store) => {
+                let value = if value.form == Form::Lanes {
+                    let lanes = value.tokens;
+                    quote!(_words::over_samples::<Isa, Elem>(#lanes))
+                } else {
+                    writer.to_scalar(value)
+                };
+                let word = if store == Store::Set { quote!(put) } else { quote!(add_shared) };
+                quote!(_words::#word(#data, #offset, #value);)
+            }
+        };
+        writer.say(statement);
+    }
+
+    pub(super) fn draw(
+        &self,
+        writer: &mut Writer<'_>,
+        distribution: Distribution,
+        arguments: &[Expr],
+        number: usize,
+        indices: &[IndexId],
+        codes: &[Code],
+    ) -> Code {
+        let word = match distribution {
+            Distribution::Bernoulli => quote!(bernoulli),
+            Distribution::Normal => quote!(normal),
+            Distribution::Uniform => quote!(uniform),
+            Distribution::Gumbel => quote!(gumbel),
+        };
+        let arguments: Vec<Code> = arguments.iter().map(|a| writer.expr(a)).collect();
+        let arguments: Vec<TokenStream> = arguments.into_iter().map(|c| writer.to_lanes(c)).collect();
+        let offset = writer.offset(indices, codes.to_vec());
+        let number = number as u32;
+        let tokens = quote!(_words::#word::<Isa, Elem>(simd_now, _words::key(draws_now, Here::NUMBER, #number), #offset, draws_now #(, #arguments)*));
+        Code { tokens, form: Form::Lanes }
+    }
+}

@@ -1,0 +1,209 @@
+//! Steps as statements, each under the condition that somebody wants what it leads to.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::super::ir::{Expr, Rate, Role, TensorId};
+use super::super::lower::{Loop, LoopKind, Needed, Nest, NestValue, Step};
+use super::contract;
+use super::expression::Writer;
+use super::function::Functions;
+use super::sizes::arrival;
+
+impl Functions<'_> {
+    pub(super) fn steps(&self, steps: &[Step]) -> TokenStream {
+        let all = steps.iter().enumerate().map(|(at, step)| self.step(step, at, &quote!(true), false));
+        quote!(#(#all)*)
+    }
+
+    pub(super) fn steps_of(&self, steps: &[Needed]) -> TokenStream {
+        let all = steps.iter().enumerate().map(|(at, needed)| self.step(&needed.step, at, &quote!(true), true));
+        quote!(#(#all)*)
+    }
+
+    /// Steps, each under the condition that somebody wants what it leads to.
+    pub(super) fn needed(&self, steps: &[Needed]) -> TokenStream {
+        let mut all = quote!();
+        let mut at = 0;
+        while at < steps.len() {
+            let end = (at..steps.len()).find(|k| steps[*k].for_whom != steps[at].for_whom).unwrap_or(steps.len());
+            let mut wants: Vec<TokenStream> = vec![];
+            let mut may: Vec<TokenStream> = vec![];
+            for id in &steps[at].for_whom {
+                let want = match self.layer.tensor(*id).role {
+                    Role::Input => {
+                        let number = arrival(self.layer, *id);
+                        may.push(quote!(_words::is_ever(Here::WANTS[#number])));
+                        quote!(_words::wanted::<Run>(Here::WANTS[#number]))
+                    }
+                    _ => quote!(Here::TRAINS),
+                };
+                if !wants.iter().any(|known| known.to_string() == want.to_string()) {
+                    if !matches!(self.layer.tensor(*id).role, Role::Input) {
+                        may.push(want.clone());
+                    }
+                    wants.push(want);
+                }
+            }
+            let exists = may.into_iter().reduce(|a, b| quote!(#a || #b)).unwrap_or_else(|| quote!(false));
+            let body: Vec<TokenStream> = (at..end).map(|k| self.gradient_step(steps, k, &exists)).collect();
+            let condition = wants.into_iter().reduce(|a, b| quote!(#a || #b)).unwrap_or_else(|| quote!(false));
+            all.extend(quote!(if const { #condition } { #(#body)* }));
+            at = end;
+        }
+        all
+    }
+
+    /// A step backward. The first that adds to an input's gradient sets it where it is fresh: by itself, if it passes all elements.
+    pub(super) fn gradient_step(&self, steps: &[Needed], at: usize, exists: &TokenStream) -> TokenStream {
+        let step = &steps[at].step;
+        let of_input = |step: &Step| {
+            let gradient = target(step)?;
+            let Role::Gradient(of) = self.layer.tensor(gradient).role else { return None };
+            (self.layer.tensor(of).role == Role::Input).then_some((gradient, of))
+        };
+        let Some((gradient, input)) = of_input(step) else { return self.step(step, at, exists, true) };
+        if steps[..at].iter().any(|before| of_input(&before.step).is_some_and(|(known, _)| known == gradient)) {
+            return self.step(step, at, exists, true);
+        }
+        let number = arrival(self.layer, input);
+        let fresh = quote!((fresh_now >> #number & 1 == 1));
+        let data = self.names.data(gradient);
+        if passes_all(step) {
+            *self.fresh.borrow_mut() = Some(fresh);
+            let code = self.step(step, at, exists, true);
+            *self.fresh.borrow_mut() = None;
+            return code;
+        }
+        let code = self.step(step, at, exists, true);
+        quote!(if #fresh { _words::clear(#data); } #code)
+    }
+
+    /// The inputs whose gradients the backward code sets where they are fresh: all that have any, as bits.
+    pub(super) fn sets(&self) -> u32 {
+        let given = |id: &TensorId| {
+            self.program
+                .backward
+                .iter()
+                .filter_map(|needed| target(&needed.step))
+                .any(|to| self.layer.tensor(to).role == Role::Gradient(*id))
+        };
+        let inputs = self.layer.tensors_of(|role| *role == Role::Input);
+        inputs.into_iter().filter(given).map(|id| 1 << arrival(self.layer, id)).sum()
+    }
+
+    pub(super) fn step(&self, step: &Step, number: usize, exists: &TokenStream, backward: bool) -> TokenStream {
+        match step {
+            Step::Clear(tensor) => {
+                let data = self.names.data(*tensor);
+                quote!(_words::clear(#data);)
+            }
+            Step::Contract(contract) => {
+                let number = self.contractions.borrow().len();
+                let described = contract::described(self, contract, number, exists, backward);
+                self.contractions.borrow_mut().push(described);
+                contract::call(self, contract, number)
+            }
+            Step::Nest(nest) => {
+                let mut writer = Writer::new(self.layer, self.names);
+                self.nest(&mut writer, nest, number);
+                self.of_each_tile(step, nest, writer.finish())
+            }
+        }
+    }
+
+    /// A nest for one tile after the other, if it is about samples.
+    pub(super) fn of_each_tile(&self, step: &Step, nest: &Nest, body: TokenStream) -> TokenStream {
+        let of_samples = |id: &TensorId| self.layer.tensor(*id).rate == Rate::Sample;
+        let read: Vec<TensorId> =
+            mentioned(step).into_iter().filter(|id| of_samples(id) && *id != nest.target).collect();
+        if !of_samples(&nest.target) && read.is_empty() {
+            return body;
+        }
+        let sizes = &self.sizes;
+        let views = read.iter().map(|id| {
+            let (data, size) = (self.names.data(*id), self.names.size(*id));
+            quote!(let #data = &#data[tile_now * #sizes #size..][..#sizes #size];)
+        });
+        let target = of_samples(&nest.target).then(|| {
+            let (data, size) = (self.names.data(nest.target), self.names.size(nest.target));
+            quote!(let #data = &mut #data[tile_now * #sizes #size..][..#sizes #size];)
+        });
+        let draws = matches!(nest.value, NestValue::Draw(..)).then(|| quote!(let draws_now = &draws_now[tile_now];));
+        quote! {
+            for tile_now in 0..tiles_now {
+                #(#views)*
+                #target
+                #draws
+                #body
+            }
+        }
+    }
+}
+
+/// The tensors that a step mentions.
+pub(super) fn mentioned(step: &Step) -> BTreeSet<TensorId> {
+    let mut all = BTreeSet::new();
+    let mut expr = |e: &Expr| {
+        e.visit(&mut |part| {
+            if let Expr::Read(tensor, ..) = part {
+                all.insert(*tensor);
+            }
+        });
+    };
+    match step {
+        Step::Clear(_) => {}
+        Step::Contract(contract) => {
+            all.insert(contract.left.tensor);
+            all.extend(contract.right.as_ref().map(|side| side.tensor));
+            all.extend(contract.bias.as_ref().map(|(_, side)| side.tensor));
+        }
+        Step::Nest(nest) => {
+            for loops in [Some(&nest.outer), nest.inner.as_ref()].into_iter().flatten() {
+                loops.before.iter().chain(&loops.masks).for_each(&mut expr);
+                for one in &loops.loops {
+                    one.conditions.iter().for_each(&mut expr);
+                    if let super::super::lower::LoopKind::Range { lows, highs } = &one.kind {
+                        lows.iter().chain(highs).for_each(&mut expr);
+                    }
+                }
+            }
+            nest.position.iter().for_each(&mut expr);
+            nest.inside.iter().for_each(|(e, _)| expr(e));
+            match &nest.value {
+                NestValue::Formula(value) => expr(value),
+                NestValue::Draw(_, arguments) => arguments.iter().for_each(expr),
+            }
+        }
+    }
+    all
+}
+
+/// Whether a step stores every element of its target.
+fn passes_all(step: &Step) -> bool {
+    match step {
+        Step::Clear(_) => true,
+        Step::Contract(contract) => contract.guard.is_empty(),
+        Step::Nest(nest) => {
+            let plain = |one: &Loop| {
+                one.conditions.is_empty()
+                    && matches!(&one.kind, LoopKind::Range { lows, highs } if lows.is_empty() && highs.is_empty())
+            };
+            nest.inner.is_none()
+                && nest.inside.is_empty()
+                && nest.outer.before.is_empty()
+                && nest.outer.loops.iter().all(plain)
+                && nest.position.iter().all(|p| matches!(p, Expr::Index(_)))
+        }
+    }
+}
+
+pub(super) fn target(step: &Step) -> Option<TensorId> {
+    match step {
+        Step::Clear(tensor) => Some(*tensor),
+        Step::Nest(nest) => Some(nest.target),
+        Step::Contract(contract) => Some(contract.target),
+    }
+}

@@ -1,0 +1,183 @@
+use super::*;
+use crate::graph::Source;
+use crate::message::Message;
+use crate::shape::Shape;
+use crate::site::{Class, Inference, Initialiser, Input, Memory, Output, Tensor, Training, Vjp, Why};
+
+const REGIONS: usize = 512;
+const STEPS: usize = 64;
+
+fn leak<T>(all: Vec<T>) -> &'static [T] {
+    all.leak()
+}
+
+/// Numbers that look random and are the same in every run (Knuth's generator).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % end
+    }
+}
+
+fn input(kept: bool) -> Input {
+    Input { name: "x", integer: false, target: false, class: Class::Smooth, why: Why::NOTHING, kept }
+}
+
+fn node(
+    reads: Vec<usize>,
+    kept: u8,
+    write: usize,
+    size: usize,
+    wants: Vec<Want>,
+    learns: bool,
+    memory: Memory,
+) -> Node {
+    let tensor = Tensor {
+        shape: if learns { Shape::new(&[1]) } else { Shape::ABSENT },
+        initialiser: Initialiser::Zeros,
+        fan_in: 1,
+        fan_out: 1,
+    };
+    let inputs = (0..reads.len()).map(|at| input(kept >> at & 1 == 1)).collect();
+    let shape = Shape::new(&[size]);
+    Node {
+        name: "",
+        expression: "",
+        layer: "",
+        instead: "",
+        writes: leak(vec![write]),
+        head: 0,
+        loss: false,
+        aside: false,
+        trains: true,
+        inputs: leak(inputs),
+        arrives: &[],
+        resolved: &[],
+        wants: leak(wants),
+        outputs: leak(vec![Output { name: "y", integer: false, kept: kept >> 7 == 1 }]),
+        shapes: leak(vec![shape]),
+        parameters: &[],
+        tensors: leak(vec![tensor]),
+        memory,
+        problem: &Message::EMPTY,
+        reads: leak(reads),
+    }
+}
+
+/// A network of some layers that read what stands before, mostly the last.
+fn random(numbers: &mut Numbers) -> Graph {
+    let sources: Vec<Source> =
+        (0..1 + numbers.below(2)).map(|_| Source::input("", Shape::new(&[1 + numbers.below(900)]))).collect();
+    let mut wants = vec![Want::OnRequest; sources.len()];
+    let count = 1 + numbers.below(40);
+    let nodes = (0..count).map(|at| {
+        let wire = sources.len() + at;
+        let reads: Vec<usize> = (0..1 + numbers.below(5) / 3)
+            .map(|_| if numbers.below(4) > 0 { wire - 1 } else { numbers.below(wire) })
+            .collect();
+        let learns = numbers.below(3) == 0;
+        let own: Vec<Want> = reads.iter().map(|&wire| wants[wire]).collect();
+        let most = own.iter().copied().max().unwrap_or(Want::Never);
+        wants.push(if learns { Want::Always } else { most });
+        let mut some = |end| if numbers.below(3) == 0 { numbers.below(end) } else { 0 };
+        let memory = Memory { once: 0, step: 0, saved: some(300), forward: some(200), backward: some(200) };
+        let (kept, size) = (numbers.below(256) as u8, 1 + numbers.below(1000) / (1 + at));
+        node(reads, kept, wire, size, own, learns, memory)
+    });
+    let nodes = leak(nodes.collect());
+    Graph { results: leak(vec![sources.len() + count - 1]), sources: leak(sources), nodes, smooth: false, whole: true }
+}
+
+fn overlap(layout: &Layout<REGIONS, STEPS>, a: usize, b: usize) -> bool {
+    let (of_a, of_b) = (layout.regions[a], layout.regions[b]);
+    let (life_a, life_b) = (layout.lives[a], layout.lives[b]);
+    let in_space = of_a.start < of_b.start + of_b.length && of_b.start < of_a.start + of_a.length;
+    in_space && of_a.length > 0 && of_b.length > 0 && life_a.0 <= life_b.1 && life_b.0 <= life_a.1
+}
+
+#[test]
+fn what_is_alive_together_never_overlaps_and_little_is_lost() {
+    let mut numbers = Numbers(1);
+    let (mut worst, mut sum) = ((0.0_f64, 0), 0.0);
+    for case in 0..300 {
+        let graph = random(&mut numbers);
+        let slots = Slots::of(&graph);
+        for purpose in [Purpose::of::<Inference>(), Purpose::of::<Training>(), Purpose::of::<Vjp>()] {
+            let layout = Layout::<REGIONS, STEPS>::new(&graph, purpose);
+            let copies = slots.result(0);
+            for a in 0..copies {
+                assert!(layout.regions[a].start + layout.regions[a].length <= layout.packs);
+                for b in 0..a {
+                    assert!(!overlap(&layout, a, b), "case {case}: regions {a} and {b}");
+                }
+            }
+            let mut alone = layout;
+            alone.regions[copies..].fill(Region::default());
+            let lost = layout.packs as f64 / alone.most_alive() as f64;
+            sum += lost;
+            worst = if lost > worst.0 { (lost, case) } else { worst };
+        }
+    }
+    assert!(worst.0 <= 1.25, "{worst:?}");
+    assert!(sum / 900.0 <= 1.02, "{sum}");
+}
+
+crate::network! {
+    struct LeNet5;
+    image: [1, 28, 28]
+        -> Conv2d::new(6, 5).padding(2) -> Relu -> MaxPool2d::new(2) -> Conv2d::new(16, 5) -> Relu -> MaxPool2d::new(2)
+        -> Flatten -> Dense::new(120) -> Relu -> Dense::new(84) -> Relu -> logits: Dense::new(10);
+    loss CrossEntropy(logits, label: Class(10));
+}
+use crate::layers::{Conv2d, Dense, Flatten, MaxPool2d, Relu};
+use crate::losses::CrossEntropy;
+
+#[test]
+fn lenet_wastes_little() {
+    let layout = Layout::<REGIONS, STEPS>::new(LeNet5::GRAPH, Purpose::of::<Training>());
+    let mut alone = layout;
+    alone.regions[Slots::of(LeNet5::GRAPH).result(0)..].fill(Region::default());
+    assert_eq!(LeNet5::plan::<Training>().packs, layout.packs);
+    assert!(layout.packs as f64 <= 1.03 * alone.most_alive() as f64, "{} packs", layout.packs);
+}
+
+/// Every gradient that a layer adds to was zeroed or filled before, is there as long as it is needed, and every layer that
+/// learns runs.
+#[test]
+fn gradients_are_there_when_they_are_needed() {
+    let mut numbers = Numbers(2);
+    for case in 0..300 {
+        let graph = random(&mut numbers);
+        let slots = Slots::of(&graph);
+        let middle = graph.nodes.len();
+        for purpose in [Purpose::of::<Training>(), Purpose::of::<Vjp>()] {
+            let layout = Layout::<REGIONS, STEPS>::new(&graph, purpose);
+            let mut filled = vec![false; graph.wires()];
+            filled[graph.results[0]] = true;
+            for at in (0..middle).rev() {
+                let (node, step) = (&graph.nodes[at], layout.steps[at]);
+                let lives = |slot: usize| (layout.lives[slot].0..=layout.lives[slot].1).contains(&(2 * middle - at));
+                if !step.backward {
+                    continue;
+                }
+                assert!(
+                    filled[node.writes[0]] && step.blank == 0 && lives(slots.gradient(node.writes[0])),
+                    "case {case}"
+                );
+                assert!(lives(slots.saved(at)) || node.memory.saved == 0);
+                for (input, &wire) in node.reads.iter().enumerate() {
+                    assert!(!node.keeps(input) || lives(slots.value(wire)), "case {case}");
+                    filled[wire] |= step.fresh >> input & 1 == 1;
+                    assert!(step.adds >> input & 1 == 0 || filled[wire] && lives(slots.gradient(wire)), "case {case}");
+                }
+            }
+            let upstream = graph.upstream(middle - 1, 0);
+            for (at, node) in graph.nodes.iter().enumerate().take(middle - 1) {
+                let first_input_leads_there = upstream.has(node.writes[0]);
+                assert!(!first_input_leads_there || !node.learns() || layout.steps[at].backward, "case {case}");
+            }
+        }
+    }
+}
