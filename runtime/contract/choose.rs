@@ -15,7 +15,7 @@ pub struct Lane {
 /// The best index for the lanes; `None`: better leave the samples there, and add over the lanes at the end.
 #[must_use]
 pub const fn choose(kind: Kind, own: &[Own]) -> Option<Lane> {
-    if !matches!(kind, Kind::Gradient) {
+    if !matches!(kind, Kind::Gradient) || !all_there(own) {
         return None;
     }
     // In hundredths of what full lanes and full rows of a block would give.
@@ -27,7 +27,7 @@ pub const fn choose(kind: Kind, own: &[Own]) -> Option<Lane> {
         if candidate.stride > 0 && !candidate.conditional && candidate.in_left != candidate.in_right {
             let blocks = ceil_div(candidate.extent, LANES as i64);
             let full = 100 * candidate.extent / (blocks * LANES as i64);
-            let rows = rows_beside(own, at) * least(blocks, 2);
+            let rows = least(rows_beside(own, at), 6) * least(blocks, 2);
             // A tie goes to the last: nearest to where its neighbours lie side by side in the target.
             let score = full * least(rows, 6) / 6 + if at + 1 == own.len() { 5 } else { 0 };
             if score >= best {
@@ -64,11 +64,19 @@ pub const fn spread(kind: Kind, axes: &[(i64, bool)]) -> Option<Spread> {
     while first < axes.len() && axes[first].0 == 1 {
         first += 1;
     }
-    if !matches!(kind, Kind::Weights) || first == axes.len() || !axes[first].1 || axes[first].0 < 8 {
+    if !matches!(kind, Kind::Weights)
+        || first == axes.len()
+        || !axes[first].1
+        || !fits(axes[first].0)
+        || axes[first].0 < 8
+    {
         return None;
     }
     let (mut stride, mut at) = (1, first + 1);
     while at < axes.len() {
+        if !fits(axes[at].0) || !fits(stride * axes[at].0) {
+            return None;
+        }
         stride *= axes[at].0;
         at += 1;
     }
@@ -91,9 +99,6 @@ pub const fn room(kind: Kind, own: &[Own], sizes: [usize; 4], spread: Option<Spr
         Some(lane) => {
             let extent = own[lane.index].extent;
             let size = if lane.of_left { sizes[0] } else { sizes[1] };
-            if extent < 1 {
-                return 0;
-            }
             size / extent as usize * ceil_div(extent, LANES as i64) as usize * LANES
         }
         None if matches!(kind, Kind::Gradient) && sizes[2] <= MOST_PARTIAL => sizes[2],
@@ -108,11 +113,28 @@ const fn rows_beside(own: &[Own], lane: usize) -> i64 {
     while at < own.len() {
         let alone = own[at].in_left != own[at].in_right && own[at].in_left != own[lane].in_left;
         if alone && !own[at].conditional {
-            rows *= own[at].extent;
+            // No more than a few matter.
+            rows = least(rows * own[at].extent, 1 << 20);
         }
         at += 1;
     }
     rows
+}
+
+/// Whether all extents are those of a tensor: where a layer does not fit, they are anything.
+const fn all_there(own: &[Own]) -> bool {
+    let mut at = 0;
+    while at < own.len() {
+        if !fits(own[at].extent) {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+const fn fits(extent: i64) -> bool {
+    extent > 0 && extent < 1 << 40
 }
 
 const fn least(a: i64, b: i64) -> i64 {

@@ -99,7 +99,10 @@ fn contraction(layer: &Layer, target: TensorId, guard: &[Expr], term: &Expr) -> 
     let sum = match scaled_sum(layer, term, &mut scale) {
         Some(sum) => sum.clone(),
         // Over samples even a product is a sum.
-        None if layer.tensor(target).rate != Rate::Sample && !has_reduction(term) => over_samples(term),
+        None if layer.tensor(target).rate != Rate::Sample && !has_reduction(term) => {
+            scale.clear();
+            over_samples(term)
+        }
         None => return None,
     };
     let mut factors = vec![];
