@@ -347,7 +347,8 @@ pub struct Finish<'a, E> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer",
     label = "expected a layer here",
-    note = "a layer is a `Copy` struct with `#[derive(Layer)]` and its mathematics in `#[layer {{ … }}]`"
+    note = "a layer is a `Copy` struct with `#[derive(Layer)]` and its mathematics in `#[layer {{ … }}]`",
+    note = "a network as a layer comes in a later version"
 )]
 pub trait Kernel<S: Site<Layer = Self>>: Layer {
     /// What does not fit here, for rustc to print; empty when all is well or an input is [`Shape::UNKNOWN`].

@@ -3,7 +3,7 @@
 use super::super::ast::{Extents, Join, Source, Statement, Step};
 use super::later;
 use super::layer::{layer_of, span_of, ungrouped};
-use proc_macro2::{Delimiter, Group, Ident};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
@@ -142,11 +142,8 @@ fn step(input: ParseStream<'_>) -> syn::Result<Step> {
     if frozen.is_some() && names.is_empty() && !step_names(&input.fork())?.is_empty() {
         return Err(input.error("the name stands before `frozen`, as in `name: frozen LAYER`"));
     }
-    if word(input, "shared") && input.peek2(Ident::peek_any) {
-        return Err(later(input.span(), "layers that share parameters"));
-    }
-    if is_repeat(input) {
-        return Err(later(input.span(), "repeated layers"));
+    if let Some(error) = put_off(input) {
+        return Err(error);
     }
     let expression: Expr = input.parse()?;
     let span = span_of(&expression);
@@ -159,13 +156,30 @@ fn step(input: ParseStream<'_>) -> syn::Result<Step> {
     Ok(Step { names, frozen, layers, span })
 }
 
-/// `repeat(n)` with a layer behind it; a function of that name has none.
-fn is_repeat(input: ParseStream<'_>) -> bool {
-    let fork = input.fork();
-    fork.call(Ident::parse_any).is_ok_and(|word| word == "repeat")
-        && fork.peek(token::Paren)
-        && fork.parse::<Group>().is_ok()
-        && (fork.peek(Ident::peek_any) || fork.peek(token::Paren) || fork.peek(Token![::]))
+/// `shared NAME`, or `repeat(n)` with a layer behind it, if the step begins so: an error at each such word in the rest of the pipe.
+fn put_off(input: ParseStream<'_>) -> Option<syn::Error> {
+    let rest: Vec<TokenTree> = input.fork().parse::<TokenStream>().ok()?.into_iter().collect();
+    let begins =
+        |at: usize| at == 0 || matches!(&rest[at - 1], TokenTree::Punct(p) if matches!(p.as_char(), '>' | ':'));
+    let what = |at: usize| match (&rest[at], rest.get(at + 1), rest.get(at + 2)) {
+        (TokenTree::Ident(word), Some(TokenTree::Ident(_)), _) if word == "shared" => {
+            Some("layers that share parameters")
+        }
+        (TokenTree::Ident(word), Some(TokenTree::Group(group)), Some(next))
+            if word == "repeat"
+                && group.delimiter() == Delimiter::Parenthesis
+                && !matches!(next, TokenTree::Punct(p) if p.as_char() != ':') =>
+        {
+            Some("repeated layers")
+        }
+        _ => None,
+    };
+    what(0)?;
+    let errors = (0..rest.len()).filter(|at| begins(*at)).filter_map(|at| Some(later(rest[at].span(), what(at)?)));
+    errors.reduce(|mut all, next| {
+        all.combine(next);
+        all
+    })
 }
 
 /// `name:`, `(a, b):`

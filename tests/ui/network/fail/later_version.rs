@@ -10,7 +10,7 @@ use layers::*;
 
 network! {
     pub struct Net;
-    x: [8] -> repeat(3) Dense::new(8) -> out: Dense::new(1);
+    x: [8] -> first: Dense::new(8) -> repeat(3) Dense::new(8) -> shared first -> out: Dense::new(1);
     loss MeanSquare(out, truth: [1]);
 }
 
