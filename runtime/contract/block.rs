@@ -65,9 +65,17 @@ unsafe fn sums<M: Simd, E: Element, const MODE: u8, const R: usize, const C: usi
     simd: M,
     operands: &Operands<'_, E>,
     runs: &[Run],
-    left: [isize; R],
-    right: [isize; C],
+    rows: &[Shift; R],
+    columns: &[Column; C],
+    base: Shift,
 ) -> [[E::Lanes<M>; C]; R] {
+    let (mut left, mut right) = ([0; R], [0; C]);
+    for i in 0..R {
+        left[i] = rows[i].left + columns[0].at.left + base.left;
+    }
+    for c in 0..C {
+        right[c] = columns[c].at.right + base.right;
+    }
     let mut sums = [[E::Lanes::splat(simd, E::ZERO); C]; R];
     // What a step holds in registers beside the sums: the side that takes fewer; the other one passes through a single register.
     let hold_right = const { C * vectors::<M, E>() <= R };
@@ -150,15 +158,8 @@ pub(super) unsafe fn store_samples<M: Simd, E: Element, const MODE: u8, const R:
     accumulate: bool,
 ) {
     let (rows, columns): (&[Shift; R], &[Column; C]) = (rows.try_into().unwrap(), columns.try_into().unwrap());
-    let (mut left, mut right) = ([0; R], [0; C]);
-    for i in 0..R {
-        left[i] = rows[i].left + columns[0].at.left + base.left;
-    }
-    for c in 0..C {
-        right[c] = columns[c].at.right + base.right;
-    }
     // SAFETY: the caller's promise.
-    let sums = unsafe { sums::<M, E, MODE, R, C>(simd, operands, runs, left, right) };
+    let sums = unsafe { sums::<M, E, MODE, R, C>(simd, operands, runs, rows, columns, base) };
     let scale = E::Lanes::splat(simd, operands.scale);
     for i in 0..R {
         for c in 0..C {
@@ -168,6 +169,7 @@ pub(super) unsafe fn store_samples<M: Simd, E: Element, const MODE: u8, const R:
             let mut value = sums[i][c];
             if let Some(bias) = operands.bias {
                 let at = rows[i].bias + columns[c].at.bias + base.bias;
+                // SAFETY: the caller's promise; `Running` has compared the bias's length.
                 value = value.mul_add(scale, E::Lanes::splat(simd, unsafe { *bias.get_unchecked(at as usize) }));
             } else {
                 value = value * scale;
@@ -197,15 +199,8 @@ pub(super) unsafe fn add_shared<M: Simd, E: Element, const MODE: u8, const R: us
     stride: usize,
 ) {
     let (rows, columns): (&[Shift; R], &[Column; C]) = (rows.try_into().unwrap(), columns.try_into().unwrap());
-    let (mut left, mut right) = ([0; R], [0; C]);
-    for i in 0..R {
-        left[i] = rows[i].left + columns[0].at.left + base.left;
-    }
-    for c in 0..C {
-        right[c] = columns[c].at.right + base.right;
-    }
     // SAFETY: the caller's promise.
-    let sums = unsafe { sums::<M, E, MODE, R, C>(simd, operands, runs, left, right) };
+    let sums = unsafe { sums::<M, E, MODE, R, C>(simd, operands, runs, rows, columns, base) };
     let scale = E::Lanes::splat(simd, operands.scale);
     for i in 0..R {
         for c in 0..C {

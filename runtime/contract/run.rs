@@ -79,7 +79,8 @@ impl<E: Element> Task for Running<'_, E> {
         assert!(!plan.swapped || call.right.is_some());
         match call.target {
             Target::Samples(target) => {
-                assert!(target.len() >= target_size * call.tiles);
+                // A plan whose index stands in the lanes knows other places.
+                assert!(plan.transposition.is_none() && target.len() >= target_size * call.tiles);
                 match call.left {
                     Left::Shared(scalars) => {
                         assert!(scalars.len() >= left_size && call_right.len() >= right_size * call.tiles);
@@ -90,6 +91,7 @@ impl<E: Element> Task for Running<'_, E> {
                             ),
                             None => (call_right, right_size),
                         };
+                        assert!(right.len() >= right_size * call.tiles);
                         let operands = operands(ends, scalars, &[], right, (0, right_size));
                         walk::<M, E, { mode::WEIGHTS }>(
                             simd,
@@ -101,6 +103,7 @@ impl<E: Element> Task for Running<'_, E> {
                     }
                     Left::Samples(left) => {
                         let (left, right) = if plan.swapped { (call_right, left) } else { (left, call_right) };
+                        assert!(plan.spread.is_none());
                         assert!(left.len() >= left_size * call.tiles && right.len() >= right_size * call.tiles);
                         let operands = operands(ends, &[], left, right, (left_size, right_size));
                         walk::<M, E, { mode::SAMPLES }>(
