@@ -364,8 +364,8 @@ pub trait Kernel<S: Site<Layer = Self>>: Layer {
     /// The inputs, as bits, whose gradients the backward code sets where they are fresh.
     const SETS: u32 = 0;
 
-    /// Adds the plans of the kernel's contractions, in the order of their numbers.
-    fn plans(_plans: &mut Vec<Plan>) {}
+    /// Adds the plans of the kernel's contractions, in the order of their numbers, for tiles of so many samples: sixteen, or one.
+    fn plans(_plans: &mut Vec<Plan>, _samples: usize) {}
     /// Fills `Memory::once`.
     fn once<E: Element>(once: &mut [E]);
     /// Fills `Memory::step`.

@@ -4,7 +4,7 @@
 //! check them once more, so a mistake of the proof stops the program instead of reading elsewhere.
 
 pub use crate::bind::*;
-pub use crate::contract::{Call, Contraction, Kind, Left, Own, Plan, Spread, Steps, Target, room, spread};
+pub use crate::contract::{Call, Contraction, Kind, Own, Plan, Spread, Steps, room, spread};
 pub use crate::lanes::{Element, Lanes, Pack, Simd, Value};
 pub use crate::message::Message;
 pub use crate::shape::{Shape, Values};
@@ -258,6 +258,18 @@ pub fn gumbel<M: Simd, E: Element>(simd: M, key: DrawKey, at: i64, draws: &Draws
 
 /// The plans of a network's contractions.
 pub type Plans = Vec<Plan>;
+
+/// Packs as numbers.
+#[inline(always)]
+pub fn elements<E>(packs: &[Pack<E>]) -> &[E] {
+    Pack::elements(packs)
+}
+
+/// Packs as numbers, to be written to.
+#[inline(always)]
+pub fn elements_mut<E>(packs: &mut [Pack<E>]) -> &mut [E] {
+    Pack::elements_mut(packs)
+}
 
 /// Runs a contraction.
 #[inline(always)]

@@ -4,6 +4,8 @@ use chainrule::prelude::*;
 use chainrule_benches::{flops, tile};
 
 network! { struct AsDepthwise; x: [8, 32, 32]; x -> Conv2d::new(8, 3).padding(1); }
+network! { struct AsSmallDepthwise; x: [4, 16, 16]; x -> Conv2d::new(4, 3).padding(1); }
+network! { struct SmallDepthwiseNet; x: [16, 16, 16]; x -> Depthwise::new(3, 2); }
 network! { struct DepthwiseNet; x: [64, 32, 32]; x -> Depthwise::new(3, 2); }
 network! { struct AsLowRank; x: [8, 12, 7]; x -> Conv2d::new(8, 3).padding(1); }
 network! { struct LowRankNet; a: [128]; b: [128]; (a, b) -> LowRank::new(128, 128); }
@@ -57,6 +59,8 @@ struct Involution {
 fn main() {
     let involution = [16 * 16 * 64 * 16, 16 * 16 * 16 * 4 * 9, 16 * 16 * 9 * 64];
     tile::heading();
+    tile::layer::<AsSmallDepthwise>("convolution 4×16×16 -> 4, 3×3", &[flops::conv(4, 3, 4, 16, 16)]);
+    tile::layer::<SmallDepthwiseNet>("depthwise 16×16×16, 3×3, dilation 2", &[flops::conv(1, 3, 16, 16, 16)]);
     tile::layer::<AsDepthwise>("convolution 8×32×32 -> 8, 3×3", &[flops::conv(8, 3, 8, 32, 32)]);
     tile::layer::<DepthwiseNet>("depthwise 64×32×32, 3×3, dilation 2", &[flops::conv(1, 3, 64, 32, 32)]);
     tile::layer::<AsLowRank>("convolution 8×12×7 -> 8, 3×3", &[flops::conv(8, 3, 8, 12, 7)]);

@@ -3,23 +3,11 @@
 // Loops over const numbers, for arrays that stay in registers only if they are unrolled; iterators are not always.
 #![allow(clippy::needless_range_loop)]
 
-use super::plan::{Column, Run, Shift};
+use super::plan::{Column, Partial, Place, Shift, Steps};
+use super::store::{Store, store};
 use crate::lanes::{Element, LANES, Lanes, Pack, Simd, Value};
 
-/// What is multiplied with what, and where the result goes.
-pub(super) mod mode {
-    /// A shared number times the samples' lanes.
-    pub(in super::super) const WEIGHTS: u8 = 0;
-    /// Lanes times lanes.
-    pub(in super::super) const SAMPLES: u8 = 1;
-    /// One sample's number times lanes of an index; the result adds to shared numbers, one a lane.
-    pub(in super::super) const LANE: u8 = 2;
-    /// Lanes times lanes, added up over the lanes.
-    pub(in super::super) const OVER: u8 = 3;
-}
-use mode::{LANE, OVER, WEIGHTS};
-
-/// Registers that a pack fills.
+/// Registers that sixteen lanes fill.
 const fn vectors<M: Simd, E: Element>() -> usize {
     size_of::<Pack<E>>() / size_of::<M::f32s>()
 }
@@ -29,7 +17,10 @@ pub(super) const fn fits<M: Simd, E: Element>(rows: usize, columns: usize) -> bo
     let registers = if size_of::<M::f32s>() == 64 || cfg!(target_arch = "aarch64") { 32 } else { 16 };
     let vectors = vectors::<M, E>();
     let held = if columns * vectors <= rows { columns * vectors + 1 } else { rows + vectors };
-    rows * columns * vectors + held < registers || (rows == 1 && columns == 1)
+    // No more than hide the latency of a multiply-add: with more, the compiler keeps some of them in memory.
+    let most = if registers == 32 { 18 } else { 12 };
+    let sums = rows * columns * vectors;
+    (sums <= most && sums + held < registers) || (rows == 1 && columns == 1)
 }
 
 /// The most rows of a block.
@@ -41,30 +32,36 @@ pub(super) const fn most_rows<M: Simd, E: Element>() -> usize {
     rows
 }
 
-/// Everything that a block works on. Offsets of `plan` are inside of the slices: proved when the plan was made.
+/// The most columns of a block with so many rows.
+pub(super) const fn most_columns<M: Simd, E: Element>(rows: usize) -> usize {
+    let mut columns = 8;
+    while columns > 1 && !fits::<M, E>(rows, columns) {
+        columns -= 1;
+    }
+    columns
+}
+
+/// Everything that a block works on. What a plan leads to is inside of the slices: proved when it was made.
 pub(super) struct Operands<'a, E> {
-    /// Mode `WEIGHTS`: the shared side. `LANE`: the packs of the left side, number by number.
-    pub(super) scalars: &'a [E],
-    /// Modes `SAMPLES`, `OVER`.
-    pub(super) packs: &'a [Pack<E>],
-    pub(super) right: &'a [Pack<E>],
-    pub(super) bias: Option<&'a [E]>,
-    pub(super) scale: E,
+    /// Number by number, or sixteen at a time.
+    pub(super) left: &'a [E],
+    /// Sixteen at a time.
+    pub(super) right: &'a [E],
     /// Tiles whose sum goes to the target; how far apart their elements are.
     pub(super) tiles: usize,
     pub(super) left_tile: isize,
     pub(super) right_tile: isize,
 }
 
-/// The sums of a block.
+/// The sums of a block. `LANES_LEFT`: the left side is read sixteen at a time too.
 ///
 /// # Safety
-/// All places that rows, columns, runs and tiles lead to are inside of the operands' slices.
+/// All places that rows, columns, steps and tiles lead to are inside of the operands' slices.
 #[inline(always)]
-unsafe fn sums<M: Simd, E: Element, const MODE: u8, const R: usize, const C: usize>(
+unsafe fn sums<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: usize>(
     simd: M,
     operands: &Operands<'_, E>,
-    runs: &[Run],
+    steps: Steps<'_>,
     rows: &[Shift; R],
     columns: &[Column; C],
     base: Shift,
@@ -79,149 +76,234 @@ unsafe fn sums<M: Simd, E: Element, const MODE: u8, const R: usize, const C: usi
     let mut sums = [[E::Lanes::splat(simd, E::ZERO); C]; R];
     // What a step holds in registers beside the sums: the side that takes fewer; the other one passes through a single register.
     let hold_right = const { C * vectors::<M, E>() <= R };
-    if runs.is_empty() {
-        return sums;
-    }
-    let tiles = if MODE == LANE || MODE == OVER { operands.tiles } else { 1 };
-    let (mut left_tile, mut right_tile) = (0, 0);
-    // SAFETY: somebody asked for a block. That no loop runs never at all is said here and below, for its accumulators would be moved
-    // about at every turn to be ready for the end.
-    unsafe { core::hint::assert_unchecked(tiles > 0) };
-    for _ in 0..tiles {
-        // SAFETY: as above.
-        unsafe { core::hint::assert_unchecked(!runs.is_empty()) };
-        for run in runs {
-            // Pointers, for two counters of a loop are packed into one vector register otherwise.
-            let mut scalars = operands.scalars.as_ptr().wrapping_offset(run.left + left_tile);
-            let mut packs = operands.packs.as_ptr().wrapping_offset(run.left + left_tile);
-            let mut others = operands.right.as_ptr().wrapping_offset(run.right + right_tile);
-            // SAFETY: no run is empty.
-            unsafe { core::hint::assert_unchecked(run.count > 0) };
-            for _ in 0..run.count {
-                // SAFETY: the caller's promise, here and below.
-                let load = |c: usize| E::Lanes::load(simd, unsafe { &*others.wrapping_offset(right[c]) });
-                let value = |i: usize| {
-                    if MODE == WEIGHTS || MODE == LANE {
-                        E::Lanes::splat(simd, unsafe { *scalars.wrapping_offset(left[i]) })
-                    } else {
-                        E::Lanes::load(simd, unsafe { &*packs.wrapping_offset(left[i]) })
-                    }
-                };
-                if hold_right {
-                    let mut held = [E::Lanes::splat(simd, E::ZERO); C];
+    // SAFETY (of the reads): the caller's promise.
+    let value = |from: *const E, i: usize| {
+        let from = from.wrapping_offset(left[i]);
+        if LANES_LEFT {
+            E::Lanes::from_array(simd, unsafe { *from.cast::<[E; LANES]>() })
+        } else {
+            E::Lanes::splat(simd, unsafe { *from })
+        }
+    };
+    let load = |from: *const E, c: usize| {
+        E::Lanes::from_array(simd, unsafe { *from.wrapping_offset(right[c]).cast::<[E; LANES]>() })
+    };
+    macro_rules! step {
+        ($left:expr, $right:expr) => {
+            if hold_right {
+                let mut held = [E::Lanes::splat(simd, E::ZERO); C];
+                for c in 0..C {
+                    held[c] = load($right, c);
+                }
+                for i in 0..R {
+                    let value = value($left, i);
                     for c in 0..C {
-                        held[c] = load(c);
-                    }
-                    for i in 0..R {
-                        let value = value(i);
-                        for c in 0..C {
-                            sums[i][c] = value.mul_add(held[c], sums[i][c]);
-                        }
-                    }
-                } else {
-                    let mut held = [E::Lanes::splat(simd, E::ZERO); R];
-                    for i in 0..R {
-                        held[i] = value(i);
-                    }
-                    for c in 0..C {
-                        let lanes = load(c);
-                        for i in 0..R {
-                            sums[i][c] = held[i].mul_add(lanes, sums[i][c]);
-                        }
+                        sums[i][c] = value.mul_add(held[c], sums[i][c]);
                     }
                 }
-                scalars = scalars.wrapping_offset(run.left_step);
-                packs = packs.wrapping_offset(run.left_step);
-                others = others.wrapping_offset(run.right_step);
+            } else {
+                let mut held = [E::Lanes::splat(simd, E::ZERO); R];
+                for i in 0..R {
+                    held[i] = value($left, i);
+                }
+                for c in 0..C {
+                    let lanes = load($right, c);
+                    for i in 0..R {
+                        sums[i][c] = held[i].mul_add(lanes, sums[i][c]);
+                    }
+                }
+            }
+        };
+    }
+    let (mut left_tile, mut right_tile) = (operands.left.as_ptr(), operands.right.as_ptr());
+    // SAFETY: somebody asked for a block. That no loop runs never at all is said here and below, for its accumulators would be moved
+    // about at every turn to be ready for the end.
+    unsafe { core::hint::assert_unchecked(operands.tiles > 0) };
+    if R == 1 && C == 1 && steps.split {
+        // SAFETY: the caller's promise.
+        sums[0][0] = unsafe { split::<M, E, LANES_LEFT>(simd, operands, steps, left[0], right[0]) };
+        return sums;
+    }
+    for _ in 0..operands.tiles {
+        if !steps.places.is_empty() {
+            for place in steps.places {
+                step!(left_tile.wrapping_offset(place.left as isize), right_tile.wrapping_offset(place.right as isize));
+            }
+        } else if !steps.runs.is_empty() {
+            for run in steps.runs {
+                let mut from_left = left_tile.wrapping_offset(run.left);
+                let mut from_right = right_tile.wrapping_offset(run.right);
+                // SAFETY: no run is empty.
+                unsafe { core::hint::assert_unchecked(run.count > 0) };
+                for _ in 0..run.count {
+                    step!(from_left, from_right);
+                    from_left = from_left.wrapping_offset(run.left_step);
+                    from_right = from_right.wrapping_offset(run.right_step);
+                }
             }
         }
-        left_tile += operands.left_tile;
-        right_tile += operands.right_tile;
+        left_tile = left_tile.wrapping_offset(operands.left_tile);
+        right_tile = right_tile.wrapping_offset(operands.right_tile);
+    }
+    if !steps.partial.is_empty() {
+        // A copy in memory, for the sums themselves are to stay in registers.
+        let mut kept = [[E::Lanes::splat(simd, E::ZERO); C]; R];
+        for i in 0..R {
+            for c in 0..C {
+                kept[i][c] = sums[i][c];
+            }
+        }
+        // SAFETY: the caller's promise.
+        unsafe {
+            add_partial::<M, E, LANES_LEFT>(simd, operands, steps.partial, &left, &right, kept.as_flattened_mut())
+        };
+        for i in 0..R {
+            for c in 0..C {
+                sums[i][c] = kept[i][c];
+            }
+        }
     }
     sums
 }
 
-/// A block whose target belongs to a sample.
+/// Chains of multiply-adds of [`split`].
+const CHAINS: usize = 4;
+
+/// The sum of a single element: in several chains, for one alone would wait for itself at every step.
 ///
 /// # Safety
-/// As for [`sums`]; the target's places are inside of what `target` points to, and nobody else reads or writes them meanwhile.
+/// As for [`sums`].
 #[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "the inside of a loop nest")]
-pub(super) unsafe fn store_samples<M: Simd, E: Element, const MODE: u8, const R: usize, const C: usize>(
+unsafe fn split<M: Simd, E: Element, const LANES_LEFT: bool>(
     simd: M,
     operands: &Operands<'_, E>,
-    runs: &[Run],
-    rows: &[Shift],
-    columns: &[Column],
-    base: Shift,
-    target: *mut Pack<E>,
-    accumulate: bool,
-) {
-    let (rows, columns): (&[Shift; R], &[Column; C]) = (rows.try_into().unwrap(), columns.try_into().unwrap());
-    // SAFETY: the caller's promise.
-    let sums = unsafe { sums::<M, E, MODE, R, C>(simd, operands, runs, rows, columns, base) };
-    let scale = E::Lanes::splat(simd, operands.scale);
-    for i in 0..R {
-        for c in 0..C {
-            let at = rows[i].target + columns[c].at.target + base.target;
-            // SAFETY: the caller's promise.
-            let to = unsafe { &mut *target.offset(at) };
-            let mut value = sums[i][c];
-            if let Some(bias) = operands.bias {
-                let at = rows[i].bias + columns[c].at.bias + base.bias;
-                // SAFETY: the caller's promise; `Running` has compared the bias's length.
-                value = value.mul_add(scale, E::Lanes::splat(simd, unsafe { *bias.get_unchecked(at as usize) }));
+    steps: Steps<'_>,
+    left: isize,
+    right: isize,
+) -> E::Lanes<M> {
+    let mut sums = [E::Lanes::splat(simd, E::ZERO); CHAINS];
+    let mut left_tile = operands.left.as_ptr().wrapping_offset(left);
+    let mut right_tile = operands.right.as_ptr().wrapping_offset(right);
+    let step = |sum: &mut E::Lanes<M>, left: *const E, right: *const E| {
+        // SAFETY: the caller's promise.
+        let (value, lanes) = unsafe {
+            let value = if LANES_LEFT {
+                E::Lanes::from_array(simd, *left.cast::<[E; LANES]>())
             } else {
-                value = value * scale;
+                E::Lanes::splat(simd, *left)
+            };
+            (value, E::Lanes::from_array(simd, *right.cast::<[E; LANES]>()))
+        };
+        *sum = value.mul_add(lanes, *sum);
+    };
+    for _ in 0..operands.tiles {
+        let at = |place: &Place| {
+            (left_tile.wrapping_offset(place.left as isize), right_tile.wrapping_offset(place.right as isize))
+        };
+        let (four, rest) = steps.places.as_chunks::<CHAINS>();
+        for places in four {
+            for chain in 0..CHAINS {
+                let (left, right) = at(&places[chain]);
+                step(&mut sums[chain], left, right);
             }
-            if accumulate {
-                value = value + E::Lanes::load(simd, to);
-            }
-            value.store(to);
         }
+        for place in rest {
+            let (left, right) = at(place);
+            step(&mut sums[0], left, right);
+        }
+        for run in steps.runs {
+            let mut from_left = left_tile.wrapping_offset(run.left);
+            let mut from_right = right_tile.wrapping_offset(run.right);
+            for _ in 0..run.count / CHAINS {
+                for chain in 0..CHAINS {
+                    step(&mut sums[chain], from_left, from_right);
+                    from_left = from_left.wrapping_offset(run.left_step);
+                    from_right = from_right.wrapping_offset(run.right_step);
+                }
+            }
+            for _ in 0..run.count % CHAINS {
+                step(&mut sums[0], from_left, from_right);
+                from_left = from_left.wrapping_offset(run.left_step);
+                from_right = from_right.wrapping_offset(run.right_step);
+            }
+        }
+        left_tile = left_tile.wrapping_offset(operands.left_tile);
+        right_tile = right_tile.wrapping_offset(operands.right_tile);
+    }
+    (sums[0] + sums[1]) + (sums[2] + sums[3])
+}
+
+/// Adds the steps that some of the lanes take.
+///
+/// # Safety
+/// As for [`sums`].
+#[inline(never)]
+unsafe fn add_partial<M: Simd, E: Element, const LANES_LEFT: bool>(
+    simd: M,
+    operands: &Operands<'_, E>,
+    steps: &[Partial],
+    left: &[isize],
+    right: &[isize],
+    sums: &mut [E::Lanes<M>],
+) {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            for step in steps {
+                for (left, sums) in left.iter().zip(sums.chunks_exact_mut(right.len())) {
+                    let at = left + step.left;
+                    let value = if LANES_LEFT {
+                        part(simd, operands.left, at, *step)
+                    } else {
+                        // SAFETY: the caller's promise.
+                        E::Lanes::splat(simd, unsafe { *operands.left.get_unchecked(at as usize) })
+                    };
+                    for (right, sum) in right.iter().zip(sums) {
+                        *sum = value.mul_add(part(simd, operands.right, right + step.right, *step), *sum);
+                    }
+                }
+            }
+        },
+    );
+}
+
+/// Some of sixteen neighbours, zeros in the other lanes.
+#[inline(always)]
+fn part<M: Simd, E: Element>(simd: M, side: &[E], at: isize, partial: Partial) -> E::Lanes<M> {
+    let (from, to) = (partial.from as usize, partial.to as usize);
+    match usize::try_from(at).ok().and_then(|at| side.get(at..at + LANES)?.first_chunk()) {
+        Some(all) => {
+            let inside = E::Lanes::mask_first(simd, to) & !E::Lanes::mask_first(simd, from);
+            Value::select(inside, E::Lanes::from_array(simd, *all), E::Lanes::splat(simd, E::ZERO))
+        }
+        None => E::Lanes::from_array(simd, at_the_end(side, at, from, to)),
     }
 }
 
-/// A block whose target all samples share: adds to it.
+#[cold]
+#[inline(never)]
+fn at_the_end<E: Element>(side: &[E], at: isize, from: usize, to: usize) -> [E; LANES] {
+    core::array::from_fn(|lane| if (from..to).contains(&lane) { side[(at + lane as isize) as usize] } else { E::ZERO })
+}
+
+/// A block, and where its sums go.
 ///
 /// # Safety
-/// As for [`sums`]; the target's places are inside of what `target` points to, and nobody else reads or writes them meanwhile.
+/// As for [`sums`]; the target's places are inside of what `to` points to, and nobody else reads or writes them meanwhile.
 #[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "the inside of a loop nest")]
-pub(super) unsafe fn add_shared<M: Simd, E: Element, const MODE: u8, const R: usize, const C: usize>(
+pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: usize>(
     simd: M,
     operands: &Operands<'_, E>,
-    runs: &[Run],
+    steps: Steps<'_>,
     rows: &[Shift],
     columns: &[Column],
     base: Shift,
-    target: *mut E,
-    stride: usize,
+    to: &Store<'_, E>,
 ) {
     let (rows, columns): (&[Shift; R], &[Column; C]) = (rows.try_into().unwrap(), columns.try_into().unwrap());
     // SAFETY: the caller's promise.
-    let sums = unsafe { sums::<M, E, MODE, R, C>(simd, operands, runs, rows, columns, base) };
-    let scale = E::Lanes::splat(simd, operands.scale);
-    for i in 0..R {
-        for c in 0..C {
-            let at = (rows[i].target + columns[c].at.target + base.target) as usize;
-            let value = sums[i][c] * scale;
-            if MODE == OVER {
-                // SAFETY: the caller's promise.
-                let to = unsafe { &mut *target.add(at) };
-                *to = *to + value.reduce_sum();
-            } else if stride == 1 && columns[c].lanes == LANES {
-                // SAFETY: as above, all lanes being in use.
-                let to = unsafe { &mut *target.add(at).cast::<[E; LANES]>() };
-                value.add_to(simd, to);
-            } else {
-                let lanes = value.to_array();
-                for lane in 0..columns[c].lanes {
-                    // SAFETY: as above.
-                    let to = unsafe { &mut *target.add(at + lane * stride) };
-                    *to = *to + lanes[lane];
-                }
-            }
-        }
+    unsafe {
+        let sums = sums::<M, E, LANES_LEFT, R, C>(simd, operands, steps, rows, columns, base);
+        store(simd, sums, rows, columns, base, to);
     }
 }

@@ -57,8 +57,15 @@ pub struct Contraction<'a> {
     pub guard: &'a dyn Fn(&[i64]) -> bool,
     /// Where the number that is added to it stands among what all samples share.
     pub bias: &'a dyn Fn(&[i64]) -> i64,
-    /// Elements of the left side, the right side, the target and the bias (of one tile).
+    /// Elements of the left side, the right side (0: there is none, its place is taken by ones), the target and the bias.
     pub sizes: [usize; 4],
     /// How the right side is to be copied first.
     pub spread: Option<Spread>,
+}
+
+impl Contraction<'_> {
+    /// Whether the right side is left out: ones, whose place never moves.
+    pub(super) fn right_is_ones(&self) -> bool {
+        self.sizes[1] == 0
+    }
 }

@@ -2,19 +2,25 @@
 //!
 //! Whatever a layer's text says, forward or derived, reduces to `target[own] += Σ left[own, k] · right[own, k]`, with conditions on
 //! which steps `k` exist. The macros describe it (`describe`): which of the target's own indices each side mentions, and a function
-//! that lists the steps. From that, once for a model, a [`Plan`] is made (`plan`, by `planner`), and every step of training runs it (`run`, piece by piece in `walk`): blocks of
-//! accumulators in registers (`block`), operands read in place through the plan's offsets, borders and strides without a branch, for
-//! they are other lists of steps.
+//! that lists the steps. From that, once for a model, a [`Plan`] is made (`plan`, by `planner`, its lists of steps by `lists`, its places
+//! proved in range by `prove`), and every step of training runs it (`run`, piece by piece in `walk`): blocks of accumulators in
+//! registers (`block`, `store`), operands read in place through the plan's offsets, borders and strides without a branch, for they are
+//! other lists of steps.
 //!
-//! What stands in the lanes is a choice of the plan (`choose`): samples, where the target belongs to a sample; one of the target's
-//! own indices, where samples are summed over (a parameter's gradient), after one side has been transposed (`transpose`).
+//! What stands in the lanes is a choice of the plan: samples, where the target belongs to a sample; one of the target's own indices,
+//! where samples are summed over (a parameter's gradient), after one side has been transposed (`choose`, `transpose`); and where there
+//! is one sample alone, one of the target's own indices or steps of the sum, whatever lies side by side (`single`).
 
 mod block;
 mod choose;
 mod describe;
+mod lists;
 mod plan;
 mod planner;
+mod prove;
 mod run;
+mod single;
+mod store;
 #[cfg(test)]
 mod tests;
 mod transpose;
@@ -23,4 +29,4 @@ mod walk;
 pub use choose::{Lane, Spread, choose, room, spread};
 pub use describe::{Contraction, Kind, Own, Steps};
 pub use plan::Plan;
-pub use run::{Call, Left, Target};
+pub use run::Call;

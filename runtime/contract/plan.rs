@@ -6,11 +6,11 @@
 
 use super::choose::Spread;
 use super::describe::Contraction;
-use super::planner::Planner;
+use super::planner::{of_one, of_sixteen};
 use crate::lanes::LANES;
 use std::ops::Range;
 
-/// Steps at fixed distances.
+/// Steps at fixed distances. Here and below, places and distances count numbers, not packs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Run {
     pub(super) left: isize,
@@ -18,6 +18,46 @@ pub(super) struct Run {
     pub(super) left_step: isize,
     pub(super) right_step: isize,
     pub(super) count: usize,
+}
+
+/// One step of a list whose runs would be short: one loop over all of them costs less than many small ones.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) left: i32,
+    pub(super) right: i32,
+}
+
+/// A step that some of the lanes take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Partial {
+    pub(super) left: isize,
+    pub(super) right: isize,
+    pub(super) from: u8,
+    pub(super) to: u8,
+}
+
+/// The steps of a chunk of a list: runs or places, never both, and partial ones.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Steps<'a> {
+    pub(super) runs: &'a [Run],
+    pub(super) places: &'a [Place],
+    pub(super) partial: &'a [Partial],
+    /// Whether an element is summed in several chains.
+    pub(super) split: bool,
+}
+
+impl Steps<'_> {
+    pub(super) fn is_empty(self) -> bool {
+        self.runs.is_empty() && self.places.is_empty() && self.partial.is_empty()
+    }
+}
+
+/// Where the steps of a chunk stand in the plan.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Chunk {
+    pub(super) runs: Range<usize>,
+    pub(super) places: Range<usize>,
+    pub(super) partial: Range<usize>,
 }
 
 /// How far an index moves what it moves.
@@ -50,8 +90,6 @@ pub(super) struct Transposition {
     /// The index's extent and stride there.
     pub(super) extent: usize,
     pub(super) stride: usize,
-    /// Its stride in the target.
-    pub(super) target_stride: usize,
 }
 
 impl Transposition {
@@ -69,11 +107,23 @@ impl Transposition {
         self.blocks() * self.block()
     }
 
-    /// Where the samples of an element at position 0 of the index begin.
+    /// Where the samples of an element at position 0 of the index begin, in packs.
     pub(super) fn place(self, offset: i64) -> i64 {
         let (extent, stride) = (self.extent as i64, self.stride as i64);
         (offset / (extent * stride) * stride + offset % stride) * LANES as i64
     }
+}
+
+/// How a block's sums become elements of the target.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Sums {
+    /// Each tile's to its own.
+    #[default]
+    OfTiles,
+    /// Those of all tiles together, lane by lane in scratch memory, whose lanes are added up at the end.
+    Partial,
+    /// Those of all tiles together.
+    OfAll,
 }
 
 /// A contraction laid out; by default an empty one.
@@ -81,31 +131,45 @@ impl Transposition {
 pub struct Plan {
     /// Whether the described left side is the right one here.
     pub(super) swapped: bool,
+    /// Whether the left side (as it is here) is the same for all tiles.
+    pub(super) shares_left: bool,
+    /// Whether the left side too is read sixteen at a time.
+    pub(super) lanes_left: bool,
+    pub(super) sums: Sums,
+    /// Whether the lanes of a sum are added up.
+    pub(super) over: bool,
+    /// How far apart in the target the lanes' elements are.
+    pub(super) stride: usize,
+    pub(super) bias_of_lanes: bool,
+    /// Whether each element of the target is a block of its own.
+    pub(super) split: bool,
     pub(super) transposition: Option<Transposition>,
     pub(super) spread: Option<Spread>,
     pub(super) rows: Vec<Shift>,
     pub(super) outer: Vec<Shift>,
     pub(super) columns: Vec<Column>,
-    /// For each list the runs of each chunk.
-    pub(super) lists: Vec<Vec<Range<usize>>>,
+    /// For each list its chunks: `chunks` of them.
+    pub(super) lists: Vec<Chunk>,
     pub(super) runs: Vec<Run>,
+    pub(super) places: Vec<Place>,
+    pub(super) partial: Vec<Partial>,
     /// Chunks of the longest list.
     pub(super) chunks: usize,
     /// Steps of the longest list.
     pub(super) longest: usize,
     pub(super) work: usize,
-    /// Left, right (as they are here, before transposition), target, bias.
+    /// Numbers of the left side and the right one (as they are here, before anything is copied), of the target (all of one tile), and of the bias.
     pub(super) sizes: [usize; 4],
 }
 
 impl Plan {
-    /// Lays out a contraction.
+    /// Lays out a contraction for tiles of sixteen samples, or for one sample.
     ///
     /// # Panics
     /// If a step leads outside of a side: the macros prove that none does.
     #[must_use]
-    pub fn new(described: &Contraction<'_>) -> Plan {
-        Planner::new(described).plan()
+    pub fn new(described: &Contraction<'_>, samples: usize) -> Plan {
+        if samples == 1 { of_one(described) } else { of_sixteen(described) }
     }
 
     /// Nothing to be done.
@@ -119,12 +183,14 @@ impl Plan {
         self.work
     }
 
-    pub(super) fn measure(&self) -> usize {
-        let steps = |list: &Vec<Range<usize>>| -> usize {
-            list.iter().flat_map(|chunk| &self.runs[chunk.clone()]).map(|run| run.count).sum()
-        };
-        let lists: Vec<usize> = self.lists.iter().map(steps).collect();
-        let columns = self.columns.iter().map(|column| (column.rows.1 - column.rows.0) * lists[column.list]);
-        self.outer.len() * columns.sum::<usize>()
+    #[inline(always)]
+    pub(super) fn steps(&self, list: usize, chunk: usize) -> Steps<'_> {
+        let chunk = &self.lists[list * self.chunks + chunk];
+        Steps {
+            runs: &self.runs[chunk.runs.clone()],
+            places: &self.places[chunk.places.clone()],
+            partial: &self.partial[chunk.partial.clone()],
+            split: self.split,
+        }
     }
 }

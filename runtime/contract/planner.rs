@@ -1,48 +1,89 @@
 //! From a description to a plan.
 
-use super::choose::{Lane, choose};
+use super::choose::{MOST_PARTIAL, choose};
 use super::describe::{Contraction, Kind, Own, Steps};
-use super::plan::{Column, Plan, Run, Shift, Transposition};
+use super::lists::{Lists, runs};
+use super::plan::{Column, Plan, Run, Shift, Sums, Transposition};
+use super::single::{self, Across, Merged};
 use crate::lanes::LANES;
 use std::collections::HashMap;
-use std::ops::Range;
 
 /// Positions that are done with before the next come, where samples are summed over: what they read stays in the first cache.
 const CHUNK: usize = 16;
 const CHUNK_OF_LANES: usize = 32;
+const CHUNK_OF_A_ROW: usize = 128;
+
+/// What stands in the lanes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum In {
+    /// The samples.
+    Samples,
+    /// One of the target's indices, after a transposition.
+    Transposed { index: usize },
+    /// There is one sample.
+    Single(Across),
+}
 
 pub(super) struct Planner<'a> {
     described: &'a Contraction<'a>,
-    lane: Option<Lane>,
-    swapped: bool,
+    lanes: In,
     rows: Vec<usize>,
     outer: Vec<usize>,
     columns: Vec<usize>,
-    transposition: Option<Transposition>,
     plan: Plan,
-    known: HashMap<(i64, Vec<Run>), usize>,
+    lists: Lists,
     pitch: i64,
+    /// Numbers for each place on each side, and in the target.
+    units: [i64; 3],
+    /// Columns for each position of the indices that make columns.
+    repeats: usize,
+}
+
+/// The plan for tiles of sixteen samples.
+pub(super) fn of_sixteen(described: &Contraction<'_>) -> Plan {
+    let own = described.own;
+    let (lanes, swapped) = match (described.kind, choose(described.kind, own)) {
+        (_, Some(lane)) => (In::Transposed { index: lane.index }, lane.of_left),
+        (Kind::Weights, None) => (In::Samples, false),
+        (_, None) => (In::Samples, right_moves_more(described)),
+    };
+    Planner::new(described, lanes, swapped).plan()
+}
+
+/// The plan for one sample: the best of those that there are.
+pub(super) fn of_one(described: &Contraction<'_>) -> Plan {
+    let plans = single::choices(described, right_moves_more(described)).into_iter().map(|across| {
+        let swapped = match across {
+            Across::Own { swapped, .. } | Across::Summed { swapped } => swapped,
+        };
+        Planner::new(described, In::Single(across), swapped).plan()
+    });
+    plans.min_by_key(Plan::cost).unwrap_or_default()
+}
+
+/// Whether more elements move the right side alone than the left one.
+fn right_moves_more(described: &Contraction<'_>) -> bool {
+    let moves = moves(described);
+    let alone = |left: bool| -> i64 {
+        let own = described.own.iter().zip(&moves);
+        own.filter(|(_, moves)| **moves == Some((left, !left))).map(|(own, _)| own.extent).product()
+    };
+    alone(false) > alone(true)
 }
 
 impl<'a> Planner<'a> {
-    pub(super) fn new(described: &'a Contraction<'a>) -> Planner<'a> {
-        let lane = choose(described.kind, described.own);
+    fn new(described: &'a Contraction<'a>, lanes: In, swapped: bool) -> Planner<'a> {
         let own = described.own;
         let moves = moves(described);
-        // Rows are to be many: the side that moves alone the more becomes the left one.
-        let alone = |left: bool| -> i64 {
-            (0..own.len()).filter(|at| moves[*at] == Some((left, !left))).map(|at| own[at].extent).product()
-        };
-        let swapped = match (described.kind, lane) {
-            (Kind::Weights, _) => false,
-            (_, Some(lane)) => lane.of_left,
-            (_, None) => alone(false) > alone(true),
+        let in_lanes = match lanes {
+            In::Transposed { index } | In::Single(Across::Own { index, .. }) => Some(index),
+            _ => None,
         };
         let guarded: Vec<usize> = (0..own.len()).filter(|at| own[*at].guarded).collect();
         let (mut rows, mut outer, mut columns) = (vec![], vec![], vec![]);
         for at in 0..own.len() {
             match moves[at].map(|(left, right)| if swapped { (right, left) } else { (left, right) }) {
-                _ if lane.is_some_and(|lane| lane.index == at) => {}
+                _ if in_lanes == Some(at) => {}
                 Some((true, false)) => rows.push(at),
                 Some((true, true)) if !own[at].guarded => outer.push(at),
                 _ => columns.push(at),
@@ -53,183 +94,225 @@ impl<'a> Planner<'a> {
             columns.extend(rows.extract_if(.., |at| guarded.contains(at)));
             columns.sort_unstable();
         }
-        let sizes = described.sizes;
-        let sizes = if swapped { [sizes[1], sizes[0], sizes[2], sizes[3]] } else { sizes };
-        let transposition = lane.map(|lane| Transposition {
-            size: sizes[1],
-            extent: own[lane.index].extent as usize,
-            stride: own[lane.index].stride as usize,
-            target_stride: {
-                let mut at = vec![0; own.len()];
-                let first = (described.target)(&at);
-                at[lane.index] = 1;
-                ((described.target)(&at) - first) as usize
-            },
-        });
+        let [first, second, target, bias] = described.sizes;
+        let [left, right] = if swapped { [second, first] } else { [first, second] };
+        let transposition = match lanes {
+            In::Transposed { index } => Some(Transposition {
+                size: right,
+                extent: own[index].extent as usize,
+                stride: own[index].stride as usize,
+            }),
+            _ => None,
+        };
+        let lanes_left = match lanes {
+            In::Samples => described.kind != Kind::Weights,
+            In::Transposed { .. } => false,
+            In::Single(Across::Own { lanes_left, .. }) => lanes_left,
+            In::Single(Across::Summed { .. }) => true,
+        };
+        let sums = match lanes {
+            In::Single(_) => Sums::OfTiles,
+            _ if described.kind != Kind::Gradient => Sums::OfTiles,
+            In::Samples if target <= MOST_PARTIAL => Sums::Partial,
+            _ => Sums::OfAll,
+        };
+        let of_samples = |yes: bool| if yes { LANES as i64 } else { 1 };
+        let units = match lanes {
+            In::Single(_) => [1, 1, 1],
+            _ => [
+                of_samples(described.kind != Kind::Weights),
+                of_samples(true),
+                of_samples(described.kind != Kind::Gradient || sums == Sums::Partial),
+            ],
+        };
+        let over = matches!(lanes, In::Single(Across::Summed { .. }))
+            || (lanes, described.kind, sums) == (In::Samples, Kind::Gradient, Sums::OfAll);
+        let stride = in_lanes.map_or(1, |index| single::step(described, index, described.target) as usize);
+        let bias_of_lanes = in_lanes.is_some_and(|index| bias > 0 && single::bias_step(described, index) != 0);
+        let size = |side: usize, unit: i64| if side == 0 { LANES } else { side * unit as usize };
+        let sizes = [size(left, units[0]), size(right, units[1]), target * units[2] as usize, bias];
+        let spread = if matches!(lanes, In::Single(_)) { None } else { described.spread };
         Planner {
             described,
-            lane,
-            swapped,
+            lanes,
             rows,
             outer,
             columns,
-            transposition,
             plan: Plan {
                 swapped,
+                shares_left: described.kind == Kind::Weights && !swapped,
+                lanes_left,
+                sums,
+                over,
+                stride,
+                bias_of_lanes,
                 transposition,
-                spread: described.spread,
-                rows: vec![],
-                outer: vec![],
-                columns: vec![],
-                lists: vec![],
-                runs: vec![],
-                chunks: 0,
-                longest: 0,
-                work: 0,
+                spread,
                 sizes,
+                ..Plan::default()
             },
-            known: HashMap::new(),
+            lists: Lists::default(),
             pitch: 0,
+            units,
+            repeats: 1,
         }
     }
 
-    pub(super) fn plan(mut self) -> Plan {
+    fn plan(mut self) -> Plan {
         let own = self.described.own;
         if own.iter().any(|own| own.extent < 1) {
             return self.plan;
         }
-        // Where the rows' and outer indices' strides are measured: at an element that has steps.
-        let mut reference = vec![0; own.len()];
-        let mut found = false;
-        let mut steps = Steps::default();
         let columns = self.columns.clone();
-        for at in positions(own.len(), own, &columns) {
-            let first = self.steps(&at, &mut steps);
-            if first.is_some() && !found {
-                (reference, found) = (at.clone(), true);
-            }
-            let list = self.list(&steps, first.unwrap_or_default());
-            self.column(&at, first.unwrap_or_default(), list);
-        }
+        let reference = self.reference(&columns);
         self.plan.rows = self.shifts(&reference, &self.rows);
         self.plan.outer = self.shifts(&reference, &self.outer);
+        for at in positions(own.len(), own, &columns) {
+            let before = self.plan.columns.len();
+            match self.lanes {
+                In::Single(across) => self.columns_of_one(&at, across),
+                _ => self.columns_of_sixteen(&at),
+            }
+            self.repeats = self.plan.columns.len() - before;
+        }
+        std::mem::take(&mut self.lists).finish(&mut self.plan);
         self.rows_wanted();
         self.alike();
-        self.plan.chunks = self.plan.lists.iter().map(Vec::len).max().unwrap_or(0).max(1);
-        self.prove();
+        self.plan.split = self.alone();
         self.plan.work = self.plan.measure();
+        self.plan.prove();
         self.plan
     }
 
-    /// The steps at a position, relative to the first, whose place is returned.
-    fn steps(&self, at: &[i64], steps: &mut Steps) -> Option<(i64, i64)> {
-        steps.list.clear();
-        (self.described.steps)(at, steps);
-        for (left, right) in &mut steps.list {
-            if self.swapped {
-                (*left, *right) = (*right, *left);
-            }
-            if let Some(spread) = self.described.spread {
-                *right += *right / spread.stride as i64 * (spread.wider() - spread.stride) as i64;
-            }
-            if self.lane.is_some() {
-                *left *= LANES as i64;
-                *right = self.transposition.map_or(*right, |t| t.place(*right));
-            }
-        }
-        if let Some(spread) = self.described.spread {
-            // Along the axis that was spread first: its runs are long.
-            let wider = spread.wider() as i64;
-            steps.list.sort_by_key(|(_, right)| (right % wider, right / wider));
-        }
-        let first = *steps.list.first()?;
-        for (left, right) in &mut steps.list {
-            *left -= first.0;
-            *right -= first.1;
-        }
-        Some(first)
+    /// Where the rows' and outer indices' strides are measured: the first element that has steps.
+    fn reference(&self, columns: &[usize]) -> Vec<i64> {
+        let own = self.described.own;
+        let with_steps = positions(own.len(), own, columns).find(|at| !self.steps(at).is_empty());
+        with_steps.unwrap_or_else(|| vec![0; own.len()])
     }
 
-    fn column(&mut self, at: &[i64], (left, right): (i64, i64), list: usize) {
+    /// The steps at a position.
+    fn steps(&self, at: &[i64]) -> Vec<(i64, i64)> {
+        let mut steps = Steps::default();
+        (self.described.steps)(at, &mut steps);
+        let mut list = steps.list;
+        for (left, right) in &mut list {
+            if self.plan.swapped {
+                (*left, *right) = (*right, *left);
+            }
+            if let Some(spread) = self.plan.spread {
+                *right += *right / spread.stride as i64 * (spread.wider() - spread.stride) as i64;
+            }
+            *right = self.plan.transposition.map_or(*right, |t| t.place(*right));
+            (*left, *right) = (*left * self.units[0], *right * self.units[1]);
+        }
+        if let Some(spread) = self.plan.spread {
+            // Along the axis that was spread first: its runs are long.
+            let wider = spread.wider() as i64 * self.units[1];
+            list.sort_by_key(|(_, right)| (right % wider, right / wider));
+        }
+        list
+    }
+
+    /// A column whose steps begin at these places.
+    fn column(&self, at: &[i64], (left, right): (i64, i64), list: usize) -> Column {
         let shift = Shift {
             left: left as isize,
             right: right as isize,
-            target: (self.described.target)(at) as isize,
+            target: ((self.described.target)(at) * self.units[2]) as isize,
             bias: (self.described.bias)(at) as isize,
         };
-        let whole = Column { at: shift, list, alike: 1, rows: (0, usize::MAX), lanes: LANES };
-        let Some(transposition) = self.transposition else {
+        Column { at: shift, list, alike: 1, rows: (0, usize::MAX), lanes: LANES }
+    }
+
+    fn columns_of_sixteen(&mut self, at: &[i64]) {
+        let mut list = self.steps(at);
+        let first = relative(&mut list);
+        // Where samples are summed over, the steps of all columns are cut at the same places of the left side.
+        let positions = match (self.described.kind, self.lanes) {
+            (Kind::Gradient, In::Transposed { .. }) => Some(CHUNK),
+            (Kind::Gradient, _) if self.plan.rows.len() == 1 => Some(CHUNK_OF_A_ROW),
+            (Kind::Gradient, _) => Some(CHUNK_OF_LANES),
+            _ => None,
+        };
+        let cut = positions.map(|positions| positions as i64 * self.pitch(&list));
+        let runs = runs(&list, self.plan.transposition.is_some());
+        let number = self.lists.number(&mut self.plan, runs, vec![], (cut, first.0));
+        let whole = self.column(at, first, number);
+        let Some(transposition) = self.plan.transposition else {
             self.plan.columns.push(whole);
             return;
         };
         for block in 0..transposition.blocks() {
             let mut column = whole;
-            column.at.right += (block * transposition.block()) as isize;
-            column.at.target += (block * LANES * transposition.target_stride) as isize;
+            column.at.right += (block * transposition.block() * LANES) as isize;
+            column.at.target += (block * LANES * self.plan.stride) as isize;
             column.lanes = (transposition.extent - block * LANES).min(LANES);
             self.plan.columns.push(column);
         }
     }
 
-    /// The number of a list of steps, `first` being the place of the first; a new one where no column had these before.
-    fn list(&mut self, steps: &Steps, first: (i64, i64)) -> usize {
-        let runs = runs(&steps.list, self.lane.is_some());
-        // Where samples are summed over, the steps of all columns are cut at the same places of the left side.
-        let chunk = match (self.described.kind, self.lane) {
-            (Kind::Gradient, Some(_)) => CHUNK as i64 * self.pitch(steps),
-            (Kind::Gradient, None) => CHUNK_OF_LANES as i64 * self.pitch(steps),
-            _ => i64::MAX,
-        };
-        let offset = if chunk == i64::MAX { 0 } else { first.0 };
-        if let Some(known) = self.known.get(&(offset, runs.clone())) {
-            return *known;
-        }
-        self.plan.longest = self.plan.longest.max(runs.iter().map(|run| run.count).sum());
-        let mut chunks: Vec<Range<usize>> = vec![];
-        let start = self.plan.runs.len();
-        let cut = |chunks: &mut Vec<Range<usize>>, at: i64, end: usize| {
-            let number = if chunk == i64::MAX { 0 } else { (at / chunk) as usize };
-            let from = chunks.last().map_or(start, |last| last.end);
-            if chunks.len() < number {
-                chunks.resize(number, from..from);
+    fn columns_of_one(&mut self, at: &[i64], across: Across) {
+        let most = |part: fn(&Shift) -> isize, shifts: &[Shift]| shifts.iter().map(part).max().unwrap_or(0) as i64;
+        let reach = [
+            most(|s| s.left, &self.plan.rows) + most(|s| s.left, &self.plan.outer),
+            most(|s| s.right, &self.plan.rows) + most(|s| s.right, &self.plan.outer),
+        ];
+        let (sizes, lanes_left) = (self.plan.sizes, self.plan.lanes_left);
+        let fits = |at: i64, side: usize| at + reach[side] + LANES as i64 <= sizes[side] as i64;
+        let ones = self.described.right_is_ones() && !self.plan.swapped;
+        let readable = |(left, right): (i64, i64)| (!lanes_left || fits(left, 0)) && (ones || fits(right, 1));
+        match across {
+            Across::Summed { .. } => {
+                let mut list = self.steps(at);
+                list.sort_unstable();
+                let merged = single::summed_lanes(&list, if ones { 0 } else { 1 }, readable);
+                let column = self.merged(at, merged);
+                self.plan.columns.push(column);
             }
-            if chunks.len() == number {
-                chunks.push(from..end);
-            } else if let Some(last) = chunks.last_mut() {
-                last.end = end;
-            }
-        };
-        for mut run in runs.iter().copied() {
-            while run.count > 0 {
-                let at = offset + run.left as i64;
-                let left = match run.left_step {
-                    _ if chunk == i64::MAX => usize::MAX,
-                    0 => usize::MAX,
-                    step if step > 0 => ((chunk - at % chunk) as usize).div_ceil(step as usize),
-                    _ => 1,
-                };
-                let part = run.count.min(left);
-                self.plan.runs.push(Run { count: part, ..run });
-                cut(&mut chunks, at, self.plan.runs.len());
-                run.left += run.left_step * part as isize;
-                run.right += run.right_step * part as isize;
-                run.count -= part;
+            Across::Own { index, .. } => {
+                let extent = self.described.own[index].extent;
+                for start in (0..extent).step_by(LANES) {
+                    let lanes = (extent - start).min(LANES as i64);
+                    let mut here = at.to_vec();
+                    let mut of_lane = |lane: i64| {
+                        here[index] = start + lane;
+                        self.steps(&here)
+                    };
+                    let lists: Vec<_> = (0..lanes).map(&mut of_lane).collect();
+                    here[index] = start;
+                    let merged = single::own_lanes(&lists, (if lanes_left { 1 } else { 0 }, 1), readable);
+                    let mut column = self.merged(&here, merged);
+                    column.lanes = lanes as usize;
+                    self.plan.columns.push(column);
+                }
             }
         }
-        if chunks.is_empty() {
-            chunks.push(start..start);
+    }
+
+    /// A column of a single sample.
+    fn merged(&mut self, at: &[i64], mut merged: Merged) -> Column {
+        let mut first = relative(&mut merged.whole);
+        if merged.whole.is_empty()
+            && let Some(partial) = merged.partial.first()
+        {
+            first = (partial.left as i64, partial.right as i64);
         }
-        self.plan.lists.push(chunks);
-        self.known.insert((offset, runs), self.plan.lists.len() - 1);
-        self.plan.lists.len() - 1
+        for partial in &mut merged.partial {
+            partial.left -= first.0 as isize;
+            partial.right -= first.1 as isize;
+        }
+        let runs: Vec<Run> = runs(&merged.whole, false);
+        let number = self.lists.number(&mut self.plan, runs, merged.partial, (None, 0));
+        self.column(at, first, number)
     }
 
     /// How far apart neighbouring steps are on the left side, by the first list that has any.
-    fn pitch(&mut self, steps: &Steps) -> i64 {
-        if self.pitch == 0 && steps.list.len() > 1 {
-            let lefts = || steps.list.iter().map(|(left, _)| *left);
+    fn pitch(&mut self, list: &[(i64, i64)]) -> i64 {
+        if self.pitch == 0 && list.len() > 1 {
+            let lefts = || list.iter().map(|(left, _)| *left);
             let span = lefts().max().unwrap_or(0) - lefts().min().unwrap_or(0);
-            self.pitch = span / (steps.list.len() as i64 - 1);
+            self.pitch = span / (list.len() as i64 - 1);
         }
         self.pitch.max(1)
     }
@@ -238,9 +321,8 @@ impl<'a> Planner<'a> {
     fn shifts(&self, reference: &[i64], indices: &[usize]) -> Vec<Shift> {
         let own = self.described.own;
         let here = |at: &[i64]| {
-            let mut steps = Steps::default();
-            let (left, right) = self.steps(at, &mut steps).unwrap_or_default();
-            [left, right, (self.described.target)(at), (self.described.bias)(at)]
+            let (left, right) = self.steps(at).first().copied().unwrap_or_default();
+            [left, right, (self.described.target)(at) * self.units[2], (self.described.bias)(at)]
         };
         let origin = here(reference);
         let strides: Vec<[i64; 4]> = indices
@@ -268,7 +350,6 @@ impl<'a> Planner<'a> {
             self.plan.columns.clear();
             return;
         }
-        let repeats = self.transposition.map_or(1, Transposition::blocks);
         let rows: Vec<Vec<i64>> = positions(own.len(), own, &self.rows).collect();
         let columns = self.columns.clone();
         for (column, at) in positions(own.len(), own, &columns).enumerate() {
@@ -281,15 +362,29 @@ impl<'a> Planner<'a> {
                 let first = rows.iter().position(wants).unwrap_or(rows.len());
                 wanted = (first, rows.iter().rposition(wants).map_or(first, |last| last + 1));
             }
-            for column in &mut self.plan.columns[column * repeats..][..repeats] {
+            for column in &mut self.plan.columns[column * self.repeats..][..self.repeats] {
                 column.rows = wanted;
             }
         }
         self.plan.columns.retain(|column| column.rows.0 < column.rows.1);
     }
 
+    /// Whether no block could take more than one element: decided here, whatever the registers, for the order of the additions depends on it.
+    fn alone(&self) -> bool {
+        let plan = &self.plan;
+        let few = plan.columns.iter().all(|column| column.alike == 1);
+        plan.rows.len() == 1 && few && plan.partial.is_empty()
+    }
+
+    /// Columns with the same steps side by side, so that a block may take as many as the registers hold: at a border they are far apart.
     fn alike(&mut self) {
         let columns = &mut self.plan.columns;
+        let mut order = HashMap::new();
+        for column in columns.iter() {
+            let next = order.len();
+            order.entry((column.list, column.at.left, column.rows)).or_insert(next);
+        }
+        columns.sort_by_key(|column| order[&(column.list, column.at.left, column.rows)]);
         for at in (0..columns.len().saturating_sub(1)).rev() {
             let (this, next) = (columns[at], columns[at + 1]);
             if (this.list, this.at.left, this.rows) == (next.list, next.at.left, next.rows) {
@@ -297,51 +392,16 @@ impl<'a> Planner<'a> {
             }
         }
     }
+}
 
-    /// That every step of every element stays inside.
-    fn prove(&self) {
-        let plan = &self.plan;
-        let span = |values: &mut dyn Iterator<Item = isize>| {
-            values.fold((isize::MAX, isize::MIN), |(low, high), value| (low.min(value), high.max(value)))
-        };
-        let lists: Vec<[(isize, isize); 2]> = plan
-            .lists
-            .iter()
-            .map(|chunks| {
-                let ends = |step: fn(&Run) -> (isize, isize)| {
-                    span(&mut chunks.iter().flat_map(|chunk| &plan.runs[chunk.clone()]).flat_map(|run| {
-                        let (start, by) = step(run);
-                        [start, start + by * (run.count as isize - 1)]
-                    }))
-                };
-                [ends(|run| (run.left, run.left_step)), ends(|run| (run.right, run.right_step))]
-            })
-            .collect();
-        let parts = |part: fn(&Shift) -> isize| {
-            let (rows, outer) = (span(&mut plan.rows.iter().map(part)), span(&mut plan.outer.iter().map(part)));
-            (rows.0 + outer.0, rows.1 + outer.1)
-        };
-        let inside = |(low, high): (isize, isize), size: usize| low >= 0 && high < size as isize;
-        let (left_size, right_size) = match self.transposition {
-            Some(transposition) => (plan.sizes[0] * LANES, transposition.packs()),
-            None => (plan.sizes[0], plan.spread.map_or(plan.sizes[1], |spread| spread.extent * spread.wider())),
-        };
-        let [left, right, target, bias] =
-            [parts(|s| s.left), parts(|s| s.right), parts(|s| s.target), parts(|s| s.bias)];
-        for column in &plan.columns {
-            let [of_left, of_right] = lists[column.list];
-            if of_left.0 <= of_left.1 {
-                let left = (left.0 + column.at.left + of_left.0, left.1 + column.at.left + of_left.1);
-                let right = (right.0 + column.at.right + of_right.0, right.1 + column.at.right + of_right.1);
-                assert!(inside(left, left_size) && inside(right, right_size), "a step leads outside of its tensor");
-            }
-            let lanes = plan.transposition.map_or(0, |t| t.target_stride * (column.lanes - 1)) as isize;
-            let target = (target.0 + column.at.target, target.1 + column.at.target + lanes);
-            let bias = (bias.0 + column.at.bias, bias.1 + column.at.bias);
-            assert!(plan.sizes[3] == 0 || inside(bias, plan.sizes[3]), "a bias stands outside of its tensor");
-            assert!(inside(target, plan.sizes[2]), "an element stands outside of its tensor");
-        }
+/// Makes steps relative to the first, whose places are returned.
+fn relative(list: &mut [(i64, i64)]) -> (i64, i64) {
+    let Some(first) = list.first().copied() else { return (0, 0) };
+    for (left, right) in list {
+        *left -= first.0;
+        *right -= first.1;
     }
+    first
 }
 
 /// Which sides an index moves, by a stride; `None` for one that decides steps. One that could, but where the layer stands has the
@@ -395,33 +455,4 @@ fn positions<'a>(count: usize, own: &'a [Own], indices: &'a [usize]) -> impl Ite
         }
         at
     })
-}
-
-/// A list in runs of steps at fixed distances. `samples`: every step stands for sixteen, those of a tile's samples.
-fn runs(list: &[(i64, i64)], samples: bool) -> Vec<Run> {
-    let run = |(left, right): (i64, i64)| Run {
-        left: left as isize,
-        right: right as isize,
-        left_step: if samples { 1 } else { 0 },
-        right_step: if samples { 1 } else { 0 },
-        count: if samples { LANES } else { 1 },
-    };
-    let mut runs: Vec<Run> = vec![];
-    for &step in list {
-        let next = run(step);
-        if let Some(last) = runs.last_mut() {
-            let count = last.count as isize;
-            let (left, right) = (next.left - last.left, next.right - last.right);
-            if !samples && count == 1 {
-                (last.left_step, last.right_step, last.count) = (left, right, 2);
-                continue;
-            }
-            if (left, right) == (last.left_step * count, last.right_step * count) {
-                last.count += next.count;
-                continue;
-            }
-        }
-        runs.push(next);
-    }
-    runs
 }

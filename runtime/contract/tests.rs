@@ -163,7 +163,7 @@ fn dense(o: i64, i: i64, positions: i64) -> Vec<Case> {
             own: bias.to_vec(),
             steps: Box::new(move |at, steps| (0..positions).for_each(|s| steps.add(s * o + at[0], 0))),
             guard: Box::new(|_| true),
-            sizes: [(positions * o) as usize, 1, o as usize, 0],
+            sizes: [(positions * o) as usize, 0, o as usize, 0],
             spread: None,
         },
     ]
@@ -173,16 +173,11 @@ fn numbers(count: usize, seed: usize) -> Vec<f64> {
     (0..count).map(|at| (((at * 2_654_435_761 + seed * 97) >> 7) % 1013) as f64 / 506.5 - 1.0).collect()
 }
 
-fn packs<E: Element>(values: &[f64]) -> Vec<Pack<E>> {
-    values.chunks(LANES).map(|sixteen| Pack(std::array::from_fn(|l| E::from_f64(sixteen[l])))).collect()
-}
-
 const TILES: usize = 3;
 
-/// The largest error, and the bits of the result.
-fn run<E: Element>(case: &Case, level: Level) -> (f64, Vec<f64>) {
+fn plan(case: &Case, samples: usize) -> Plan {
     let bias = |at: &[i64]| at[0];
-    let plan = Plan::new(&Contraction {
+    let described = Contraction {
         kind: case.kind,
         own: &case.own,
         steps: &*case.steps,
@@ -191,39 +186,37 @@ fn run<E: Element>(case: &Case, level: Level) -> (f64, Vec<f64>) {
         bias: &bias,
         sizes: case.sizes,
         spread: case.spread,
-    });
+    };
+    Plan::new(&described, samples)
+}
+
+/// The largest error, and the bits of the result, in tiles of sixteen samples or for one.
+fn run<E: Element>(case: &Case, level: Level, samples: usize) -> (f64, Vec<f64>) {
+    let plan = plan(case, samples);
+    let tiles = if samples == 1 { 1 } else { TILES };
     let [left, right, target, biases] = case.sizes;
-    let shared = case.kind == Kind::Weights;
-    let left_values = numbers(if shared { left } else { left * TILES * LANES }, 1);
-    let right_values = numbers(right * TILES * LANES, 2);
+    let (shared, gradient) = (case.kind == Kind::Weights, case.kind == Kind::Gradient);
+    let left_values = numbers(if shared { left } else { left * tiles * samples }, 1);
+    let right_values = numbers(right * tiles * samples, 2);
     let bias_values = numbers(biases, 3);
-    let (left_shared, left_packs) = (
-        left_values.iter().map(|v| E::from_f64(*v)).collect::<Vec<E>>(),
-        if shared { vec![] } else { packs::<E>(&left_values) },
-    );
-    let right_packs = packs::<E>(&right_values);
-    let bias_shared: Vec<E> = bias_values.iter().map(|v| E::from_f64(*v)).collect();
-    let mut room = vec![Pack::ZERO; room(case.kind, &case.own, case.sizes, case.spread) * TILES];
-    let start = E::from_f64(0.5);
-    let mut to_samples = vec![Pack([start; LANES]); target * TILES];
-    let mut to_shared = vec![start; target];
+    let elements = |values: &[f64]| values.iter().map(|v| E::from_f64(*v)).collect::<Vec<E>>();
+    let (left_elements, right_elements) = (elements(&left_values), elements(&right_values));
+    let bias_elements = elements(&bias_values);
+    let mut room = vec![Pack::ZERO; room(case.kind, &case.own, case.sizes, case.spread) * tiles];
+    let mut to = vec![E::from_f64(0.5); if gradient { target } else { target * tiles * samples }];
     E::contract(
         level,
         &plan,
         Call {
-            target: if case.kind == Kind::Gradient {
-                Target::Shared(&mut to_shared)
-            } else {
-                Target::Samples(&mut to_samples)
-            },
-            left: if shared { Left::Shared(&left_shared) } else { Left::Samples(&left_packs) },
-            right: Some(&right_packs),
-            bias: (biases > 0).then_some(&bias_shared[..]),
+            target: &mut to,
+            left: &left_elements,
+            right: (right > 0).then_some(&right_elements),
+            bias: (biases > 0).then_some(&bias_elements[..]),
             scale: E::from_f64(0.25),
             accumulate: true,
-            tiles: TILES,
+            tiles,
             threads: 2,
-            room: &mut room,
+            room: Pack::elements_mut(&mut room),
         },
     );
     let mut worst: f64 = 0.0;
@@ -235,27 +228,28 @@ fn run<E: Element>(case: &Case, level: Level) -> (f64, Vec<f64>) {
         let place = (case.target)(&at) as usize;
         if (case.guard)(&at) {
             let mut over_all = 0.0;
-            for tile in 0..TILES {
-                for lane in 0..LANES {
+            for tile in 0..tiles {
+                for lane in 0..samples {
                     let sum: f64 = steps
                         .list
                         .iter()
                         .map(|(l, r)| {
-                            let l = if shared { *l as usize } else { (tile * left + *l as usize) * LANES + lane };
-                            left_values[l] * right_values[(tile * right + *r as usize) * LANES + lane]
+                            let l = if shared { *l as usize } else { (tile * left + *l as usize) * samples + lane };
+                            let r = right_values.get((tile * right + *r as usize) * samples + lane);
+                            left_values[l] * r.copied().unwrap_or(1.0)
                         })
                         .sum();
                     over_all += sum;
-                    if case.kind != Kind::Gradient {
+                    if !gradient {
                         let bias = if biases > 0 { bias_values[at[0] as usize] } else { 0.0 };
-                        let found = to_samples[tile * target + place].0[lane].to_f64();
+                        let found = to[(tile * target + place) * samples + lane].to_f64();
                         worst = worst.max((found - (0.5 + bias + 0.25 * sum)).abs());
                         all.push(found);
                     }
                 }
             }
-            if case.kind == Kind::Gradient {
-                let found = to_shared[place].to_f64();
+            if gradient {
+                let found = to[place].to_f64();
                 worst = worst.max((found - (0.5 + 0.25 * over_all)).abs() / (1.0 + over_all.abs()));
                 all.push(found);
             }
@@ -287,11 +281,15 @@ fn plans_give_the_plain_sum() {
         let results: Vec<Vec<f64>> = levels
             .iter()
             .map(|level| {
-                let (wrong, _) = run::<f64>(case, *level);
-                assert!(wrong < 1e-11, "{} in f64 at {level:?}: {wrong}", case.name);
-                let (wrong, all) = run::<f32>(case, *level);
-                assert!(wrong < 2e-4, "{} in f32 at {level:?}: {wrong}", case.name);
-                all
+                let mut results = vec![];
+                for samples in [LANES, 1] {
+                    let (wrong, _) = run::<f64>(case, *level, samples);
+                    assert!(wrong < 1e-11, "{} of {samples} in f64 at {level:?}: {wrong}", case.name);
+                    let (wrong, all) = run::<f32>(case, *level, samples);
+                    assert!(wrong < 2e-4, "{} of {samples} in f32 at {level:?}: {wrong}", case.name);
+                    results.extend(all);
+                }
+                results
             })
             .collect();
         if best.as_avx512().is_some() {

@@ -6,7 +6,7 @@
 use super::plan::{Slots, Step};
 use crate::contract;
 use crate::graph::{Graph, MAX_PORTS, Node, Place};
-use crate::lanes::{Element, Pack, Simd};
+use crate::lanes::{Element, LANES, Pack, Simd};
 use crate::network::{Network, Plan, Region, Tile};
 use crate::site::{Backward, Finish, Forward, Kernel, Pass, Prepare, Site, parameter_count};
 use core::array;
@@ -289,7 +289,7 @@ impl Plans {
 impl Visitor for Plans {
     fn visit<S: Site + Place>(&mut self) {
         debug_assert_eq!(S::AT, self.ends.len());
-        <S::Layer as Kernel<S>>::plans(&mut self.all);
+        <S::Layer as Kernel<S>>::plans(&mut self.all, LANES);
         self.ends.push(self.all.len());
     }
 }

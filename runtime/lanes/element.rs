@@ -29,6 +29,27 @@ impl<E> Pack<E> {
     }
 }
 
+impl<E> Pack<E> {
+    /// As [`Pack::elements`], to be written to.
+    #[must_use]
+    #[inline(always)]
+    pub fn elements_mut(packs: &mut [Self]) -> &mut [E] {
+        const { assert!(size_of::<Self>() == LANES * size_of::<E>()) };
+        // SAFETY: as in `elements`; the borrow goes on in the result.
+        unsafe { core::slice::from_raw_parts_mut(packs.as_mut_ptr().cast(), packs.len() * LANES) }
+    }
+
+    /// The other way round: the packs among numbers that packs were made of.
+    #[must_use]
+    #[inline(always)]
+    pub(crate) fn packs_mut(elements: &mut [E]) -> &mut [Self] {
+        // SAFETY: any sixteen numbers that are aligned so are a pack.
+        let (before, packs, after) = unsafe { elements.align_to_mut() };
+        debug_assert!(before.is_empty() && after.is_empty());
+        packs
+    }
+}
+
 impl<E: Element> Default for Pack<E> {
     #[inline(always)]
     fn default() -> Self {

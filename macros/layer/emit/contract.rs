@@ -44,7 +44,7 @@ pub(super) fn described(
         quote!(#sizes #size)
     };
     let left = size(&contract.left);
-    let right = contract.right.as_ref().map_or(quote!(1), size);
+    let right = contract.right.as_ref().map_or(quote!(0), size);
     let target = {
         let size = names.size(contract.target);
         quote!(#sizes #size)
@@ -114,7 +114,7 @@ pub(super) fn described(
                 bias: &#sizes #bias_name,
                 sizes: #sizes #sizes_name,
                 spread: #sizes #spread_name,
-            })
+            }, samples_now)
         } else {
             _words::Plan::none()
         });
@@ -213,21 +213,23 @@ fn place(writer: &mut Writer<'_>, side: &Side, conditions: &mut Vec<TokenStream>
 /// The statement that runs it.
 pub(super) fn call(functions: &Functions<'_>, contract: &Contract, number: usize) -> TokenStream {
     let (names, layer) = (functions.names, functions.layer);
-    let data = |side: &Side| names.data(side.tensor);
+    let data = |side: &Side| {
+        let data = names.data(side.tensor);
+        match layer.tensor(side.tensor).rate {
+            Rate::Sample => quote!(_words::elements(&#data[..])),
+            _ => quote!(&#data[..]),
+        }
+    };
     let target = names.data(contract.target);
     let target = match layer.tensor(contract.target).rate {
-        Rate::Sample => quote!(_words::Target::Samples(&mut #target[..])),
-        _ => quote!(_words::Target::Shared(&mut #target[..])),
+        Rate::Sample => quote!(_words::elements_mut(&mut #target[..])),
+        _ => quote!(&mut #target[..]),
     };
     let left = data(&contract.left);
-    let left = match contract.kind {
-        Kind::Weights => quote!(_words::Left::Shared(&#left[..])),
-        _ => quote!(_words::Left::Samples(&#left[..])),
-    };
     let right = match &contract.right {
         Some(side) => {
             let right = data(side);
-            quote!(::core::option::Option::Some(&#right[..]))
+            quote!(::core::option::Option::Some(#right))
         }
         None => quote!(::core::option::Option::None),
     };
@@ -244,7 +246,7 @@ pub(super) fn call(functions: &Functions<'_>, contract: &Contract, number: usize
     let bias = match &contract.bias {
         Some((condition, side)) => {
             let bias = data(side);
-            let some = quote!(::core::option::Option::Some(&#bias[..]));
+            let some = quote!(::core::option::Option::Some(#bias));
             match condition {
                 Some(condition) => {
                     let Code { tokens, form } = writer.expr(condition);
@@ -273,7 +275,7 @@ pub(super) fn call(functions: &Functions<'_>, contract: &Contract, number: usize
             accumulate: #accumulate,
             tiles: tiles_now,
             threads: threads_now,
-            room: &mut *room_now,
+            room: _words::elements_mut(&mut room_now[..]),
         });
     }
 }

@@ -63,7 +63,7 @@ impl Functions<'_> {
         }
         let plans = contractions.iter().map(|described| &described.plan);
         quote! {
-            fn plans(plans_now: &mut _words::Plans) {
+            fn plans(plans_now: &mut _words::Plans, samples_now: ::core::primitive::usize) {
                 #(#plans)*
             }
         }

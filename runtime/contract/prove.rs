@@ -1,0 +1,107 @@
+//! That a plan stays inside of its tensors, and what it costs.
+
+use super::plan::{Plan, Run, Shift, Sums};
+use crate::lanes::LANES;
+
+fn span(values: impl Iterator<Item = isize>) -> (isize, isize) {
+    values.fold((isize::MAX, isize::MIN), |(low, high), value| (low.min(value), high.max(value)))
+}
+
+impl Plan {
+    /// Numbers of the right side as it is read: after it was copied.
+    pub(super) fn right_size(&self) -> usize {
+        match (self.transposition, self.spread) {
+            (Some(transposition), _) => transposition.packs() * LANES,
+            (_, Some(spread)) => spread.extent * spread.wider() * LANES,
+            _ => self.sizes[1],
+        }
+    }
+
+    /// That every step of every element stays inside.
+    pub(super) fn prove(&self) {
+        let parts = |part: fn(&Shift) -> isize| {
+            let (rows, outer) = (span(self.rows.iter().map(part)), span(self.outer.iter().map(part)));
+            (rows.0 + outer.0, rows.1 + outer.1)
+        };
+        let [left, right, target, bias] =
+            [parts(|s| s.left), parts(|s| s.right), parts(|s| s.target), parts(|s| s.bias)];
+        let inside = |around: (isize, isize), at: isize, steps: (isize, isize), more: usize, size: usize| {
+            steps.0 > steps.1
+                || (around.0 + at + steps.0 >= 0 && around.1 + at + steps.1 + (more as isize) < size as isize)
+        };
+        let lanes = LANES - 1;
+        let (lanes_left, right_size) = (if self.lanes_left { lanes } else { 0 }, self.right_size());
+        let reaches: Vec<[(isize, isize); 4]> =
+            (0..self.lists.len() / self.chunks.max(1)).map(|list| self.reach(list)).collect();
+        for column in &self.columns {
+            let [of_left, of_right, part_left, part_right] = reaches[column.list];
+            let whole = inside(left, column.at.left, of_left, lanes_left, self.sizes[0])
+                && inside(right, column.at.right, of_right, lanes, right_size);
+            let some = inside(left, column.at.left, part_left, 0, self.sizes[0])
+                && inside(right, column.at.right, part_right, 0, right_size);
+            assert!(whole && some, "a step leads outside of its tensor");
+            let more = match (self.sums, self.over) {
+                (Sums::OfTiles | Sums::OfAll, false) => self.stride * (column.lanes - 1),
+                _ => 0,
+            };
+            assert!(
+                inside(target, column.at.target, (0, 0), more, self.sizes[2]),
+                "an element stands outside of its tensor"
+            );
+            let more = if self.bias_of_lanes { column.lanes - 1 } else { 0 };
+            assert!(
+                self.sizes[3] == 0 || inside(bias, column.at.bias, (0, 0), more, self.sizes[3]),
+                "a bias stands outside of its tensor"
+            );
+        }
+    }
+
+    /// The least and the greatest place of a list: of its whole steps, left and right, and of the lanes of its partial ones.
+    fn reach(&self, list: usize) -> [(isize, isize); 4] {
+        let chunks = || (0..self.chunks).map(move |chunk| self.steps(list, chunk));
+        let ends = |run: fn(&Run) -> (isize, isize), place: fn(&super::plan::Place) -> i32| {
+            let runs = chunks().flat_map(|steps| steps.runs).flat_map(move |one| {
+                let (start, by) = run(one);
+                [start, start + by * (one.count as isize - 1)]
+            });
+            span(runs.chain(chunks().flat_map(|steps| steps.places).map(move |one| place(one) as isize)))
+        };
+        let some = |left: bool| {
+            span(chunks().flat_map(|steps| steps.partial).flat_map(move |one| {
+                let at = if left { one.left } else { one.right };
+                if left && !self.lanes_left { [at, at] } else { [at + one.from as isize, at + one.to as isize - 1] }
+            }))
+        };
+        [
+            ends(|run| (run.left, run.left_step), |place| place.left),
+            ends(|run| (run.right, run.right_step), |place| place.right),
+            some(true),
+            some(false),
+        ]
+    }
+
+    /// Multiplications (of sixteen lanes) for a tile.
+    pub(super) fn measure(&self) -> usize {
+        self.sum_over_columns(|whole, partial| whole + partial)
+    }
+
+    /// What a plan for one sample costs, in multiplications or so.
+    pub(super) fn cost(&self) -> usize {
+        let store = if self.over { 4 } else { 2 };
+        self.sum_over_columns(|whole, partial| whole + 3 * partial + store)
+    }
+
+    fn sum_over_columns(&self, cost: impl Fn(usize, usize) -> usize) -> usize {
+        let of_list = |list: usize| {
+            let chunks = (0..self.chunks).map(|chunk| self.steps(list, chunk));
+            let (whole, partial) = chunks.fold((0, 0), |(whole, partial), steps| {
+                let runs: usize = steps.runs.iter().map(|run| run.count).sum();
+                (whole + runs + steps.places.len(), partial + steps.partial.len())
+            });
+            cost(whole, partial)
+        };
+        let lists: Vec<usize> = (0..self.lists.len() / self.chunks.max(1)).map(of_list).collect();
+        let columns = self.columns.iter().map(|column| (column.rows.1 - column.rows.0) * lists[column.list]);
+        self.outer.len() * columns.sum::<usize>()
+    }
+}

@@ -1,0 +1,134 @@
+//! The steps of a single sample: what stands in the lanes is an index of the target, or one that is summed over.
+//!
+//! Sixteen elements of the target, or sixteen steps, are taken at a time where they lie side by side. Where some of them have no
+//! such step (beyond a border), or there are fewer than sixteen left, the step is a partial one.
+
+use super::describe::{Contraction, Steps};
+use super::plan::Partial;
+use crate::lanes::LANES;
+
+/// What stands in the lanes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Across {
+    /// This one of the target's own indices, which moves the right side by one place, and perhaps the left one.
+    Own { index: usize, swapped: bool, lanes_left: bool },
+    /// Steps of the sum, side by side on both sides; the lanes are added up at the end.
+    Summed { swapped: bool },
+}
+
+/// The choices there are.
+pub(super) fn choices(described: &Contraction<'_>, summed_swapped: bool) -> Vec<Across> {
+    let mut choices = vec![];
+    for (index, own) in described.own.iter().enumerate() {
+        if own.extent < 2 || own.guarded || !bias_follows(described, index) {
+            continue;
+        }
+        let [first, second] = neighbours(described, index);
+        for (by, swapped, lanes_left) in [((0, 1), false, false), ((1, 0), true, false), ((1, 1), false, true)] {
+            let moved = |(left, right): &(i64, i64)| (left + by.0, right + by.1);
+            if first.iter().any(|step| second.contains(&moved(step))) {
+                choices.push(Across::Own { index, swapped, lanes_left });
+            }
+        }
+    }
+    choices.push(Across::Summed { swapped: summed_swapped });
+    choices
+}
+
+/// The steps of two neighbours in the middle of an index, the other indices in the middle too: borders are elsewhere.
+fn neighbours(described: &Contraction<'_>, index: usize) -> [Vec<(i64, i64)>; 2] {
+    let mut at: Vec<i64> = described.own.iter().map(|own| (own.extent - 1) / 2).collect();
+    let list = |at: &[i64]| {
+        let mut steps = Steps::default();
+        (described.steps)(at, &mut steps);
+        steps.list
+    };
+    let first = list(&at);
+    at[index] += 1;
+    [first, list(&at)]
+}
+
+/// Whether the bias is one number for all lanes, or a row of them.
+fn bias_follows(described: &Contraction<'_>, index: usize) -> bool {
+    matches!(bias_step(described, index), 0 | 1)
+}
+
+pub(super) fn bias_step(described: &Contraction<'_>, index: usize) -> i64 {
+    step(described, index, described.bias)
+}
+
+/// How far the next position of an index is.
+pub(super) fn step(described: &Contraction<'_>, index: usize, place: &dyn Fn(&[i64]) -> i64) -> i64 {
+    let mut at = vec![0; described.own.len()];
+    let first = place(&at);
+    at[index] = 1;
+    place(&at) - first
+}
+
+/// Steps of all lanes, and of some, in their order.
+#[derive(Default)]
+pub(super) struct Merged {
+    pub(super) whole: Vec<(i64, i64)>,
+    pub(super) partial: Vec<Partial>,
+}
+
+/// The steps of neighbours in the target, one list for each lane: those that all have in common, moved by `by` from lane to lane. `readable`: whether
+/// sixteen numbers can be read there on each side.
+pub(super) fn own_lanes(lists: &[Vec<(i64, i64)>], by: (i64, i64), readable: impl Fn((i64, i64)) -> bool) -> Merged {
+    // In the order of the lane that has most; then what only others have.
+    let start = |lane: usize, step: (i64, i64)| (step.0 - by.0 * lane as i64, step.1 - by.1 * lane as i64);
+    let mut steps: Vec<((i64, i64), Vec<usize>)> = vec![];
+    let mut known = std::collections::HashMap::new();
+    let mut lanes: Vec<usize> = (0..lists.len()).collect();
+    lanes.sort_by_key(|lane| std::cmp::Reverse(lists[*lane].len()));
+    for lane in lanes {
+        for step in &lists[lane] {
+            let key = start(lane, *step);
+            let at = *known.entry(key).or_insert_with(|| {
+                steps.push((key, vec![]));
+                steps.len() - 1
+            });
+            steps[at].1.push(lane);
+        }
+    }
+    let mut merged = Merged::default();
+    for (step, mut lanes) in steps {
+        lanes.sort_unstable();
+        // A step may occur more than once in a list.
+        while !lanes.is_empty() {
+            let mut once = lanes.clone();
+            once.dedup();
+            for lane in &once {
+                let at = lanes.iter().position(|other| other == lane).unwrap_or(0);
+                lanes.remove(at);
+            }
+            if once.len() == lists.len() && readable(step) {
+                merged.whole.push(step);
+                continue;
+            }
+            for range in once.chunk_by(|a, b| a + 1 == *b) {
+                merged.partial.push(some(step, range[0], range[range.len() - 1] + 1));
+            }
+        }
+    }
+    merged
+}
+
+/// Steps that lie side by side on both sides (`by_right` 0: on the left alone), sixteen at a time.
+pub(super) fn summed_lanes(list: &[(i64, i64)], by_right: i64, readable: impl Fn((i64, i64)) -> bool) -> Merged {
+    let mut merged = Merged::default();
+    for chain in list.chunk_by(|a, b| (a.0 + 1, a.1 + by_right) == *b) {
+        for lanes in chain.chunks(LANES) {
+            if lanes.len() == LANES && readable(lanes[0]) {
+                merged.whole.push(lanes[0]);
+            } else {
+                merged.partial.push(some(lanes[0], 0, lanes.len()));
+            }
+        }
+    }
+    merged
+}
+
+fn some((left, right): (i64, i64), from: usize, to: usize) -> Partial {
+    Partial { left: left as isize, right: right as isize, from: from as u8, to: to as u8 }
+}
