@@ -16,7 +16,7 @@ const fn vectors<M: Simd, E: Element>() -> usize {
 pub(super) const fn fits<M: Simd, E: Element>(rows: usize, columns: usize) -> bool {
     let registers = if size_of::<M::f32s>() == 64 || cfg!(target_arch = "aarch64") { 32 } else { 16 };
     let vectors = vectors::<M, E>();
-    let held = if columns * vectors <= rows { columns * vectors + 1 } else { rows + vectors };
+    let held = if columns * vectors <= rows { columns * vectors + 1 } else { rows + 1 };
     // No more than hide the latency of a multiply-add: with more, the compiler keeps some of them in memory.
     let most = if registers == 32 { 18 } else { 12 };
     let sums = rows * columns * vectors;
@@ -66,12 +66,14 @@ unsafe fn sums<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, cons
     columns: &[Column; C],
     base: Shift,
 ) -> [[E::Lanes<M>; C]; R] {
+    // From the first column on, whose place the pointers have: with one column there is nothing to add.
+    let first = Shift { left: columns[0].at.left + base.left, right: columns[0].at.right + base.right, ..base };
     let (mut left, mut right) = ([0; R], [0; C]);
     for i in 0..R {
-        left[i] = rows[i].left + columns[0].at.left + base.left;
+        left[i] = rows[i].left;
     }
-    for c in 0..C {
-        right[c] = columns[c].at.right + base.right;
+    for c in 1..C {
+        right[c] = columns[c].at.right - columns[0].at.right;
     }
     let mut sums = [[E::Lanes::splat(simd, E::ZERO); C]; R];
     // What a step holds in registers beside the sums: the side that takes fewer; the other one passes through a single register.
@@ -115,13 +117,15 @@ unsafe fn sums<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, cons
             }
         };
     }
-    let (mut left_tile, mut right_tile) = (operands.left.as_ptr(), operands.right.as_ptr());
+    let mut left_tile = operands.left.as_ptr().wrapping_offset(first.left);
+    let mut right_tile = operands.right.as_ptr().wrapping_offset(first.right);
     // SAFETY: somebody asked for a block. That no loop runs never at all is said here and below, for its accumulators would be moved
     // about at every turn to be ready for the end.
     unsafe { core::hint::assert_unchecked(operands.tiles > 0) };
     if R == 1 && C == 1 && steps.split {
         // SAFETY: the caller's promise.
-        sums[0][0] = unsafe { split::<M, E, LANES_LEFT>(simd, operands, steps, left[0], right[0]) };
+        sums[0][0] =
+            unsafe { split::<M, E, LANES_LEFT>(simd, operands, steps, left_tile.wrapping_offset(left[0]), right_tile) };
         return sums;
     }
     for _ in 0..operands.tiles {
@@ -178,12 +182,10 @@ unsafe fn split<M: Simd, E: Element, const LANES_LEFT: bool>(
     simd: M,
     operands: &Operands<'_, E>,
     steps: Steps<'_>,
-    left: isize,
-    right: isize,
+    mut left_tile: *const E,
+    mut right_tile: *const E,
 ) -> E::Lanes<M> {
     let mut sums = [E::Lanes::splat(simd, E::ZERO); CHAINS];
-    let mut left_tile = operands.left.as_ptr().wrapping_offset(left);
-    let mut right_tile = operands.right.as_ptr().wrapping_offset(right);
     let step = |sum: &mut E::Lanes<M>, left: *const E, right: *const E| {
         // SAFETY: the caller's promise.
         let (value, lanes) = unsafe {

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 /// Positions that are done with before the next come, where samples are summed over: what they read stays in the first cache.
 const CHUNK: usize = 16;
-const CHUNK_OF_LANES: usize = 32;
+const CHUNK_OF_LANES: usize = 48;
 const CHUNK_OF_A_ROW: usize = 128;
 
 /// What stands in the lanes.

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Bytes of the right side that should stay in the first cache while the rows pass, and in the second where the left side does not fit there.
-const FIRST_CACHE: usize = 20 << 10;
+const FIRST_CACHE: usize = 400 << 10;
 const SECOND_CACHE: usize = 192 << 10;
 
 /// A plan, and what it is run on.
