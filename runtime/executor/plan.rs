@@ -348,6 +348,7 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
             ),
             input_gradients: part(&self.regions, slots.gradient(0), if purpose.inputs { inputs } else { 0 }),
             regions: &self.regions,
+            slots,
             steps: &self.steps,
         }
     }

@@ -49,6 +49,7 @@ fn node(
         instead: "",
         writes: leak(vec![write]),
         head: 0,
+        like: 0,
         loss: false,
         aside: false,
         trains: true,
