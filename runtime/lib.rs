@@ -76,13 +76,14 @@ pub mod expansion {
     /// Stands behind the name of every local of a layer's code, so that no `const` or `static` of its user's does.
     pub fn local() {}
 
+    pub use crate::executor::code::Code;
     pub use crate::executor::plan::{self, Arena};
-    pub use crate::executor::tile::Visitor;
     pub use crate::graph::{self, Graph, Node, Place, Source};
-    pub use crate::lanes::{Element, Simd};
-    pub use crate::network::{Network, Parameter, Port, Row, Tile};
+    pub use crate::lanes::Element;
+    pub use crate::network::{Network, Parameter, Port, Row};
     pub use crate::shape::Shape;
     pub use crate::site::{Pass, Site, Want};
+    pub use crate::tables::Scalars;
     pub use crate::{refusal, tables, wiring};
 }
 

@@ -1,12 +1,16 @@
 //! What `network!` says of a network, and what the executor runs.
 
+use crate::executor::code::{self, Code, Plans};
+use crate::executor::plan::Slots;
 use crate::executor::plan::{Planned, Step};
-use crate::executor::tile::{FinishEach, OnceEach, Plans, PrepareEach, Visitor};
+pub use crate::executor::tile::Tile;
 use crate::graph::{Graph, Source};
-use crate::lanes::{Element, Pack, Simd};
+use crate::lanes::Element;
 use crate::shape::Shape;
-use crate::site::{Class, Draws, Pass, Tensor, Training, Why};
+use crate::site::{Class, Finish, Pass, Preparation, Tensor, Training, Why};
 use crate::summary::Summary;
+use crate::tables::Scalars;
+use core::ops::Range;
 
 /// An input, a target or an output of a network.
 #[derive(Clone, Copy, Debug)]
@@ -58,10 +62,10 @@ pub struct Row {
     pub why: Why,
 }
 
-/// Packs of the arena: `start .. start + length`.
+/// Packs of the arena, or scalars of a buffer: `start .. start + length`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Region {
-    /// The first pack.
+    /// The first.
     pub start: usize,
     /// How many.
     pub length: usize,
@@ -78,6 +82,10 @@ impl Region {
     #[must_use]
     pub const fn tile(self, tile: usize, tiles: usize) -> Region {
         Region { start: self.start * tiles + tile * self.length, length: self.length }
+    }
+
+    pub(crate) const fn range(self) -> Range<usize> {
+        self.start..self.start + self.length
     }
 }
 
@@ -102,36 +110,9 @@ pub struct Plan {
     pub input_gradients: &'static [Region],
     /// Everything in the arena, in the order of [`crate::executor::plan`]'s slots.
     pub(crate) regions: &'static [Region],
+    pub(crate) slots: Slots,
     /// What each layer does in this pass.
     pub(crate) steps: &'static [Step],
-}
-
-/// What a network's code works on: some tiles that pass through each layer together, so that its parameters are read once for all.
-/// Every region holds them one after the other.
-#[derive(Debug)]
-pub struct Tile<'a, E> {
-    /// `Plan::packs` packs for each tile. Their contents before `forward` do not matter but for inputs and targets.
-    pub arena: &'a mut [Pack<E>],
-    /// All parameters.
-    pub parameters: &'a [E],
-    /// `Network::ONCE` scalars, filled by `Network::once`.
-    pub once: &'a [E],
-    /// `Network::STEP` scalars, filled by `Network::prepare`.
-    pub step: &'a [E],
-    /// The parameters' gradients, `Network::PARAMETERS` long, to be added to (empty in a pass without backward).
-    pub gradients: &'a mut [E],
-    /// The gradients of `step`, to be added to (empty in a pass without backward).
-    pub step_gradients: &'a mut [E],
-    /// The plans of all contractions, and where each layer's begin.
-    pub plans: &'a Plans,
-    /// Whether this is training (dropout draws, and so on); a pass backward may run in evaluation too.
-    pub training: bool,
-    /// How many threads may share a layer's work.
-    pub threads: usize,
-    /// How many tiles.
-    pub tiles: usize,
-    /// Random draws of each tile.
-    pub draws: &'a [Draws],
 }
 
 /// A network. Implemented by `network!` and `#[derive(Network)]`.
@@ -155,6 +136,10 @@ pub trait Network: Sized + 'static {
     const OUTPUTS: &'static [Port];
     /// Whether there is a loss.
     const LOSS: bool = Self::GRAPH.loss().is_some();
+    /// For each layer the first with the same layer, shapes and gradients asked for: whose code it runs.
+    const BODIES: &'static [usize];
+    /// Where each layer's scalars stand.
+    const SCALARS: &'static [Scalars];
     /// The layers in the order of the declaration, for the summary.
     const LAYERS: &'static [Row];
     /// The parameters, in the order of the flat buffer.
@@ -184,37 +169,25 @@ pub trait Network: Sized + 'static {
     fn summary() -> Summary {
         Summary::of::<Self>()
     }
-    /// Shows every layer to a visitor, in the order in which they run.
-    fn visit<V: Visitor>(visitor: &mut V);
-    /// Inputs to outputs (and loss), for one tile. Called inside a function compiled for `M` or not: every layer enters `M`'s features itself.
-    fn forward<M: Simd, E: Element, P: Pass>(simd: M, tile: &mut Tile<'_, E>);
-    /// Cotangents to gradients, for the tile that `forward` left.
-    fn backward<M: Simd, E: Element, P: Pass>(simd: M, tile: &mut Tile<'_, E>);
+    /// The code of every layer, in the order in which they run.
+    #[must_use]
+    fn code<E: Element, P: Pass>() -> &'static [Code<E>];
 
     /// Plans the contractions.
     #[doc(hidden)]
-    fn plans() -> Plans {
-        let mut plans = Plans::default();
-        Self::visit(&mut plans);
-        plans
+    fn plans<E: Element>() -> Plans {
+        Plans::new(Self::code::<E, Preparation>(), Self::BODIES)
     }
     /// Fills the scalars computed once.
     fn once<E: Element>(once: &mut [E]) {
-        Self::visit(&mut OnceEach { once });
+        code::once(Self::code::<E, Preparation>(), Self::SCALARS, once);
     }
     /// Fills the scalars computed once a step.
     fn prepare<E: Element>(parameters: &[E], once: &[E], step: &mut [E], training: bool) {
-        Self::visit(&mut PrepareEach { parameters, once, step, training });
+        code::prepare(Self::code::<E, Preparation>(), Self::SCALARS, parameters, once, step, training);
     }
     /// Takes the summed gradients of `step` on to the parameters, once a step.
-    fn finish<E: Element>(
-        parameters: &[E],
-        once: &[E],
-        step: &[E],
-        step_gradients: &mut [E],
-        gradients: &mut [E],
-        training: bool,
-    ) {
-        Self::visit(&mut FinishEach { parameters, once, step, step_gradients, gradients, training });
+    fn finish<E: Element>(frame: Finish<'_, E>) {
+        code::finish(Self::code::<E, Preparation>(), Self::SCALARS, frame);
     }
 }

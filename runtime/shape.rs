@@ -134,6 +134,16 @@ impl Shape {
         }
         true
     }
+
+    /// Whether both are the same, with their values.
+    pub const fn same(&self, other: &Shape) -> bool {
+        let values = match (self.values, other.values) {
+            (Values::Real, Values::Real) => true,
+            (Values::Below(count), Values::Below(other)) => count == other,
+            _ => false,
+        };
+        values && self.state as u8 == other.state as u8 && self.same_dims(other)
+    }
 }
 
 impl core::fmt::Display for Shape {

@@ -160,8 +160,6 @@ pub trait Site: Sized + 'static {
     const WANTS: &'static [Want];
     /// Whether the parameters learn (not `frozen`).
     const TRAINS: bool = true;
-    /// A number that no other site of the network has, for random draws.
-    const NUMBER: u32;
 }
 
 /// Whether an input's gradient is asked for.
@@ -189,6 +187,8 @@ pub trait Pass: Copy + 'static {
     const BACKWARD: bool;
     /// Whether gradients of the network's inputs are computed too.
     const INPUTS: bool;
+    /// Whether layers run at all.
+    const RUNS: bool = true;
 
     /// Whether this pass computes a gradient.
     #[must_use]
@@ -217,6 +217,9 @@ pub struct Training;
 /// Outputs, and gradients of parameters and inputs from the outputs' cotangents; no loss.
 #[derive(Clone, Copy, Debug)]
 pub struct Vjp;
+/// No samples pass: what is computed before and after.
+#[derive(Clone, Copy, Debug)]
+pub struct Preparation;
 
 impl Pass for Inference {
     const LOSS: bool = false;
@@ -232,6 +235,12 @@ impl Pass for Vjp {
     const LOSS: bool = false;
     const BACKWARD: bool = true;
     const INPUTS: bool = true;
+}
+impl Pass for Preparation {
+    const LOSS: bool = false;
+    const BACKWARD: bool = false;
+    const INPUTS: bool = false;
+    const RUNS: bool = false;
 }
 
 /// The random draws of one tile: the key of the step, and each lane's sample number.
@@ -264,6 +273,8 @@ pub struct Forward<'a, E> {
     pub scratch: &'a mut [Pack<E>],
     /// The plans of the kernel's contractions.
     pub plans: &'a [Plan],
+    /// The layer's number, which no other of the network has: for random draws.
+    pub number: u32,
     /// Whether this is training.
     pub training: bool,
     /// How many threads may share a contraction.
@@ -303,6 +314,8 @@ pub struct Backward<'a, E> {
     pub scratch: &'a mut [Pack<E>],
     /// The plans of the kernel's contractions.
     pub plans: &'a [Plan],
+    /// The layer's number, which no other of the network has: for random draws.
+    pub number: u32,
     /// Whether this is training.
     pub training: bool,
     /// How many threads may share a contraction.

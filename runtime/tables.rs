@@ -2,7 +2,7 @@
 //! length must be known to the type.
 
 use crate::graph::Graph;
-use crate::network::{Network, Parameter, Port, Row};
+use crate::network::{Network, Parameter, Port, Region, Row};
 use crate::shape::Shape;
 use crate::site::{Class, Initialiser, Tensor, Why, parameter_count};
 
@@ -130,4 +130,66 @@ pub const fn tensors<N: Network, const COUNT: usize>() -> [Parameter; COUNT] {
         at += 1;
     }
     all
+}
+
+/// Where a layer's scalars stand among the network's.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scalars {
+    /// Its parameters.
+    pub parameters: Region,
+    /// Those of them whose gradients are asked for: none where they do not learn.
+    pub learning: Region,
+    /// What it computes once.
+    pub once: Region,
+    /// What it computes once a step.
+    pub step: Region,
+}
+
+/// Where every layer's scalars stand.
+#[must_use]
+pub const fn scalars<N: Network, const COUNT: usize>() -> [Scalars; COUNT] {
+    const NONE: Region = Region { start: 0, length: 0 };
+    let mut all = [Scalars { parameters: NONE, learning: NONE, once: NONE, step: NONE }; COUNT];
+    let (mut parameters, mut once, mut step) = (0, 0, 0);
+    let mut at = 0;
+    while at < COUNT {
+        let node = &N::GRAPH.nodes[at];
+        let count = parameter_count(node.tensors);
+        all[at] = Scalars {
+            parameters: Region { start: parameters, length: count },
+            learning: Region { start: parameters, length: if node.trains { count } else { 0 } },
+            once: Region { start: once, length: node.memory.once },
+            step: Region { start: step, length: node.memory.step },
+        };
+        parameters += count;
+        once += node.memory.once;
+        step += node.memory.step;
+        at += 1;
+    }
+    all
+}
+
+/// For each layer the first whose code it runs.
+#[must_use]
+pub const fn bodies<N: Network, const COUNT: usize>() -> [usize; COUNT] {
+    let nodes = N::GRAPH.nodes;
+    let mut bodies = [0; COUNT];
+    // The next body among those that are written alike; itself at the end.
+    let mut next = [0; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        bodies[at] = at;
+        next[at] = at;
+        let mut body = nodes[at].like;
+        while !nodes[at].runs_as(&nodes[body]) && next[body] != body {
+            body = next[body];
+        }
+        if nodes[at].runs_as(&nodes[body]) {
+            bodies[at] = body;
+        } else {
+            next[body] = at;
+        }
+        at += 1;
+    }
+    bodies
 }

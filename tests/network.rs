@@ -3,7 +3,8 @@
 #[path = "network/layers.rs"]
 mod layers;
 
-use chainrule::lanes::{LANES, Level, Pack, Simd};
+use chainrule::executor::code::Program;
+use chainrule::lanes::{LANES, Level, Pack};
 use chainrule::network::{Network, Tile};
 use chainrule::site::{Draws, Inference, Pass, Training, Vjp};
 use layers::*;
@@ -18,62 +19,55 @@ struct Answer {
 }
 
 fn run<N: Network, P: Pass>(parameters: &[f64], values: &[&[f64]], cotangents: &[&[f64]]) -> Answer {
-    fn go<N: Network, P: Pass, M: Simd>(
-        simd: M,
-        parameters: &[f64],
-        values: &[&[f64]],
-        cotangents: &[&[f64]],
-    ) -> Answer {
-        let plan = N::plan::<P>();
-        assert_eq!(parameters.len(), N::PARAMETERS);
-        let mut arena = vec![Pack([f64::NAN; LANES]); plan.packs];
-        let mut gradients = vec![0.0; N::PARAMETERS];
-        let sources = plan.inputs.iter().chain(plan.targets);
-        for (region, values) in sources.zip(values) {
-            assert_eq!(region.length, values.len());
-            for (at, value) in values.iter().enumerate() {
-                arena[region.start + at] = Pack([*value; LANES]);
-            }
+    let plan = N::plan::<P>();
+    assert_eq!(parameters.len(), N::PARAMETERS);
+    let mut arena = vec![Pack([f64::NAN; LANES]); plan.packs];
+    let mut gradients = vec![0.0; N::PARAMETERS];
+    let sources = plan.inputs.iter().chain(plan.targets);
+    for (region, values) in sources.zip(values) {
+        assert_eq!(region.length, values.len());
+        for (at, value) in values.iter().enumerate() {
+            arena[region.start + at] = Pack([*value; LANES]);
         }
-        let draws = Draws { seed: 0, step: 0, samples: [0; LANES] };
-        let mut tile = Tile {
-            arena: &mut arena,
-            parameters,
-            once: &[],
-            step: &[],
-            gradients: &mut gradients,
-            plans: &N::plans(),
-            step_gradients: &mut [],
-            training: true,
-            threads: 1,
-            tiles: 1,
-            draws: &[draws],
-        };
-        N::forward::<M, f64, P>(simd, &mut tile);
-        let read = |arena: &[Pack<f64>], region: &chainrule::network::Region| -> Vec<f64> {
-            arena[region.start..][..region.length].iter().map(|pack| pack.0[3]).collect()
-        };
-        let outputs = plan.outputs.iter().map(|region| read(tile.arena, region)).collect();
-        let loss = (plan.loss.length == 1).then(|| tile.arena[plan.loss.start].0[0]);
-        if plan.loss.length == 1 {
-            tile.arena[plan.loss_gradient.start] = Pack([1.0; LANES]);
-        }
-        for (region, values) in plan.output_gradients.iter().zip(cotangents) {
-            for (at, value) in values.iter().enumerate() {
-                tile.arena[region.start + at] = Pack([*value; LANES]);
-            }
-        }
-        if P::BACKWARD {
-            N::backward::<M, f64, P>(simd, &mut tile);
-        }
-        let inputs = plan.input_gradients.iter().map(|region| read(tile.arena, region)).collect();
-        for gradient in &mut gradients {
-            *gradient /= LANES as f64;
-        }
-        Answer { outputs, loss, gradients, inputs }
     }
-    let level = Level::new();
-    fearless_simd::dispatch!(level, simd => go::<N, P, _>(simd, parameters, values, cotangents))
+    let draws = Draws { seed: 0, step: 0, samples: [0; LANES] };
+    let mut tile = Tile {
+        program: Program::of::<N, P>(),
+        level: Level::new(),
+        arena: &mut arena,
+        parameters,
+        once: &[],
+        step: &[],
+        gradients: &mut gradients,
+        plans: &N::plans::<f64>(),
+        step_gradients: &mut [],
+        training: true,
+        threads: 1,
+        tiles: 1,
+        draws: &[draws],
+    };
+    tile.forward();
+    let read = |arena: &[Pack<f64>], region: &chainrule::network::Region| -> Vec<f64> {
+        arena[region.start..][..region.length].iter().map(|pack| pack.0[3]).collect()
+    };
+    let outputs = plan.outputs.iter().map(|region| read(tile.arena, region)).collect();
+    let loss = (plan.loss.length == 1).then(|| tile.arena[plan.loss.start].0[0]);
+    if plan.loss.length == 1 {
+        tile.arena[plan.loss_gradient.start] = Pack([1.0; LANES]);
+    }
+    for (region, values) in plan.output_gradients.iter().zip(cotangents) {
+        for (at, value) in values.iter().enumerate() {
+            tile.arena[region.start + at] = Pack([*value; LANES]);
+        }
+    }
+    if P::BACKWARD {
+        tile.backward();
+    }
+    let inputs = plan.input_gradients.iter().map(|region| read(tile.arena, region)).collect();
+    for gradient in &mut gradients {
+        *gradient /= LANES as f64;
+    }
+    Answer { outputs, loss, gradients, inputs }
 }
 
 chainrule::network! {
@@ -205,4 +199,49 @@ fn integers_and_no_loss() {
     let trained = run::<Tokens, Training>(&parameters, &[&[3.0, 0.0, 3.0], &[1.0, 1.0, 2.0]], &[&[1.0, 1.0, 1.0]]);
     assert_eq!(trained.gradients, answer.gradients);
     assert!(trained.inputs.is_empty());
+}
+
+chainrule::network! {
+    /// Ten layers written alike: some see other shapes, some do not learn, some pass no gradient on.
+    pub struct Repeated;
+    x: [2]
+        -> Scale -> Scale -> frozen Scale -> frozen Scale -> a: Scale;
+    y: [2]
+        -> frozen Scale -> frozen Scale -> b: Scale;
+    concat(a, b) -> Scale -> c: Scale;
+    a + b -> d: Relu;
+    a + a -> e: Relu;
+    concat(d, e) -> f: Relu;
+    c + f -> all: Relu;
+    loss SquaredError(all, z: [4]);
+}
+
+#[test]
+fn layers_of_one_text_and_shape_run_one_body() {
+    // The first reads an input whose gradient is asked for on request only, as those behind `y` do, up to the first that learns.
+    let names: Vec<_> = Repeated::LAYERS.iter().map(|row| row.name).collect();
+    let shared: Vec<_> = Repeated::BODIES.iter().map(|&body| names[body]).collect();
+    let expected = [
+        "0",
+        "1",
+        "2",
+        "2",
+        "1",
+        "5",
+        "5",
+        "0",
+        "concat(a, b)",
+        "8",
+        "8",
+        "a + b",
+        "d",
+        "a + b",
+        "d",
+        "concat(a, b)",
+        "f",
+        "c + f",
+        "f",
+        "loss",
+    ];
+    assert_eq!(shared, expected);
 }

@@ -1,11 +1,9 @@
 //! A network's code on one tile of sixteen samples: no threads, no transposition of rows into lanes, no optimiser. For what a single
 //! layer costs forward and backward.
 
-use std::marker::PhantomData;
-
 use chainrule::Model;
-use chainrule::executor::tile::Plans;
-use chainrule::lanes::{self, LANES, Pack, Simd, Task};
+use chainrule::executor::code::{Plans, Program};
+use chainrule::lanes::{self, LANES, Pack};
 use chainrule::network::{Network, Tile};
 use chainrule::site::{Draws, Vjp};
 
@@ -36,39 +34,6 @@ struct Passes {
     backward: usize,
 }
 
-struct Run<'a, N> {
-    frame: &'a mut Frame,
-    passes: Passes,
-    network: PhantomData<N>,
-}
-
-impl<N: Network> Task for Run<'_, N> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let mut tile = Tile {
-            arena: &mut self.frame.arena,
-            parameters: &self.frame.parameters,
-            once: &self.frame.once,
-            step: &self.frame.step,
-            gradients: &mut self.frame.gradients,
-            step_gradients: &mut self.frame.step_gradients,
-            training: true,
-            plans: &self.frame.plans,
-            threads: 1,
-            tiles: 1,
-            draws: &[Draws { seed: 0, step: 0, samples: [0; LANES] }],
-        };
-        for _ in 0..self.passes.forward {
-            N::forward::<S, f32, Vjp>(simd, &mut tile);
-        }
-        for _ in 0..self.passes.backward {
-            N::backward::<S, f32, Vjp>(simd, &mut tile);
-        }
-    }
-}
-
 impl Frame {
     fn new<N: Network>() -> Self {
         let mut random = Random::new(2);
@@ -86,12 +51,30 @@ impl Frame {
             parameters,
             once,
             step,
-            plans: N::plans(),
+            plans: N::plans::<f32>(),
         }
     }
 
     fn seconds<N: Network>(&mut self, passes: Passes) -> f64 {
-        core_seconds(|| lanes::run(lanes::level(), Run::<N> { frame: self, passes, network: PhantomData }))
+        let mut tile = Tile {
+            program: Program::of::<N, Vjp>(),
+            level: lanes::level(),
+            arena: &mut self.arena,
+            parameters: &self.parameters,
+            once: &self.once,
+            step: &self.step,
+            gradients: &mut self.gradients,
+            step_gradients: &mut self.step_gradients,
+            training: true,
+            plans: &self.plans,
+            threads: 1,
+            tiles: 1,
+            draws: &[Draws { seed: 0, step: 0, samples: [0; LANES] }],
+        };
+        core_seconds(|| {
+            (0..passes.forward).for_each(|_| tile.forward());
+            (0..passes.backward).for_each(|_| tile.backward());
+        })
     }
 }
 

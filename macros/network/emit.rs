@@ -10,7 +10,7 @@ use super::ast::{Declaration, Join};
 use super::graph::{Graph, Node, NodeType, SourceWire, text};
 use super::imports;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, quote};
 use std::collections::BTreeSet;
 
 /// The struct that `network!` declares.
@@ -85,7 +85,6 @@ impl Emitter<'_> {
         let Emitter { graph, name, layer, .. } = self;
         let about = format!(" `{}`: `{}`", node.name, node.text());
         let index = literal(at);
-        let number = TokenTree::Literal(proc_macro2::Literal::u32_unsuffixed(u32::try_from(at).unwrap_or(u32::MAX)));
         let (ty, value) = match &node.ty {
             NodeType::Layer { ty, value } => (imports::users(ty.clone()), imports::users(value.clone())),
             NodeType::Join(join) => {
@@ -125,7 +124,6 @@ impl Emitter<'_> {
                 const INPUTS: &'static [Shape] = &[#(#shapes),*];
                 const WANTS: &'static [Want] = &[#(#wants),*];
                 #trains
-                const NUMBER: u32 = #number;
             }
         }
     }
@@ -142,31 +140,18 @@ impl Emitter<'_> {
 
     /// `impl Network for Digits { … }`
     fn implementation(&self, declaration: &Declaration) -> TokenStream {
-        let Emitter { graph, name, layer, is_whole } = self;
+        let Emitter { graph, name, is_whole, .. } = self;
         let text = text(&declaration.name);
         let unknown = (!is_whole).then(|| quote!(Source::target("", Shape::UNKNOWN)));
         let sources = graph.sources.iter().map(|source| self.source(declaration, source)).chain(unknown);
-        let nodes = graph.nodes.iter().enumerate().map(|(at, node)| self.node(at, node));
+        let aside = graph.aside();
+        let nodes = graph.nodes.iter().enumerate().map(|(at, node)| self.node(at, node, aside[at]));
         let results = graph.results.iter().map(|&wire| self.wire(Some(wire)));
         let smooth = declaration.options.smooth;
         let [inputs, targets] =
             [false, true].map(|target| literal(graph.sources.iter().filter(|source| source.target == target).count()));
         let (outputs, rows) = (literal(graph.results.len()), literal(graph.nodes.len()));
-        // Underscored, for a constant of the user's called `tile` would make a pattern of a parameter called `tile`.
-        let [simd, tile, visitor] = ["__simd", "__tile", "__visitor"].map(|name| Ident::new(name, Span::mixed_site()));
-        let numbers: Vec<TokenTree> = (0..graph.nodes.len()).map(literal).collect();
-        let call = |at: usize, function: &str| {
-            let (at, function) = (literal(at), format_ident!("{function}"));
-            quote!(#tile.#function::<#layer<#at>, M, P>(#simd);)
-        };
-        let layers = || (0..graph.nodes.len()).filter(|&at| !graph.nodes[at].loss);
-        let loss = |function: &str| {
-            let at = graph.nodes.iter().position(|node| node.loss)?;
-            let call = call(at, function);
-            Some(quote!(if P::LOSS { #call }))
-        };
-        let (forward, forward_loss) = (layers().map(|at| call(at, "forward")), loss("forward"));
-        let (backward, backward_loss) = (layers().rev().map(|at| call(at, "backward")), loss("backward"));
+        let code = (0..graph.nodes.len()).map(|at| self.code(at));
         quote! {
             impl Network for #name {
                 const NAME: &'static str = #text;
@@ -181,33 +166,31 @@ impl Emitter<'_> {
                 const INPUTS: &'static [Port] = &tables::inputs::<#name, #inputs>();
                 const TARGETS: &'static [Port] = &tables::targets::<#name, #targets>();
                 const OUTPUTS: &'static [Port] = &tables::outputs::<#name, #outputs>();
+                const BODIES: &'static [usize] = &tables::bodies::<#name, #rows>();
+                const SCALARS: &'static [Scalars] = &tables::scalars::<#name, #rows>();
                 const LAYERS: &'static [Row] = &tables::rows::<#name, #rows>();
                 const TENSORS: &'static [Parameter] =
                     &tables::tensors::<#name, { tables::tensor_count::<#name>() }>();
                 type Layout<P: Pass> =
                     Arena<#name, P, { plan::regions::<#name>() }, #rows>;
 
-                fn visit<V: Visitor>(#visitor: &mut V) {
-                    #(#visitor.visit::<#layer<#numbers>>();)*
-                }
-
-                fn forward<M: Simd, E: Element, P: Pass>(
-                    #simd: M,
-                    #tile: &mut Tile<'_, E>,
-                ) {
-                    #(#forward)*
-                    #forward_loss
-                }
-
-                fn backward<M: Simd, E: Element, P: Pass>(
-                    #simd: M,
-                    #tile: &mut Tile<'_, E>,
-                ) {
-                    #backward_loss
-                    #(#backward)*
+                fn code<E: Element, P: Pass>() -> &'static [Code<E>] {
+                    const { &[#(#code),*] }
                 }
             }
         }
+    }
+
+    /// `Code::of::<Digits, DigitsLayer<{ <Digits as Network>::BODIES[3] }>, P>(3)`: of the layer, if no earlier one is written alike.
+    fn code(&self, at: usize) -> TokenStream {
+        let Emitter { graph, name, layer, is_whole } = self;
+        let index = literal(at);
+        let body = if *is_whole && graph.nodes[at].like != at {
+            quote!({ <#name as Network>::BODIES[#index] })
+        } else {
+            quote!(#index)
+        };
+        quote!(Code::of::<#name, #layer<#body>, P>(#index))
     }
 
     /// `Source::input("image", Shape::new(&[1, 28, 28]))`
@@ -234,7 +217,7 @@ impl Emitter<'_> {
     }
 
     /// `Node::of::<DigitsLayer<0>>("conv1", "Window::new(6, 5)", &[0], &[2])`
-    fn node(&self, at: usize, node: &Node) -> TokenStream {
+    fn node(&self, at: usize, node: &Node, is_aside: bool) -> TokenStream {
         let Emitter { layer, .. } = self;
         let (name, expression) = (&node.name, node.text());
         let index = literal(at);
@@ -242,9 +225,14 @@ impl Emitter<'_> {
         let writes = (node.first..node.first + node.outputs.len()).map(|wire| self.wire(Some(wire)));
         let head = literal(node.head);
         let inside = (node.head != at).then(|| quote!(.inside(#head)));
+        let like = node.like;
+        let like = (like != at).then(|| {
+            let like = literal(like);
+            quote!(.like(#like))
+        });
         let as_loss = node.loss.then(|| quote!(.as_loss()));
-        let aside = self.graph.is_aside(at).then(|| quote!(.aside()));
-        quote!(Node::of::<#layer<#index>>(#name, #expression, &[#(#reads),*], &[#(#writes),*]) #inside #as_loss #aside)
+        let aside = is_aside.then(|| quote!(.aside()));
+        quote!(Node::of::<#layer<#index>>(#name, #expression, &[#(#reads),*], &[#(#writes),*]) #inside #like #as_loss #aside)
     }
 
     /// What rustc evaluates and reports at the user's tokens.

@@ -45,6 +45,8 @@ pub(crate) struct Node {
     pub(crate) outputs: Vec<Option<Ident>>,
     /// The first node of the tuple it is in; itself elsewhere.
     pub(crate) head: usize,
+    /// The first node whose layer is written with the same tokens; itself elsewhere.
+    pub(crate) like: usize,
     pub(crate) loss: bool,
     pub(crate) frozen: bool,
     /// The user's tokens, to point at.
@@ -67,31 +69,44 @@ pub(crate) enum NodeType {
     Join(Join),
 }
 
+impl NodeType {
+    /// Its tokens, by which it is known to be the same as another; `None` where the same tokens may mean something else, in what a macro
+    /// makes of them or in another crate.
+    fn tokens(&self) -> Option<String> {
+        let tokens = match self {
+            NodeType::Layer { ty, value } => format!("{ty} = {value}"),
+            NodeType::Join(join) => format!("{join:?} ="),
+        };
+        (!tokens.contains(['!', '$'])).then_some(tokens)
+    }
+}
+
 impl Graph {
     /// What a wire is called in messages.
     pub(crate) fn wire_name(&self, wire: usize) -> String {
         if let Some(source) = self.sources.get(wire) {
             return source.name.unraw().to_string();
         }
-        let node = self.nodes.iter().rev().find(|node| node.first <= wire);
+        let node = self.nodes[..self.nodes.partition_point(|node| node.first <= wire)].last();
         node.map_or_else(String::new, |node| match &node.outputs.get(wire - node.first) {
             Some(Some(name)) => name.unraw().to_string(),
             _ => node.text(),
         })
     }
 
-    /// Whether there is a loss, and this node is not on a way to it.
-    pub(crate) fn is_aside(&self, at: usize) -> bool {
-        let Some(loss) = self.nodes.iter().position(|node| node.loss) else { return false };
+    /// For each node, whether there is a loss and it is not on a way to it.
+    pub(crate) fn aside(&self) -> Vec<bool> {
+        let Some(loss) = self.nodes.iter().position(|node| node.loss) else { return vec![false; self.nodes.len()] };
         let mut needed = vec![false; self.wires()];
-        for node in self.nodes[at..=loss.max(at)].iter().rev() {
+        let mut aside = vec![true; self.nodes.len()];
+        for (at, node) in self.nodes[..=loss].iter().enumerate().rev() {
             let writes = node.first..node.first + node.outputs.len();
             if node.loss || needed[writes].contains(&true) {
                 node.reads.iter().flatten().for_each(|&wire| needed[wire] = true);
+                aside[at] = false;
             }
         }
-        let node = &self.nodes[at];
-        !node.loss && !needed[node.first..node.first + node.outputs.len()].contains(&true)
+        aside
     }
 
     /// Whether some name could not be resolved, so that what follows from it is not judged.
@@ -101,7 +116,7 @@ impl Graph {
 
     /// The node that writes a wire, and which of its outputs that is; `None` for a source.
     pub(crate) fn writer(&self, wire: usize) -> Option<(usize, usize)> {
-        let at = self.nodes.iter().rposition(|node| node.first <= wire)?;
+        let at = self.nodes.partition_point(|node| node.first <= wire).checked_sub(1)?;
         Some((at, wire - self.nodes[at].first))
     }
 
@@ -123,6 +138,7 @@ pub(crate) fn build(declaration: &Declaration, errors: &mut Errors) -> Graph {
         names: BTreeMap::new(),
         later: Vec::new(),
         ambiguous: Vec::new(),
+        written: BTreeMap::new(),
         layers: 0,
         errors,
     };
@@ -155,6 +171,8 @@ struct Builder<'a> {
     later: Vec<String>,
     /// The names that several wires have.
     ambiguous: Vec<String>,
+    /// The first node of each text.
+    written: BTreeMap<String, usize>,
     /// How many layers there were: an unnamed one is named after its number.
     layers: usize,
     errors: &'a mut Errors,
@@ -302,6 +320,7 @@ impl Builder<'_> {
         span: Span,
     ) -> usize {
         let (first, head) = (self.graph.wires(), self.graph.nodes.len());
+        let like = ty.tokens().map_or(head, |tokens| *self.written.entry(tokens).or_insert(head));
         self.graph.nodes.push(Node {
             name,
             ty,
@@ -309,6 +328,7 @@ impl Builder<'_> {
             first,
             outputs,
             head,
+            like,
             loss: false,
             frozen: false,
             written,

@@ -7,9 +7,10 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use std::collections::BTreeSet;
 
-const PRIMITIVES: [&str; 4] = ["bool", "str", "u32", "usize"];
-const RUNTIME: [&str; 22] = [
+const PRIMITIVES: [&str; 3] = ["bool", "str", "usize"];
+const RUNTIME: [&str; 21] = [
     "Arena",
+    "Code",
     "Element",
     "Graph",
     "Network",
@@ -19,12 +20,10 @@ const RUNTIME: [&str; 22] = [
     "Place",
     "Port",
     "Row",
+    "Scalars",
     "Shape",
-    "Simd",
     "Site",
     "Source",
-    "Tile",
-    "Visitor",
     "Want",
     "graph",
     "plan",

@@ -201,10 +201,10 @@ fn expansion_of_a_small_network() {
         /// Two layers.
         pub struct Small;
         const _: () = {
-            use ::core::primitive::{bool, str, u32, usize};
+            use ::core::primitive::{bool, str, usize};
             use ::chainrule::expansion::{
-                Arena, Element, Graph, Network, Node, Parameter, Pass, Place, Port, Row, Shape,
-                Simd, Site, Source, Tile, Visitor, Want, graph, plan, refusal, tables, wiring,
+                Arena, Code, Element, Graph, Network, Node, Parameter, Pass, Place, Port, Row,
+                Scalars, Shape, Site, Source, Want, graph, plan, refusal, tables, wiring,
             };
             /// A layer of `Small`, by its number.
             struct SmallLayer<const AT: usize>;
@@ -219,7 +219,6 @@ fn expansion_of_a_small_network() {
                 const INPUTS: &'static [Shape] = &[graph::source_shape::<Small>(0)];
                 const WANTS: &'static [Want] = &[graph::source_want::<Small>(0)];
                 const TRAINS: bool = false;
-                const NUMBER: u32 = 0;
             }
             /// `image + conv`: `image + conv`
             impl Site for SmallLayer<1> {
@@ -233,7 +232,6 @@ fn expansion_of_a_small_network() {
                     graph::source_want::<Small>(0),
                     graph::want::<SmallLayer<0>>(),
                 ];
-                const NUMBER: u32 = 1;
             }
             /// `1`: `Bend`
             impl Site for SmallLayer<2> {
@@ -241,7 +239,6 @@ fn expansion_of_a_small_network() {
                 const LAYER: Self::Layer = Bend;
                 const INPUTS: &'static [Shape] = &[graph::output::<SmallLayer<1>>(0)];
                 const WANTS: &'static [Want] = &[graph::want::<SmallLayer<1>>()];
-                const NUMBER: u32 = 2;
             }
             impl Network for Small {
                 const NAME: &'static str = "Small";
@@ -264,26 +261,22 @@ fn expansion_of_a_small_network() {
                 const INPUTS: &'static [Port] = &tables::inputs::<Small, 1>();
                 const TARGETS: &'static [Port] = &tables::targets::<Small, 0>();
                 const OUTPUTS: &'static [Port] = &tables::outputs::<Small, 1>();
+                const BODIES: &'static [usize] = &tables::bodies::<Small, 3>();
+                const SCALARS: &'static [Scalars] = &tables::scalars::<Small, 3>();
                 const LAYERS: &'static [Row] = &tables::rows::<Small, 3>();
                 const TENSORS: &'static [Parameter] = &tables::tensors::<
                     Small,
                     { tables::tensor_count::<Small>() },
                 >();
                 type Layout<P: Pass> = Arena<Small, P, { plan::regions::<Small>() }, 3>;
-                fn visit<V: Visitor>(__visitor: &mut V) {
-                    __visitor.visit::<SmallLayer<0>>();
-                    __visitor.visit::<SmallLayer<1>>();
-                    __visitor.visit::<SmallLayer<2>>();
-                }
-                fn forward<M: Simd, E: Element, P: Pass>(__simd: M, __tile: &mut Tile<'_, E>) {
-                    __tile.forward::<SmallLayer<0>, M, P>(__simd);
-                    __tile.forward::<SmallLayer<1>, M, P>(__simd);
-                    __tile.forward::<SmallLayer<2>, M, P>(__simd);
-                }
-                fn backward<M: Simd, E: Element, P: Pass>(__simd: M, __tile: &mut Tile<'_, E>) {
-                    __tile.backward::<SmallLayer<2>, M, P>(__simd);
-                    __tile.backward::<SmallLayer<1>, M, P>(__simd);
-                    __tile.backward::<SmallLayer<0>, M, P>(__simd);
+                fn code<E: Element, P: Pass>() -> &'static [Code<E>] {
+                    const {
+                        &[
+                            Code::of::<Small, SmallLayer<0>, P>(0),
+                            Code::of::<Small, SmallLayer<1>, P>(1),
+                            Code::of::<Small, SmallLayer<2>, P>(2),
+                        ]
+                    }
                 }
             }
             const _: () = refusal::check_source::<Small>(0, 2);

@@ -7,6 +7,8 @@
 //! Time: node `i` runs forward at time `i`; at time `n` (the number of nodes) the caller reads outputs and writes their
 //! cotangents; node `i` runs backward at time `2n - i`; at time `2n + 1` the caller reads the gradients of the inputs.
 
+mod place;
+
 use crate::graph::{Graph, Node};
 use crate::network::{Network, Plan, Region};
 use crate::site::{Pass, Want};
@@ -121,16 +123,8 @@ pub struct Layout<const REGIONS: usize, const STEPS: usize> {
     steps: [Step; STEPS],
     /// The size of each wire's value.
     sizes: [usize; REGIONS],
+    slots: Slots,
     packs: usize,
-}
-
-/// Which region is placed first.
-#[derive(Clone, Copy, Debug)]
-enum Order {
-    Length,
-    Area,
-    Life,
-    Birth,
 }
 
 /// Something with a plan: a network and a pass.
@@ -160,6 +154,7 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
             lives: [(0, 0); REGIONS],
             steps: [Step { forward: false, backward: false, adds: 0, fresh: 0, blank: 0 }; STEPS],
             sizes: [0; REGIONS],
+            slots: Slots::of(graph),
             packs: 0,
         };
         layout.measure(graph);
@@ -203,7 +198,7 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
 
     /// The values, and what each layer needs as it runs forward.
     const fn go_forward(&mut self, graph: &Graph, purpose: Purpose) {
-        let slots = Slots::of(graph);
+        let slots = self.slots;
         let mut wire = 0;
         while wire < graph.sources.len() {
             // A target that nobody reads in this pass need not be given.
@@ -244,7 +239,7 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
     /// The gradients, and what each layer needs as it runs backward. A layer runs where the gradient of an output arrives
     /// and somebody wants what it computes.
     const fn go_back(&mut self, graph: &Graph, purpose: Purpose) {
-        let slots = Slots::of(graph);
+        let slots = self.slots;
         let middle = graph.nodes.len();
         let mut arrived = [false; REGIONS];
         let fed = match graph.loss() {
@@ -276,7 +271,7 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
     }
 
     const fn measure_back(&mut self, graph: &Graph, at: usize, step: Step) {
-        let slots = Slots::of(graph);
+        let slots = self.slots;
         let node = &graph.nodes[at];
         let back = 2 * graph.nodes.len() - at;
         self.live_until(slots.saved(at), back);
@@ -315,149 +310,8 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
         self.needs(slots.again(at), again, back, back);
     }
 
-    /// Places one region after the other, each into the smallest gap that it fits in among those alive with it. The largest
-    /// first is nearly always best; where it loses much, other orders are tried too, unless that would keep rustc busy for seconds.
-    const fn place(&mut self) {
-        let least = self.most_alive();
-        let orders = [Order::Length, Order::Area, Order::Life, Order::Birth];
-        let mut best = self.place_by(orders[0]);
-        let mut at = 1;
-        while at < orders.len() && REGIONS <= 1024 && best.1 > least + least / 16 {
-            let other = self.place_by(orders[at]);
-            if other.1 < best.1 {
-                best = other;
-            }
-            at += 1;
-        }
-        (self.regions, self.packs) = best;
-    }
-
-    /// How many packs are alive at once at most: no layout has fewer.
-    const fn most_alive(&self) -> usize {
-        // Times go up to `2 * STEPS + 1`, and there are four regions a node: always enough room.
-        let (mut born, mut dead) = ([0; REGIONS], [0; REGIONS]);
-        let mut slot = 0;
-        while slot < REGIONS {
-            born[self.lives[slot].0] += self.regions[slot].length;
-            dead[self.lives[slot].1] += self.regions[slot].length;
-            slot += 1;
-        }
-        let (mut alive, mut most) = (0, 0);
-        let mut time = 0;
-        while time < REGIONS {
-            alive += born[time];
-            if alive > most {
-                most = alive;
-            }
-            alive -= dead[time];
-            time += 1;
-        }
-        most
-    }
-
-    const fn place_by(&self, order: Order) -> ([Region; REGIONS], usize) {
-        let (order, count) = self.sorted(order);
-        let mut regions = self.regions;
-        let mut packs = 0;
-        // What is placed already, in the order of `start`.
-        let mut placed = [0; REGIONS];
-        let mut done = 0;
-        while done < count {
-            let slot = order[done];
-            let start = self.best_gap(slot, &regions, &placed, done);
-            let end = start + regions[slot].length;
-            regions[slot].start = start;
-            if end > packs {
-                packs = end;
-            }
-            let mut at = done;
-            while at > 0 && regions[placed[at - 1]].start > start {
-                placed[at] = placed[at - 1];
-                at -= 1;
-            }
-            placed[at] = slot;
-            done += 1;
-        }
-        (regions, packs)
-    }
-
-    /// The regions that are not empty, in an order; how many they are. (A Shell sort: short, and quick enough.)
-    const fn sorted(&self, by: Order) -> ([usize; REGIONS], usize) {
-        let mut order = [0; REGIONS];
-        let mut count = 0;
-        let mut slot = 0;
-        while slot < REGIONS {
-            if self.regions[slot].length > 0 {
-                order[count] = slot;
-                count += 1;
-            }
-            slot += 1;
-        }
-        let mut gap = count / 2;
-        while gap > 0 {
-            let mut next = gap;
-            while next < count {
-                let slot = order[next];
-                let rank = self.rank(slot, by);
-                let mut at = next;
-                while at >= gap && rank > self.rank(order[at - gap], by) {
-                    order[at] = order[at - gap];
-                    at -= gap;
-                }
-                order[at] = slot;
-                next += 1;
-            }
-            gap /= 2;
-        }
-        (order, count)
-    }
-
-    const fn rank(&self, slot: usize, by: Order) -> usize {
-        let (from, to) = self.lives[slot];
-        match by {
-            Order::Length => self.regions[slot].length,
-            Order::Area => self.regions[slot].length * (to - from + 1),
-            Order::Life => to - from,
-            Order::Birth => 2 * STEPS + 1 - from,
-        }
-    }
-
-    const fn best_gap(
-        &self,
-        slot: usize,
-        regions: &[Region; REGIONS],
-        placed: &[usize; REGIONS],
-        count: usize,
-    ) -> usize {
-        let length = regions[slot].length;
-        let (from, to) = self.lives[slot];
-        let mut best = None;
-        let mut best_length = usize::MAX;
-        // Everything before is taken by regions alive at the same time.
-        let mut free = 0;
-        let mut at = 0;
-        while at < count {
-            let other = placed[at];
-            if self.lives[other].0 <= to && from <= self.lives[other].1 {
-                let Region { start, length: taken } = regions[other];
-                if start >= free + length && start - free < best_length {
-                    best = Some(free);
-                    best_length = start - free;
-                }
-                if start + taken > free {
-                    free = start + taken;
-                }
-            }
-            at += 1;
-        }
-        match best {
-            Some(start) => start,
-            None => free,
-        }
-    }
-
     const fn copy_results(&mut self, graph: &Graph) {
-        let slots = Slots::of(graph);
+        let slots = self.slots;
         let mut at = 0;
         while at < graph.results.len() {
             self.regions[slots.result(at)] = self.regions[slots.value(graph.results[at])];
@@ -467,7 +321,7 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
     }
 
     const fn plan(&'static self, graph: &Graph, purpose: Purpose) -> Plan {
-        let slots = Slots::of(graph);
+        let slots = self.slots;
         let (mut loss, mut loss_gradient) = (Region { start: 0, length: 0 }, Region { start: 0, length: 0 });
         let mut feeds_loss = false;
         if let Some(at) = graph.loss()
@@ -494,6 +348,7 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
             ),
             input_gradients: part(&self.regions, slots.gradient(0), if purpose.inputs { inputs } else { 0 }),
             regions: &self.regions,
+            slots,
             steps: &self.steps,
         }
     }

@@ -8,15 +8,15 @@
 use std::marker::PhantomData;
 use std::sync::Mutex;
 
+use super::code::{Plans, Program};
 use super::score::{Score, right};
 use super::threads::{lock, share};
-use super::tile::Plans;
 use super::transpose::{collect, fill, packs};
 use super::units::{Queue, Unit, units};
 use crate::lanes::{self, Element, LANES, Level, Pack, Simd};
 use crate::model::Column;
 use crate::network::{Network, Tile};
-use crate::site::{Draws, Pass, Training};
+use crate::site::{Draws, Finish, Pass, Training};
 
 /// Gradients are added up in pieces of so many elements, so that threads can share them.
 const PIECE: usize = 1 << 14;
@@ -124,7 +124,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             level: lanes::level(),
             arenas: Vec::new(),
             partial: Vec::new(),
-            plans: N::plans(),
+            plans: N::plans::<E>(),
             step: vec![E::ZERO; N::STEP],
             step_gradients: Vec::new(),
             scores: Vec::new(),
@@ -226,7 +226,14 @@ impl<N: Network, E: Element> Executor<N, E> {
         if backward {
             self.add_up(units, gradients);
             let step_gradients = &mut self.step_gradients[..N::STEP];
-            N::finish(weights.parameters, weights.once, &self.step, step_gradients, gradients, training);
+            N::finish(Finish {
+                parameters: weights.parameters,
+                once: weights.once,
+                step: &self.step,
+                step_gradients,
+                gradients,
+                training,
+            });
         }
         self.scores[..units]
             .iter()
@@ -335,6 +342,8 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
                 draws.samples = rows.map(|row| row as u64);
             }
             let mut frame = Tile {
+                program: Program::of::<N, P>(),
+                level: simd.level(),
                 arena: &mut *arena,
                 parameters: batch.weights.parameters,
                 once: batch.weights.once,
@@ -347,7 +356,7 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
                 tiles,
                 draws: &draws[..tiles],
             };
-            N::forward::<S, E, P>(simd, &mut frame);
+            frame.forward();
 
             for tile in 0..tiles {
                 let (valid, place) = (valid(tile), (first_tile + tile) * LANES - start);
@@ -385,7 +394,7 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
                 }
             }
             if batch.backward {
-                N::backward::<S, E, P>(simd, &mut frame);
+                frame.backward();
                 for tile in 0..tiles {
                     let (valid, place) = (valid(tile), (first_tile + tile) * LANES - start);
                     for (region, gradient) in plan.input_gradients.iter().zip(&mut unit.input_gradients) {

@@ -55,6 +55,8 @@ pub struct Node {
     pub writes: &'static [usize],
     /// The first node of the tuple that this one is in; its own number otherwise.
     pub head: usize,
+    /// The first node that is written alike, token for token; its own number otherwise.
+    pub like: usize,
     /// Whether this is the loss.
     pub loss: bool,
     /// Whether there is a loss, and this node is not on a way to it.
@@ -100,6 +102,7 @@ impl Node {
             reads,
             writes,
             head: S::AT,
+            like: S::AT,
             loss: false,
             aside: false,
             trains: S::TRAINS,
@@ -132,6 +135,27 @@ impl Node {
     #[must_use]
     pub const fn inside(self, head: usize) -> Node {
         Node { head, ..self }
+    }
+
+    /// Written as node `like` is.
+    #[must_use]
+    pub const fn like(self, like: usize) -> Node {
+        Node { like, ..self }
+    }
+
+    /// Whether another node's code is this one's: written alike, with the same shapes arriving and the same gradients asked for.
+    #[must_use]
+    pub const fn runs_as(&self, other: &Node) -> bool {
+        let mut same = self.like == other.like
+            && self.trains == other.trains
+            && self.arrives.len() == other.arrives.len()
+            && self.wants.len() == other.wants.len();
+        let mut at = 0;
+        while same && at < self.arrives.len() {
+            same = self.arrives[at].same(&other.arrives[at]) && self.wants[at] as u8 == other.wants[at] as u8;
+            at += 1;
+        }
+        same
     }
 
     /// Whether it has parameters that learn.

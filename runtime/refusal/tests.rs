@@ -29,6 +29,7 @@ const LAYER: Node = Node {
     reads: &[0],
     writes: &[1],
     head: 0,
+    like: 0,
     loss: false,
     aside: false,
     trains: true,

@@ -125,7 +125,7 @@ impl<'a> Functions<'a> {
             #[inline(always)]
             fn forward<Isa: _words::Simd, Elem: _words::Element>(simd_now: Isa, frame_now: _words::Forward<'_, Elem>) {
                 let (training_now, draws_now, plans_now) = (frame_now.training, frame_now.draws, frame_now.plans);
-                let (tiles_now, threads_now) = (frame_now.tiles, frame_now.threads);
+                let (tiles_now, threads_now, number_now) = (frame_now.tiles, frame_now.threads, frame_now.number);
                 #lens
                 #inputs
                 let [#(#outputs),*] = frame_now.outputs else { return };
@@ -198,7 +198,7 @@ impl<'a> Functions<'a> {
             #[inline(always)]
             fn backward<Isa: _words::Simd, Elem: _words::Element, Run: _words::Pass>(simd_now: Isa, frame_now: _words::Backward<'_, Elem>) {
                 let (training_now, draws_now, plans_now) = (frame_now.training, frame_now.draws, frame_now.plans);
-                let (tiles_now, threads_now) = (frame_now.tiles, frame_now.threads);
+                let (tiles_now, threads_now, number_now) = (frame_now.tiles, frame_now.threads, frame_now.number);
                 #lens
                 #inputs
                 let fresh_now = frame_now.fresh;

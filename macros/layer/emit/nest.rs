@@ -132,7 +132,7 @@ impl Functions<'_> {
         let arguments: Vec<TokenStream> = arguments.into_iter().map(|c| writer.to_lanes(c)).collect();
         let offset = writer.offset(indices, codes.to_vec());
         let number = number as u32;
-        let tokens = quote!(_words::#word::<Isa, Elem>(simd_now, _words::key(draws_now, Here::NUMBER, #number), #offset, draws_now #(, #arguments)*));
+        let tokens = quote!(_words::#word::<Isa, Elem>(simd_now, _words::key(draws_now, number_now, #number), #offset, draws_now #(, #arguments)*));
         Code { tokens, form: Form::Lanes }
     }
 }

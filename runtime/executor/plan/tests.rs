@@ -49,6 +49,7 @@ fn node(
         instead: "",
         writes: leak(vec![write]),
         head: 0,
+        like: 0,
         loss: false,
         aside: false,
         trains: true,
@@ -122,6 +123,27 @@ fn what_is_alive_together_never_overlaps_and_little_is_lost() {
     }
     assert!(worst.0 <= 1.25, "{worst:?}");
     assert!(sum / 900.0 <= 1.02, "{sum}");
+}
+
+#[test]
+fn very_many_regions_do_not_overlap_either() {
+    let mut numbers = Numbers(3);
+    let mut sum = 0.0;
+    for case in 0..300 {
+        let graph = random(&mut numbers);
+        let copies = Slots::of(&graph).result(0);
+        let mut layout = Layout::<REGIONS, STEPS>::new(&graph, Purpose::of::<Training>());
+        layout.regions[copies..].fill(Region::default());
+        (layout.regions, layout.packs) = layout.place_in_time();
+        for a in 0..copies {
+            assert!(layout.regions[a].start + layout.regions[a].length <= layout.packs);
+            for b in 0..a {
+                assert!(!overlap(&layout, a, b), "case {case}: regions {a} and {b}");
+            }
+        }
+        sum += layout.packs as f64 / layout.most_alive() as f64;
+    }
+    assert!(sum / 300.0 <= 1.15, "{sum}");
 }
 
 crate::network! {

@@ -1,0 +1,185 @@
+//! A network's code as a table: what is compiled for each layer, and what the executor must know to call it.
+//!
+//! Input: the sites, each with the *body* it runs, a site of the same layer and shapes. Output: functions of no site, network or
+//! instruction set. Whatever calls them is compiled once; a layer that stands in a hundred places is compiled once as well.
+
+use super::plan::Planned;
+use crate::contract;
+use crate::graph::Graph;
+use crate::lanes::{self, Element, Level, Simd, Task};
+use crate::network::{Network, Plan};
+use crate::site::{Backward, Finish, Forward, Kernel, Pass, Prepare, Site};
+use crate::tables::Scalars;
+use core::marker::PhantomData;
+use core::ops::Range;
+
+/// The code of a layer where it stands, for one pass. `None`: nothing to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Code<E: Element> {
+    pub(super) plans: fn(&mut Vec<contract::Plan>, usize),
+    pub(super) once: Option<fn(&mut [E])>,
+    pub(super) prepare: Option<fn(Prepare<'_, E>)>,
+    pub(super) forward: Option<fn(Level, Forward<'_, E>)>,
+    pub(super) backward: Option<fn(Level, Backward<'_, E>)>,
+    pub(super) finish: Option<fn(Finish<'_, E>)>,
+    /// [`Kernel::SETS`].
+    pub(super) sets: u32,
+}
+
+impl<E: Element> Code<E> {
+    /// That of layer number `at`, whose body is `S`.
+    #[must_use]
+    pub const fn of<N: Network, S: Site, P: Pass>(at: usize) -> Code<E> {
+        let memory = <S::Layer as Kernel<S>>::MEMORY;
+        let (runs, back) = runs::<N, P>(at);
+        let has_step = memory.step > 0;
+        Code {
+            plans: <S::Layer as Kernel<S>>::plans,
+            once: if memory.once > 0 { Some(<S::Layer as Kernel<S>>::once) } else { None },
+            prepare: if has_step { Some(<S::Layer as Kernel<S>>::prepare) } else { None },
+            forward: if runs { Some(forward::<S, E>) } else { None },
+            backward: if back { Some(backward::<S, E, P>) } else { None },
+            finish: if has_step && S::TRAINS { Some(<S::Layer as Kernel<S>>::finish) } else { None },
+            sets: <S::Layer as Kernel<S>>::SETS,
+        }
+    }
+}
+
+/// Whether a layer runs forward, and backward, in a pass.
+const fn runs<N: Network, P: Pass>(at: usize) -> (bool, bool) {
+    if P::RUNS { steps::<N, P>(at) } else { (false, false) }
+}
+
+/// Apart, for the plan of a pass that is no run is never made.
+const fn steps<N: Network, P: Pass>(at: usize) -> (bool, bool) {
+    let step = <N::Layout<P> as Planned>::PLAN.steps[at];
+    (step.forward, step.backward)
+}
+
+fn forward<S: Site, E: Element>(level: Level, frame: Forward<'_, E>) {
+    lanes::run(level, RunForward::<S, E>(frame, PhantomData));
+}
+
+fn backward<S: Site, E: Element, P: Pass>(level: Level, frame: Backward<'_, E>) {
+    lanes::run(level, RunBackward::<S, E, P>(frame, PhantomData));
+}
+
+struct RunForward<'a, S, E>(Forward<'a, E>, PhantomData<S>);
+
+impl<S: Site, E: Element> Task for RunForward<'_, S, E> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<M: Simd>(self, simd: M) {
+        <S::Layer as Kernel<S>>::forward(simd, self.0);
+    }
+}
+
+struct RunBackward<'a, S, E, P>(Backward<'a, E>, PhantomData<(S, P)>);
+
+impl<S: Site, E: Element, P: Pass> Task for RunBackward<'_, S, E, P> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<M: Simd>(self, simd: M) {
+        <S::Layer as Kernel<S>>::backward::<M, E, P>(simd, self.0);
+    }
+}
+
+/// All that is known of a network that runs a pass.
+#[derive(Clone, Copy, Debug)]
+pub struct Program<E: Element> {
+    pub(super) graph: &'static Graph,
+    pub(super) plan: &'static Plan,
+    pub(super) scalars: &'static [Scalars],
+    pub(super) code: &'static [Code<E>],
+}
+
+impl<E: Element> Program<E> {
+    /// That of a network and a pass.
+    #[must_use]
+    pub fn of<N: Network, P: Pass>() -> Program<E> {
+        Program { graph: N::GRAPH, plan: N::plan::<P>(), scalars: N::SCALARS, code: N::code::<E, P>() }
+    }
+}
+
+/// The plans of all contractions of a network.
+#[derive(Debug, Default)]
+pub struct Plans {
+    all: Vec<contract::Plan>,
+    /// Those of each layer: layers of one body share them.
+    of: Vec<Range<usize>>,
+}
+
+impl Plans {
+    /// Those of layers that run these bodies.
+    pub(crate) fn new<E: Element>(code: &[Code<E>], bodies: &[usize]) -> Plans {
+        let mut plans = Plans::default();
+        for (at, (code, &body)) in code.iter().zip(bodies).enumerate() {
+            let start = plans.all.len();
+            let own = if body == at {
+                (code.plans)(&mut plans.all);
+                start..plans.all.len()
+            } else {
+                plans.of[body].clone()
+            };
+            plans.of.push(own);
+        }
+        plans
+    }
+
+    /// Multiplications for a tile, of sixteen samples each.
+    pub(crate) fn work(&self) -> usize {
+        self.of.iter().flat_map(|own| &self.all[own.clone()]).map(contract::Plan::work).sum()
+    }
+
+    pub(super) fn of(&self, at: usize) -> &[contract::Plan] {
+        &self.all[self.of[at].clone()]
+    }
+}
+
+/// Fills what layers compute once.
+pub(crate) fn once<E: Element>(code: &[Code<E>], scalars: &[Scalars], once: &mut [E]) {
+    for (code, at) in code.iter().zip(scalars) {
+        if let Some(run) = code.once {
+            run(&mut once[at.once.range()]);
+        }
+    }
+}
+
+/// Fills what layers compute once a step.
+pub(crate) fn prepare<E: Element>(
+    code: &[Code<E>],
+    scalars: &[Scalars],
+    parameters: &[E],
+    once: &[E],
+    step: &mut [E],
+    training: bool,
+) {
+    for (code, at) in code.iter().zip(scalars) {
+        if let Some(run) = code.prepare {
+            run(Prepare {
+                parameters: &parameters[at.parameters.range()],
+                once: &once[at.once.range()],
+                step: &mut step[at.step.range()],
+                training,
+            });
+        }
+    }
+}
+
+/// Takes the gradients of what layers compute once a step on to their parameters, where they learn.
+pub(crate) fn finish<E: Element>(code: &[Code<E>], scalars: &[Scalars], frame: Finish<'_, E>) {
+    for (code, at) in code.iter().zip(scalars) {
+        if let Some(run) = code.finish {
+            run(Finish {
+                parameters: &frame.parameters[at.parameters.range()],
+                once: &frame.once[at.once.range()],
+                step: &frame.step[at.step.range()],
+                step_gradients: &mut frame.step_gradients[at.step.range()],
+                gradients: &mut frame.gradients[at.learning.range()],
+                training: frame.training,
+            });
+        }
+    }
+}
