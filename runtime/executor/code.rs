@@ -6,7 +6,7 @@
 use super::plan::Planned;
 use crate::contract;
 use crate::graph::Graph;
-use crate::lanes::{self, Element, Level, Simd, Task};
+use crate::lanes::{self, Element, LANES, Level, Simd, Task};
 use crate::network::{Network, Plan};
 use crate::site::{Backward, Finish, Forward, Kernel, Pass, Prepare, Site};
 use crate::tables::Scalars;
@@ -118,7 +118,7 @@ impl Plans {
         for (at, (code, &body)) in code.iter().zip(bodies).enumerate() {
             let start = plans.all.len();
             let own = if body == at {
-                (code.plans)(&mut plans.all);
+                (code.plans)(&mut plans.all, LANES);
                 start..plans.all.len()
             } else {
                 plans.of[body].clone()
