@@ -159,8 +159,9 @@ unsafe fn sums<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, cons
         }
         // SAFETY: the caller's promise.
         unsafe {
-            add_partial::<M, E, LANES_LEFT>(simd, operands, steps.partial, &left, &right, kept.as_flattened_mut())
-        };
+            let (left, right) = (left.map(|at| at + first.left), right.map(|at| at + first.right));
+            add_partial::<M, E, LANES_LEFT>(simd, operands, steps.partial, &left, &right, kept.as_flattened_mut());
+        }
         for i in 0..R {
             for c in 0..C {
                 sums[i][c] = kept[i][c];
