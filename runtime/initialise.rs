@@ -54,8 +54,9 @@ enum Shape {
     Normal(f64),
 }
 
+/// With the instructions that every machine has, so that a model starts with the same bits on all of them.
 fn fill<E: Element>(values: &mut [E], key: DrawKey, shape: Shape) {
-    lanes::run(lanes::level(), Fill { values, key, shape });
+    lanes::run_anywhere(Fill { values, key, shape });
 }
 
 /// Draws in f64 whatever the element, so that an `f32` model starts as its `f64` twin does, rounded.

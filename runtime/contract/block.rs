@@ -3,7 +3,8 @@
 // Loops over const numbers, for arrays that stay in registers only if they are unrolled; iterators are not always.
 #![allow(clippy::needless_range_loop)]
 
-use super::plan::{Column, Partial, Place, Shift, Steps};
+use super::plan::{Column, Place, Shift, Steps};
+use super::rest::Rest;
 use super::store::{Store, store};
 use crate::lanes::{Element, LANES, Lanes, Pack, Simd, Value};
 
@@ -23,9 +24,12 @@ pub(super) const fn fits<M: Simd, E: Element>(rows: usize, columns: usize) -> bo
     (sums <= most && sums + held < registers) || (rows == 1 && columns == 1)
 }
 
-/// The most rows of a block.
+/// The most rows of a block: 6, or less than 5.
 pub(super) const fn most_rows<M: Simd, E: Element>() -> usize {
-    let mut rows = 6;
+    if fits::<M, E>(6, 1) {
+        return 6;
+    }
+    let mut rows = 4;
     while rows > 1 && !fits::<M, E>(rows, 1) {
         rows -= 1;
     }
@@ -53,7 +57,8 @@ pub(super) struct Operands<'a, E> {
     pub(super) right_tile: isize,
 }
 
-/// The sums of a block. `LANES_LEFT`: the left side is read sixteen at a time too.
+/// The sums of a block, but for partial steps: from the first column's place `first` on, to which rows and columns add `left` and `right`.
+/// `LANES_LEFT`: the left side is read sixteen at a time too.
 ///
 /// # Safety
 /// All places that rows, columns, steps and tiles lead to are inside of the operands' slices.
@@ -62,19 +67,10 @@ unsafe fn sums<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, cons
     simd: M,
     operands: &Operands<'_, E>,
     steps: Steps<'_>,
-    rows: &[Shift; R],
-    columns: &[Column; C],
-    base: Shift,
+    left: &[isize; R],
+    right: &[isize; C],
+    first: Shift,
 ) -> [[E::Lanes<M>; C]; R] {
-    // From the first column on, whose place the pointers have: with one column there is nothing to add.
-    let first = Shift { left: columns[0].at.left + base.left, right: columns[0].at.right + base.right, ..base };
-    let (mut left, mut right) = ([0; R], [0; C]);
-    for i in 0..R {
-        left[i] = rows[i].left;
-    }
-    for c in 1..C {
-        right[c] = columns[c].at.right - columns[0].at.right;
-    }
     let mut sums = [[E::Lanes::splat(simd, E::ZERO); C]; R];
     // What a step holds in registers beside the sums: the side that takes fewer; the other one passes through a single register.
     let hold_right = const { C * vectors::<M, E>() <= R };
@@ -149,25 +145,6 @@ unsafe fn sums<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, cons
         left_tile = left_tile.wrapping_offset(operands.left_tile);
         right_tile = right_tile.wrapping_offset(operands.right_tile);
     }
-    if !steps.partial.is_empty() {
-        // A copy in memory, for the sums themselves are to stay in registers.
-        let mut kept = [[E::Lanes::splat(simd, E::ZERO); C]; R];
-        for i in 0..R {
-            for c in 0..C {
-                kept[i][c] = sums[i][c];
-            }
-        }
-        // SAFETY: the caller's promise.
-        unsafe {
-            let (left, right) = (left.map(|at| at + first.left), right.map(|at| at + first.right));
-            add_partial::<M, E, LANES_LEFT>(simd, operands, steps.partial, &left, &right, kept.as_flattened_mut());
-        }
-        for i in 0..R {
-            for c in 0..C {
-                sums[i][c] = kept[i][c];
-            }
-        }
-    }
     sums
 }
 
@@ -236,59 +213,6 @@ unsafe fn split<M: Simd, E: Element, const LANES_LEFT: bool>(
     (sums[0] + sums[1]) + (sums[2] + sums[3])
 }
 
-/// Adds the steps that some of the lanes take.
-///
-/// # Safety
-/// As for [`sums`].
-#[inline(never)]
-unsafe fn add_partial<M: Simd, E: Element, const LANES_LEFT: bool>(
-    simd: M,
-    operands: &Operands<'_, E>,
-    steps: &[Partial],
-    left: &[isize],
-    right: &[isize],
-    sums: &mut [E::Lanes<M>],
-) {
-    simd.vectorize(
-        #[inline(always)]
-        || {
-            for step in steps {
-                for (left, sums) in left.iter().zip(sums.chunks_exact_mut(right.len())) {
-                    let at = left + step.left;
-                    let value = if LANES_LEFT {
-                        part(simd, operands.left, at, *step)
-                    } else {
-                        // SAFETY: the caller's promise.
-                        E::Lanes::splat(simd, unsafe { *operands.left.get_unchecked(at as usize) })
-                    };
-                    for (right, sum) in right.iter().zip(sums) {
-                        *sum = value.mul_add(part(simd, operands.right, right + step.right, *step), *sum);
-                    }
-                }
-            }
-        },
-    );
-}
-
-/// Some of sixteen neighbours, zeros in the other lanes.
-#[inline(always)]
-fn part<M: Simd, E: Element>(simd: M, side: &[E], at: isize, partial: Partial) -> E::Lanes<M> {
-    let (from, to) = (partial.from as usize, partial.to as usize);
-    match usize::try_from(at).ok().and_then(|at| side.get(at..at + LANES)?.first_chunk()) {
-        Some(all) => {
-            let inside = E::Lanes::mask_first(simd, to) & !E::Lanes::mask_first(simd, from);
-            Value::select(inside, E::Lanes::from_array(simd, *all), E::Lanes::splat(simd, E::ZERO))
-        }
-        None => E::Lanes::from_array(simd, at_the_end(side, at, from, to)),
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn at_the_end<E: Element>(side: &[E], at: isize, from: usize, to: usize) -> [E; LANES] {
-    core::array::from_fn(|lane| if (from..to).contains(&lane) { side[(at + lane as isize) as usize] } else { E::ZERO })
-}
-
 /// A block, and where its sums go.
 ///
 /// # Safety
@@ -304,9 +228,27 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
     to: &Store<'_, E>,
 ) {
     let (rows, columns): (&[Shift; R], &[Column; C]) = (rows.try_into().unwrap(), columns.try_into().unwrap());
-    // SAFETY: the caller's promise.
-    unsafe {
-        let sums = sums::<M, E, LANES_LEFT, R, C>(simd, operands, steps, rows, columns, base);
-        store(simd, sums, rows, columns, base, to);
+    let first = Shift { left: columns[0].at.left + base.left, right: columns[0].at.right + base.right, ..base };
+    let (mut left, mut right) = ([0; R], [0; C]);
+    for i in 0..R {
+        left[i] = rows[i].left;
     }
+    // With one column, nothing is to be added.
+    for c in 1..C {
+        right[c] = columns[c].at.right - columns[0].at.right;
+    }
+    // SAFETY: the caller's promise, here and below.
+    let sums = unsafe { sums::<M, E, LANES_LEFT, R, C>(simd, operands, steps, &left, &right, first) };
+    if to.side_by_side && steps.partial.is_empty() && columns.iter().all(|column| column.lanes == LANES) {
+        return unsafe { store(simd, sums, rows, columns, base, to) };
+    }
+    // A copy in memory, for the sums themselves are to stay in registers.
+    let mut kept = [[E::Lanes::splat(simd, E::ZERO); C]; R];
+    for i in 0..R {
+        for c in 0..C {
+            kept[i][c] = sums[i][c];
+        }
+    }
+    let rest = Rest { operands, partial: steps.partial, rows, columns, first, base };
+    unsafe { rest.add_and_store::<M, LANES_LEFT>(simd, kept.as_flattened_mut(), to) };
 }

@@ -4,7 +4,7 @@
 //! which steps `k` exist. The macros describe it (`describe`): which of the target's own indices each side mentions, and a function
 //! that lists the steps. From that, once for a model, a [`Plan`] is made (`plan`, by `planner`, its lists of steps by `lists`, its places
 //! proved in range by `prove`), and every step of training runs it (`run`, piece by piece in `walk`): blocks of accumulators in
-//! registers (`block`, `store`), operands read in place through the plan's offsets, borders and strides without a branch, for they are
+//! registers (`block`, `store`, `rest`), operands read in place through the plan's offsets, borders and strides without a branch, for they are
 //! other lists of steps.
 //!
 //! What stands in the lanes is a choice of the plan: samples, where the target belongs to a sample; one of the target's own indices,
@@ -14,10 +14,12 @@
 mod block;
 mod choose;
 mod describe;
+mod heights;
 mod lists;
 mod plan;
 mod planner;
 mod prove;
+mod rest;
 mod run;
 mod single;
 mod store;

@@ -1,6 +1,7 @@
 //! Which block comes after which, so that what is read stays in the caches, and which thread takes it.
 
 use super::block::{Operands, block, fits, most_columns, most_rows};
+use super::heights;
 use super::plan::{Column, Plan, Shift, Sums};
 use super::store::Store;
 use crate::executor::threads::share;
@@ -41,11 +42,11 @@ const PARTS: usize = 4;
 #[inline(always)]
 pub(super) fn walk<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, job: &Job<'_, E>) {
     let plan = job.plan;
-    let blocks = plan.rows.len().div_ceil(most_rows::<M, E>());
+    let blocks = heights::count(plan.rows.len(), most_rows::<M, E>());
     let columns = plan.columns.len();
     let threads = job.threads.min(plan.work() * job.tiles / WORTH_A_THREAD);
     if threads < 2 {
-        return part::<M, E, LANES_LEFT>(simd, job, (0..blocks, blocks), 0..columns);
+        return part::<M, E, LANES_LEFT>(simd, job, 0..blocks, 0..columns);
     }
     // More parts than threads: one that is late takes fewer.
     let parts = PARTS * threads;
@@ -58,9 +59,9 @@ pub(super) fn walk<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, job: &J
             }
             let cut = |count: usize| at * count / parts..(at + 1) * count / parts;
             if blocks >= parts {
-                part::<M, E, LANES_LEFT>(simd, job, (cut(blocks), blocks), 0..columns);
+                part::<M, E, LANES_LEFT>(simd, job, cut(blocks), 0..columns);
             } else {
-                part::<M, E, LANES_LEFT>(simd, job, (0..blocks, blocks), cut(columns));
+                part::<M, E, LANES_LEFT>(simd, job, 0..blocks, cut(columns));
             }
         }
     });
@@ -71,7 +72,7 @@ pub(super) fn walk<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, job: &J
 fn part<M: Simd, E: Element, const LANES_LEFT: bool>(
     simd: M,
     job: &Job<'_, E>,
-    (of_blocks, blocks): (Range<usize>, usize),
+    of_blocks: Range<usize>,
     of_columns: Range<usize>,
 ) {
     let (plan, tiles) = (job.plan, job.tiles);
@@ -94,10 +95,10 @@ fn part<M: Simd, E: Element, const LANES_LEFT: bool>(
                 while start < of_columns.end {
                     let end = (start + columns_at_once).min(of_columns.end);
                     for block in of_blocks.clone() {
-                        let rows = block * plan.rows.len() / blocks..(block + 1) * plan.rows.len() / blocks;
+                        let rows = heights::rows(block, plan.rows.len(), most_rows::<M, E>());
                         let columns = start..end;
                         let piece = Piece { job, chunk, rows, columns, tiles: of.clone(), outer: *outer };
-                        heights::<M, E, LANES_LEFT>(simd, &piece);
+                        height::<M, E, LANES_LEFT>(simd, &piece);
                     }
                     start = end;
                 }
@@ -107,7 +108,7 @@ fn part<M: Simd, E: Element, const LANES_LEFT: bool>(
 }
 
 #[inline(always)]
-fn heights<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, piece: &Piece<'_, E>) {
+fn height<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, piece: &Piece<'_, E>) {
     macro_rules! heights {
         ($($N:literal)*) => {
             $(if const { most_rows::<M, E>() >= $N } && piece.rows.len() == $N {
@@ -115,7 +116,7 @@ fn heights<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, piece: &Piece<'
             })*
         };
     }
-    heights!(6 5 4 3 2 1);
+    heights!(6 4 3 2 1);
 }
 
 /// The columns of a piece, as many at once as the registers hold.
@@ -133,10 +134,10 @@ fn rows<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize>(simd: M, pi
     }
 }
 
-/// Whether blocks of so many columns are compiled: the widest that the registers hold, half of it, and what is left.
+/// Whether blocks of so many columns are compiled: the widest that the registers hold, and what is left. Each is code in every program.
 const fn is_width<M: Simd, E: Element>(rows: usize, columns: usize) -> bool {
     let most = most_columns::<M, E>(rows);
-    columns == most || columns == 1 || (columns < most && (columns == most.div_ceil(2) || columns == 2))
+    columns == most || columns == 1 || (columns == 2 && most > 3)
 }
 
 /// Columns from `at` on in blocks of the greatest width that fits the registers and the columns that are alike; returns

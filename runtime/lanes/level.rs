@@ -46,15 +46,24 @@ pub fn run<T: Task>(level: Level, task: T) -> T::Output {
         if let Some(simd) = level.as_avx2() {
             return enter(simd, task);
         }
-        match level.as_sse2().or_else(|| Level::baseline().as_sse2()) {
-            Some(simd) => enter(simd, task),
-            None => unreachable!("every x86-64 processor has SSE2"),
-        }
+        run_anywhere(task)
     }
     #[cfg(not(target_arch = "x86_64"))]
     {
         fearless_simd::dispatch!(level, simd => enter(simd, task))
     }
+}
+
+/// Runs `task` with the instructions that every machine of the platform has, and compiles it for no others: what is done once, or must
+/// have the same bits everywhere.
+pub(crate) fn run_anywhere<T: Task>(task: T) -> T::Output {
+    #[cfg(target_arch = "x86_64")]
+    match Level::baseline().as_sse2() {
+        Some(simd) => enter(simd, task),
+        None => unreachable!("every x86-64 processor has SSE2"),
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    run(Level::baseline(), task)
 }
 
 /// Enters the target features of `S`; what is inlined into the closure is compiled with them.

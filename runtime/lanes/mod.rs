@@ -21,5 +21,6 @@ pub use draws::DrawKey;
 pub use element::{Element, LANES, Lanes, Pack};
 pub use f64x16::{F64x16, Mask64x16};
 pub use fearless_simd::{Level, Simd};
+pub(crate) use level::run_anywhere;
 pub use level::{Task, level, run};
 pub use value::Value;

@@ -1,0 +1,119 @@
+//! What few blocks need, apart from what all do, lest every one of them carry it: steps that only some of the lanes take, and sums
+//! that do not go to sixteen neighbours.
+
+use super::block::Operands;
+use super::plan::{Column, Partial, Shift};
+use super::store::{Store, element};
+use crate::lanes::{Element, LANES, Lanes, Simd, Value};
+
+pub(super) struct Rest<'a, E> {
+    pub(super) operands: &'a Operands<'a, E>,
+    pub(super) partial: &'a [Partial],
+    pub(super) rows: &'a [Shift],
+    pub(super) columns: &'a [Column],
+    /// The place of the first column.
+    pub(super) first: Shift,
+    pub(super) base: Shift,
+}
+
+impl<E: Element> Rest<'_, E> {
+    /// # Safety
+    /// All places that rows, columns and steps lead to are inside of the operands' slices and of what `to` points to, which nobody else
+    /// reads or writes meanwhile.
+    #[inline(never)]
+    pub(super) unsafe fn add_and_store<M: Simd, const LANES_LEFT: bool>(
+        &self,
+        simd: M,
+        sums: &mut [E::Lanes<M>],
+        to: &Store<'_, E>,
+    ) {
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                // SAFETY: the caller's promise.
+                unsafe {
+                    self.add::<M, LANES_LEFT>(simd, sums);
+                    self.store(simd, sums, to);
+                }
+            },
+        );
+    }
+
+    #[inline(always)]
+    unsafe fn add<M: Simd, const LANES_LEFT: bool>(&self, simd: M, sums: &mut [E::Lanes<M>]) {
+        let Operands { left, right, .. } = self.operands;
+        for step in self.partial {
+            for (row, sums) in self.rows.iter().zip(sums.chunks_exact_mut(self.columns.len())) {
+                let at = row.left + self.first.left + step.left;
+                let value = if LANES_LEFT {
+                    part(simd, left, at, *step)
+                } else {
+                    // SAFETY: the caller's promise.
+                    E::Lanes::splat(simd, unsafe { *left.get_unchecked(at as usize) })
+                };
+                for (column, sum) in self.columns.iter().zip(sums) {
+                    let at = column.at.right + self.base.right + step.right;
+                    *sum = value.mul_add(part(simd, right, at, *step), *sum);
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store<M: Simd>(&self, simd: M, sums: &[E::Lanes<M>], to: &Store<'_, E>) {
+        let scale = E::Lanes::splat(simd, to.scale);
+        for (row, sums) in self.rows.iter().zip(sums.chunks_exact(self.columns.len())) {
+            for (column, sum) in self.columns.iter().zip(sums) {
+                // SAFETY: the caller's promise, here and below.
+                if to.side_by_side && column.lanes == LANES {
+                    unsafe { element(simd, *sum, scale, row, column, self.base, to) };
+                    continue;
+                }
+                let value = *sum * scale;
+                let at = row.target + column.at.target + self.base.target;
+                let bias_at = (row.bias + column.at.bias + self.base.bias) as usize;
+                if to.over {
+                    unsafe { number(value.reduce_sum(), at, bias_at, to) };
+                    continue;
+                }
+                for (lane, value) in value.to_array()[..column.lanes].iter().enumerate() {
+                    let bias_at = bias_at + if to.bias_of_lanes { lane } else { 0 };
+                    unsafe { number(*value, at + (lane * to.stride) as isize, bias_at, to) };
+                }
+            }
+        }
+    }
+}
+
+/// Stores one number.
+///
+/// # Safety
+/// As for [`Rest::add_and_store`].
+#[inline(always)]
+unsafe fn number<E: Element>(mut value: E, at: isize, bias_at: usize, to: &Store<'_, E>) {
+    // SAFETY: the caller's promise.
+    let target = unsafe { &mut *to.target.offset(at) };
+    if let Some(bias) = to.bias {
+        value = value + bias[bias_at];
+    }
+    *target = if to.accumulate { *target + value } else { value };
+}
+
+/// Some of sixteen neighbours, zeros in the other lanes.
+#[inline(always)]
+fn part<M: Simd, E: Element>(simd: M, side: &[E], at: isize, partial: Partial) -> E::Lanes<M> {
+    let (from, to) = (partial.from as usize, partial.to as usize);
+    match usize::try_from(at).ok().and_then(|at| side.get(at..at + LANES)?.first_chunk()) {
+        Some(all) => {
+            let inside = E::Lanes::mask_first(simd, to) & !E::Lanes::mask_first(simd, from);
+            Value::select(inside, E::Lanes::from_array(simd, *all), E::Lanes::splat(simd, E::ZERO))
+        }
+        None => E::Lanes::from_array(simd, at_the_end(side, at, from, to)),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn at_the_end<E: Element>(side: &[E], at: isize, from: usize, to: usize) -> [E; LANES] {
+    core::array::from_fn(|lane| if (from..to).contains(&lane) { side[(at + lane as isize) as usize] } else { E::ZERO })
+}
