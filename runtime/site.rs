@@ -277,7 +277,7 @@ pub struct Forward<'a, E> {
     pub number: u32,
     /// Whether this is training.
     pub training: bool,
-    /// How many threads may share a contraction.
+    /// How many threads may share the work.
     pub threads: usize,
     /// How many tiles: every tensor of samples holds them one after the other.
     pub tiles: usize,
@@ -318,7 +318,7 @@ pub struct Backward<'a, E> {
     pub number: u32,
     /// Whether this is training.
     pub training: bool,
-    /// How many threads may share a contraction.
+    /// How many threads may share the work.
     pub threads: usize,
     /// How many tiles: every tensor of samples holds them one after the other.
     pub tiles: usize,

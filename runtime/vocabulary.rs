@@ -9,9 +9,12 @@ pub use crate::lanes::{Element, Lanes, Pack, Simd, Value};
 pub use crate::message::Message;
 pub use crate::shape::{Shape, Values};
 pub use crate::site::*;
+pub use rows::{Rows, all_rows, is_much, nest, share_rows};
 
 use crate::lanes::draws::{DrawKey, standard_normal, standard_uniform};
 use crate::lanes::{LANES, draws};
+
+mod rows;
 
 macro_rules! functions {
     ($($name:ident($($argument:ident),*);)*) => {$(

@@ -6,6 +6,7 @@ use super::plan::{Plan, Sums, Transposition};
 use super::store::Store;
 use super::transpose::transpose;
 use super::walk::{Job, walk};
+use crate::executor::parts::share_slices;
 use crate::lanes::{self, Element, LANES, Lanes, Pack, Simd, Task};
 
 /// What a plan is run on: tensors as numbers, those of samples as sixteen for each element and tile, or as one.
@@ -63,13 +64,16 @@ impl Plan {
         let right = match (self.transposition, self.spread) {
             (Some(how), _) => {
                 let room = Pack::packs_mut(&mut copies[..self.right_size() * tiles]);
-                lanes::run(level, Transposing { how, from: right, to: &mut *room });
+                let threads = threads.min(room.len() / COPIES_WORTH_A_THREAD);
+                share_slices(threads, room, how.block(), &|first, to| {
+                    lanes::run(level, Transposing { how, from: right, first, to });
+                });
                 right_tile = self.right_size() as isize;
                 Pack::elements(room)
             }
             (_, Some(spread)) => {
                 right_tile = self.right_size() as isize;
-                spread_out(spread, &right[..right_size * tiles], copies)
+                spread_out(spread, &right[..right_size * tiles], copies, threads)
             }
             _ => right,
         };
@@ -90,6 +94,9 @@ impl Plan {
     }
 }
 
+/// Packs that are copied or transposed and worth a thread.
+const COPIES_WORTH_A_THREAD: usize = 1 << 10;
+
 struct Walking<'a, E> {
     job: Job<'a, E>,
 }
@@ -107,9 +114,11 @@ impl<E: Element> Task for Walking<'_, E> {
     }
 }
 
+/// Blocks of a transposed side, of all tiles, from the `first` on.
 struct Transposing<'a, E> {
     how: Transposition,
     from: &'a [E],
+    first: usize,
     to: &'a mut [Pack<E>],
 }
 
@@ -118,9 +127,11 @@ impl<E: Element> Task for Transposing<'_, E> {
 
     #[inline(always)]
     fn run<M: Simd>(self, simd: M) {
-        let from = self.from.chunks_exact((self.how.size * LANES).max(1));
-        for (from, to) in from.zip(self.to.chunks_exact_mut(self.how.packs().max(1))) {
-            transpose(simd, self.how, from, to);
+        let Transposing { how, from, first, to } = self;
+        let size = how.size * LANES;
+        for (at, to) in to.chunks_exact_mut(how.block()).enumerate() {
+            let (tile, block) = ((first + at) / how.blocks(), (first + at) % how.blocks());
+            transpose(simd, how, &from[tile * size..][..size], block, to);
         }
     }
 }
@@ -146,11 +157,14 @@ impl<E: Element> Task for AddingOverLanes<'_, E> {
 }
 
 /// Copies a side so that an axis gets a stride that meets itself in the caches less often.
-fn spread_out<'a, E: Element>(spread: Spread, from: &[E], room: &'a mut [E]) -> &'a [E] {
+fn spread_out<'a, E: Element>(spread: Spread, from: &[E], room: &'a mut [E], threads: usize) -> &'a [E] {
     let (stride, wider) = (spread.stride * LANES, spread.wider() * LANES);
-    let rows = from.len() / stride;
-    for (from, to) in from.chunks_exact(stride).zip(room.chunks_exact_mut(wider)) {
-        to[..stride].copy_from_slice(from);
-    }
-    &room[..rows * wider]
+    let room = &mut room[..from.len() / stride * wider];
+    share_slices(threads.min(room.len() / LANES / COPIES_WORTH_A_THREAD), room, wider, &|first, to| {
+        let from = from[first * stride..].chunks_exact(stride);
+        for (from, to) in from.zip(to.chunks_exact_mut(wider)) {
+            to[..stride].copy_from_slice(from);
+        }
+    });
+    room
 }

@@ -4,10 +4,9 @@ use super::block::{Operands, block, fits, most_columns, most_rows};
 use super::heights;
 use super::plan::{Column, Plan, Shift, Sums};
 use super::store::Store;
-use crate::executor::threads::share;
+use crate::executor::parts::{parts_of, share_parts};
 use crate::lanes::{Element, LANES, Simd};
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Bytes of the right side that should stay in the first cache while the rows pass, and in the second where the left side does not fit there.
 const FIRST_CACHE: usize = 400 << 10;
@@ -32,13 +31,11 @@ struct Piece<'a, E> {
     outer: Shift,
 }
 
-/// Multiplications (of sixteen lanes) that are worth waking a thread for.
-const WORTH_A_THREAD: usize = 100_000;
+/// Multiplications (of sixteen lanes) that are worth a thread.
+const WORTH_A_THREAD: usize = 20_000;
 
-/// Parts of the work for each thread.
-const PARTS: usize = 4;
-
-/// All pieces; shared among threads by rows, or by columns where there are few rows.
+/// All pieces; shared among threads by the outermost of the target's indices, as all that works on tensors is: what a thread has written
+/// is then what it reads next, or clears, or takes a step with. Unless there are few pieces of that.
 #[inline(always)]
 pub(super) fn walk<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, job: &Job<'_, E>) {
     let plan = job.plan;
@@ -48,22 +45,18 @@ pub(super) fn walk<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, job: &J
     if threads < 2 {
         return part::<M, E, LANES_LEFT>(simd, job, 0..blocks, 0..columns);
     }
-    // More parts than threads: one that is late takes fewer.
-    let parts = PARTS * threads;
-    let next = AtomicUsize::new(0);
-    share(threads, &|| {
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            if at >= parts {
-                return;
-            }
-            let cut = |count: usize| at * count / parts..(at + 1) * count / parts;
-            if blocks >= parts {
-                part::<M, E, LANES_LEFT>(simd, job, cut(blocks), 0..columns);
-            } else {
-                part::<M, E, LANES_LEFT>(simd, job, 0..blocks, cut(columns));
-            }
-        }
+    let reach = |places: &mut dyn Iterator<Item = isize>| {
+        let (least, most) = places.fold((isize::MAX, isize::MIN), |(least, most), at| (least.min(at), most.max(at)));
+        most.saturating_sub(least)
+    };
+    let outermost = reach(&mut plan.columns.iter().map(|column| column.at.target))
+        > reach(&mut plan.rows.iter().map(|row| row.target));
+    let by_columns = if blocks.min(columns) >= 2 * threads { outermost } else { columns > blocks };
+    let parts = parts_of(threads, if by_columns { columns } else { blocks });
+    share_parts(threads, parts, &|_, at| {
+        let cut = |count: usize| at * count / parts..(at + 1) * count / parts;
+        let (of_blocks, of_columns) = if by_columns { (0..blocks, cut(columns)) } else { (cut(blocks), 0..columns) };
+        part::<M, E, LANES_LEFT>(simd, job, of_blocks, of_columns);
     });
 }
 

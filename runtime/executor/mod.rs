@@ -1,9 +1,10 @@
 //! Runs a network. On one tile: what is compiled (`code`), where everything lies in the arena, and the calls
 //! of the layers (`plan`, `cuts`, `tile`). On a batch: cut into
-//! tiles (`run`) that are shared among threads (`threads`), their gradients added in a fixed order.
+//! tiles (`run`) that are shared among threads (`threads`, `parts`), their gradients added in a fixed order.
 
 pub mod code;
 mod cuts;
+pub(crate) mod parts;
 pub mod plan;
 mod run;
 mod score;

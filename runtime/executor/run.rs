@@ -9,17 +9,18 @@ use std::marker::PhantomData;
 use std::sync::Mutex;
 
 use super::code::{Plans, Program};
+use super::parts::{share_slices, share_values};
 use super::score::{Score, right};
-use super::threads::{lock, share};
-use super::transpose::{collect, fill, packs};
+use super::threads::lock;
+use super::transpose::{Filling, collect, packs};
 use super::units::{Queue, Unit, units};
 use crate::lanes::{self, Element, LANES, Level, Pack, Simd};
 use crate::model::Column;
 use crate::network::{Network, Tile};
 use crate::site::{Draws, Finish, Pass, Training};
 
-/// Gradients are added up in pieces of so many elements, so that threads can share them.
-const PIECE: usize = 1 << 14;
+/// Gradients are cleared and added up by threads in pieces of so many elements; more threads than pieces are not worth it.
+const PIECE: usize = 1 << 12;
 
 /// Tiles that pass through a layer together at most.
 const MOST_TOGETHER: usize = 4;
@@ -104,8 +105,8 @@ pub(crate) struct Executor<N, E> {
     /// How many tiles pass through each layer together.
     together: usize,
     level: Level,
-    /// One for each thread.
-    arenas: Vec<Vec<Pack<E>>>,
+    /// One for each thread, by its seat.
+    arenas: Vec<Mutex<Vec<Pack<E>>>>,
     /// Gradients of the second unit, the third, …; the first adds into the result.
     partial: Vec<Vec<E>>,
     plans: Plans,
@@ -141,9 +142,10 @@ impl<N: Network, E: Element> Executor<N, E> {
         let units = units::<N, E>(count.div_ceil(LANES), self.plans.work(), backward);
         let packs = N::plan::<P>().packs * self.together;
         if self.arenas.len() < self.threads.min(units) {
-            self.arenas.resize_with(self.threads.min(units), Vec::new);
+            self.arenas.resize_with(self.threads.min(units), Mutex::default);
         }
-        for arena in &mut self.arenas {
+        for arena in &self.arenas {
+            let mut arena = lock(arena);
             if arena.len() < packs {
                 arena.resize(packs, Pack::ZERO);
             }
@@ -196,7 +198,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             draws: Draws { seed, step, samples: [0; LANES] },
             pass: PhantomData,
         };
-        let queue = Mutex::new(Queue {
+        let queue = Queue {
             unit: 0,
             units,
             tiles,
@@ -208,19 +210,10 @@ impl<N: Network, E: Element> Executor<N, E> {
             step_gradients: &mut self.step_gradients,
             step_length: if backward { N::STEP } else { 0 },
             scores: scores.iter_mut(),
-        });
-        let arenas = Mutex::new(self.arenas.iter_mut());
-        share(self.threads.min(units), &|| {
-            let Some(arena) = lock(&arenas).next() else {
-                return;
-            };
-            loop {
-                let Some(unit) = lock(&queue).next() else {
-                    return;
-                };
-                let arena = &mut arena[..N::plan::<P>().packs * self.together];
-                lanes::run(self.level, RunUnit { batch: &batch, arena, unit });
-            }
+        };
+        share_values(self.threads, queue, &|seat, unit| {
+            let arena = &mut lock(&self.arenas[seat])[..N::plan::<P>().packs * self.together];
+            lanes::run(self.level, RunUnit { batch: &batch, arena, unit });
         });
 
         if backward {
@@ -251,17 +244,8 @@ impl<N: Network, E: Element> Executor<N, E> {
         if partial.is_empty() {
             return;
         }
-        let threads = self.threads.min(gradients.len().div_ceil(PIECE));
-        let pieces = Mutex::new(gradients.chunks_mut(PIECE).enumerate());
-        share(threads, &|| {
-            loop {
-                let Some((piece, to)) = lock(&pieces).next() else {
-                    return;
-                };
-                let start = piece * PIECE;
-                let task = AddPieces { to, partial, start };
-                lanes::run(self.level, task);
-            }
+        share_slices(self.threads, gradients, PIECE, &|piece, to| {
+            lanes::run(self.level, AddPieces { to, partial, start: piece * PIECE });
         });
     }
 }
@@ -319,7 +303,7 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
         let RunUnit { batch, arena, mut unit } = self;
         let plan = N::plan::<P>();
         let count = batch.samples.rows.count();
-        unit.gradients.fill(E::ZERO);
+        share_slices(batch.threads, unit.gradients, PIECE, &|_, gradients| gradients.fill(E::ZERO));
         unit.step_gradients.fill(E::ZERO);
         *unit.score = Score::default();
         let start = unit.tiles.start * LANES;
@@ -335,11 +319,12 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
             };
             for (tile, draws) in draws[..tiles].iter_mut().enumerate() {
                 let rows = rows(tile);
-                fill(simd, arena, plan.inputs, (tile, tiles), batch.samples.inputs, &rows);
-                if P::LOSS {
-                    fill(simd, arena, plan.targets, (tile, tiles), batch.samples.targets, &rows);
-                }
                 draws.samples = rows.map(|row| row as u64);
+            }
+            let filling = Filling { tiles, rows: &rows, threads: batch.threads };
+            filling.run(simd, arena, plan.inputs, batch.samples.inputs);
+            if P::LOSS {
+                filling.run(simd, arena, plan.targets, batch.samples.targets);
             }
             let mut frame = Tile {
                 program: Program::of::<N, P>(),
@@ -358,6 +343,9 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
             };
             frame.forward();
 
+            if batch.backward && !P::LOSS {
+                filling.run(simd, frame.arena, plan.output_gradients, batch.samples.cotangents);
+            }
             for tile in 0..tiles {
                 let (valid, place) = (valid(tile), (first_tile + tile) * LANES - start);
                 if P::LOSS {
@@ -378,14 +366,6 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
                     frame.arena[plan.loss_gradient.tile(tile, tiles).start] =
                         Pack(std::array::from_fn(|lane| if lane < valid { each } else { E::ZERO }));
                 } else {
-                    fill(
-                        simd,
-                        frame.arena,
-                        plan.output_gradients,
-                        (tile, tiles),
-                        batch.samples.cotangents,
-                        &rows(tile),
-                    );
                     for region in plan.output_gradients {
                         for pack in packs(frame.arena, region.tile(tile, tiles)) {
                             pack.0[valid..].fill(E::ZERO);

@@ -1,5 +1,6 @@
 //! Between samples, row by row, and tiles, where sixteen samples of an element lie side by side.
 
+use super::parts::share_slices;
 use crate::lanes::{Element, LANES, Lanes, Pack, Simd};
 use crate::model::Column;
 use crate::network::Region;
@@ -8,33 +9,61 @@ pub(super) fn packs<E>(arena: &mut [Pack<E>], region: Region) -> &mut [Pack<E>] 
     &mut arena[region.start..][..region.length]
 }
 
-/// Transposes sixteen samples of each column into the lanes.
-#[inline(always)]
-pub(super) fn fill<M: Simd, E: Element>(
-    simd: M,
-    arena: &mut [Pack<E>],
-    regions: &[Region],
-    (tile, tiles): (usize, usize),
-    columns: &[Column<'_, E>],
-    rows: &[usize; LANES],
-) {
-    for (region, column) in regions.iter().zip(columns) {
-        let size = region.length;
-        let samples: [&[E]; LANES] = std::array::from_fn(|lane| &column.values[rows[lane] * size..][..size]);
-        let (squares, rest) = packs(arena, region.tile(tile, tiles)).as_chunks_mut::<LANES>();
-        let whole = squares.len() * LANES;
-        let rows = samples.map(|sample| sample.as_chunks::<LANES>().0);
-        for (at, square) in squares.iter_mut().enumerate() {
-            let mut row = [&rows[0][at]; LANES];
-            for (lane, row) in row.iter_mut().enumerate() {
-                *row = &rows[lane][at];
-            }
-            E::Lanes::transpose(simd, row, square);
+/// Rows of columns on their way into the lanes of some tiles.
+pub(super) struct Filling<'a> {
+    pub(super) tiles: usize,
+    /// The rows of a tile's samples.
+    pub(super) rows: &'a (dyn Fn(usize) -> [usize; LANES] + Sync),
+    /// How many threads may share the tiles.
+    pub(super) threads: usize,
+}
+
+/// Elements of a region that are worth a thread.
+const WORTH_A_THREAD: usize = 1 << 8;
+
+impl Filling<'_> {
+    /// Transposes sixteen samples of each column into the lanes.
+    #[inline(always)]
+    pub(super) fn run<M: Simd, E: Element>(
+        &self,
+        simd: M,
+        arena: &mut [Pack<E>],
+        regions: &[Region],
+        columns: &[Column<'_, E>],
+    ) {
+        for (region, column) in regions.iter().zip(columns) {
+            let size = region.length;
+            let threads = self.threads.min(self.tiles * size / WORTH_A_THREAD);
+            share_slices(threads, packs(arena, region.of(self.tiles)), size, &|first, to| {
+                simd.vectorize(
+                    #[inline(always)]
+                    || {
+                        for (tile, to) in to.chunks_exact_mut(size.max(1)).enumerate() {
+                            let rows = (self.rows)(first + tile);
+                            fill(simd, rows.map(|row| &column.values[row * size..][..size]), to);
+                        }
+                    },
+                );
+            });
         }
-        for (at, pack) in rest.iter_mut().enumerate() {
-            for (lane, sample) in samples.iter().enumerate() {
-                pack.0[lane] = sample[whole + at];
-            }
+    }
+}
+
+#[inline(always)]
+fn fill<M: Simd, E: Element>(simd: M, samples: [&[E]; LANES], to: &mut [Pack<E>]) {
+    let (squares, rest) = to.as_chunks_mut::<LANES>();
+    let whole = squares.len() * LANES;
+    let rows = samples.map(|sample| sample.as_chunks::<LANES>().0);
+    for (at, square) in squares.iter_mut().enumerate() {
+        let mut row = [&rows[0][at]; LANES];
+        for (lane, row) in row.iter_mut().enumerate() {
+            *row = &rows[lane][at];
+        }
+        E::Lanes::transpose(simd, row, square);
+    }
+    for (at, pack) in rest.iter_mut().enumerate() {
+        for (lane, sample) in samples.iter().enumerate() {
+            pack.0[lane] = sample[whole + at];
         }
     }
 }

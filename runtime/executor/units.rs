@@ -1,39 +1,38 @@
 //! In: a batch's tiles, and room for its results. Out: *units*, runs of tiles with their own part of every result, to be taken by threads.
 //!
-//! Forward only, a unit is a tile. Backward, a unit is a run of tiles that adds into gradients of its
-//! own, and the units' gradients are added in their order at the end: what is added to what depends on the batch, never on the
-//! threads. As every unit costs memory for all parameters, there are at most sixteen, and fewer, down to four, where they would
-//! take more than [`PARTIAL_BYTES`]: a network of 10⁷ parameters trains with four, 120 MB beside its gradient.
+//! A unit is a run of tiles; backward it adds into gradients of its own, and the units' gradients are added in their order at the end: what is
+//! added to what depends on the batch, never on the threads. Every unit costs memory for all parameters, and a pass through it: where
+//! those are many, all tiles are one unit, and threads share the work inside of each layer.
 
 use std::ops::Range;
 
+use super::parts::MOST_PARTS;
 use super::score::Score;
 use crate::lanes::LANES;
 use crate::network::Network;
 
-/// What the units' gradients may take together before there are fewer units.
+/// What the units' gradients may take together.
 const PARTIAL_BYTES: usize = 64 << 20;
 const MOST_UNITS: usize = 16;
+/// Fewer are not worth it, but where there are fewer tiles.
 const LEAST_UNITS: usize = 4;
 
 /// The number of units that so many tiles make. `work`: multiplications (of sixteen samples) for a tile, forward and back.
 pub(super) fn units<N: Network, E>(tiles: usize, work: usize, backward: bool) -> usize {
-    if !backward {
-        return tiles;
-    }
-    units_of(N::PARAMETERS * size_of::<E>(), tiles).min(tiles.div_ceil(tiles_each(N::PARAMETERS, work)))
+    if backward { units_of(N::PARAMETERS, size_of::<E>(), work, tiles) } else { tiles.min(MOST_PARTS) }
+}
+
+fn units_of(parameters: usize, bytes: usize, work: usize, tiles: usize) -> usize {
+    let fit = PARTIAL_BYTES / (parameters * bytes).max(1);
+    let units = tiles.min(MOST_UNITS).min(fit);
+    let few = units < LEAST_UNITS.min(tiles) || units * tiles_each(parameters, work) > tiles;
+    if few { 1 } else { units }
 }
 
 /// The fewest tiles of a unit: clearing its gradients and adding them up passes through all parameters, a cycle and a half for each, and
 /// should take no more than a quarter of the time that is spent on the tiles, a cycle for each multiplication.
 fn tiles_each(parameters: usize, work: usize) -> usize {
-    (6 * parameters).div_ceil(work.max(1)).clamp(1, MOST_UNITS)
-}
-
-/// The number of units that so many tiles make backward, with gradients of so many bytes.
-fn units_of(bytes: usize, tiles: usize) -> usize {
-    let fit = PARTIAL_BYTES / bytes.max(1);
-    tiles.min(fit.clamp(LEAST_UNITS, MOST_UNITS))
+    (6 * parameters).div_ceil(work.max(1)).max(1)
 }
 
 /// Hands out units with their own part of every result.
@@ -60,8 +59,16 @@ pub(super) struct Unit<'a, E> {
     pub(super) score: &'a mut Score,
 }
 
-impl<'a, E> Queue<'a, E> {
-    pub(super) fn next(&mut self) -> Option<Unit<'a, E>> {
+impl<E> ExactSizeIterator for Queue<'_, E> {}
+
+impl<'a, E> Iterator for Queue<'a, E> {
+    type Item = Unit<'a, E>;
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.scores.size_hint()
+    }
+
+    fn next(&mut self) -> Option<Unit<'a, E>> {
         let score = self.scores.next()?;
         let bounds = |unit| unit * self.tiles / self.units;
         let tiles = bounds(self.unit)..bounds(self.unit + 1);
@@ -97,12 +104,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn units_cost_a_modest_amount_of_memory() {
-        let (lenet, large, huge) = (4 * 61_706, 4 * 2_000_000, 4 * 10_000_000);
-        let table =
-            [(lenet, 1, 1), (lenet, 4, 4), (lenet, 100, 16), (large, 100, 8), (huge, 100, 4), (huge, 2, 2), (0, 9, 9)];
-        for (bytes, tiles, expected) in table {
-            assert_eq!(units_of(bytes, tiles), expected, "{bytes} bytes, {tiles} tiles");
+    fn units_cost_a_modest_amount_of_time_and_memory() {
+        let (lenet, dense) = ((61_706, 1_100_000), (235_146, 504_000));
+        let table = [
+            (lenet, 1, 1),
+            (lenet, 4, 4),
+            (lenet, 100, 16),
+            // A unit would have to have three tiles.
+            (dense, 4, 1),
+            (dense, 47, 1),
+            (dense, 48, 16),
+            // Eight units fit the memory, two do not pay.
+            ((2_000_000, 100_000_000), 100, 8),
+            ((10_000_000, 100_000_000), 100, 1),
+            ((0, 1000), 9, 9),
+        ];
+        for ((parameters, work), tiles, expected) in table {
+            assert_eq!(units_of(parameters, 4, work, tiles), expected, "{parameters} parameters, {tiles} tiles");
         }
     }
 
@@ -113,7 +131,7 @@ mod tests {
             let mut partial = vec![vec![0; 5]; units - 1];
             let (mut gradients, mut step_gradients) = (vec![0; 5], vec![0; 2 * units]);
             let mut scores = vec![Score::default(); units];
-            let mut queue = Queue {
+            let queue = Queue {
                 unit: 0,
                 units,
                 tiles: count.div_ceil(LANES),
@@ -127,7 +145,7 @@ mod tests {
                 scores: scores.iter_mut(),
             };
             let mut next = 0;
-            while let Some(mut unit) = queue.next() {
+            for mut unit in queue {
                 assert_eq!(unit.tiles.start, next);
                 next = unit.tiles.end;
                 let samples = (unit.tiles.end * LANES).min(count) - unit.tiles.start * LANES;

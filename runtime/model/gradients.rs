@@ -9,6 +9,7 @@ use super::parameters::{find, full_name, present, view};
 use super::running::{arrays, slice};
 use crate::error::{Error, port_names};
 use crate::executor::Results;
+use crate::executor::parts::{MOST_PARTS, share_values};
 use crate::lanes::{self, Element, LANES, Simd, Task};
 use crate::network::{Network, Parameter};
 use crate::shape::Values;
@@ -52,12 +53,17 @@ impl<N: Network, E: Element> Gradients<N, E> {
     /// The length of the whole gradient as a vector: √Σg². Not finite if any element is not.
     #[must_use]
     pub fn norm(&self) -> f64 {
-        norm(&self.flat)
+        norm(&self.flat, 1)
+    }
+
+    /// The same bits from so many threads.
+    pub(crate) fn norm_by(&self, threads: usize) -> f64 {
+        norm(&self.flat, threads)
     }
 
     /// The first parameter whose gradient is not finite.
     pub(crate) fn not_finite(&self) -> Option<&'static Parameter> {
-        present::<N>().find(|parameter| !norm(as_slice(&self.flat, parameter)).is_finite())
+        present::<N>().find(|parameter| !norm(as_slice(&self.flat, parameter), 1).is_finite())
     }
 
     /// Makes the norm at most `limit`, as `torch.nn.utils.clip_grad_norm_` does; gives back the norm before.
@@ -77,9 +83,17 @@ fn as_slice<'a, E>(flat: &'a [E], parameter: &Parameter) -> &'a [E] {
     &flat[parameter.offset..][..parameter.tensor.shape.size()]
 }
 
-/// In f64, where the square of an `f32` neither overflows nor vanishes; sixteen sums side by side, so always in the same order.
-fn norm<E: Element>(values: &[E]) -> f64 {
-    lanes::run(lanes::level(), SumOfSquares(values)).sqrt()
+/// Elements of a piece, at least.
+const PIECE: usize = 1 << 13;
+
+/// In f64, where the square of an `f32` neither overflows nor vanishes; piece by piece, and in each sixteen sums side by side: always in
+/// the same order.
+fn norm<E: Element>(values: &[E], threads: usize) -> f64 {
+    let piece = values.len().div_ceil(MOST_PARTS).next_multiple_of(LANES).max(PIECE);
+    let mut sums = [0.0; MOST_PARTS];
+    let pieces = values.chunks(piece).zip(&mut sums);
+    share_values(threads, pieces, &|_, (piece, sum)| *sum = lanes::run(lanes::level(), SumOfSquares(piece)));
+    sums.iter().sum::<f64>().sqrt()
 }
 
 struct SumOfSquares<'a, E>(&'a [E]);
@@ -200,8 +214,8 @@ mod tests {
             (vec![f32::NEG_INFINITY, 0.0], f64::INFINITY),
         ];
         for (values, expected) in table {
-            assert_eq!(norm::<f32>(&values), expected, "{values:?}");
+            assert_eq!(norm::<f32>(&values, 1), expected, "{values:?}");
         }
-        assert!(norm(&[1.0, f32::NAN]).is_nan());
+        assert!(norm(&[1.0, f32::NAN], 1).is_nan());
     }
 }

@@ -54,12 +54,12 @@ pub trait Optimizer<E: Element> {
     /// Hyperparameters out of range, gradients that are not finite, a second model. The parameters are then as they were.
     fn step<N: Network>(&mut self, model: &mut Model<N, E>, gradients: &Gradients<N, E>) -> Result<(), Error> {
         self.validate()?;
-        if !gradients.norm().is_finite() {
+        let threads = model.thread_count();
+        if !gradients.norm_by(threads).is_finite() {
             let cause = "look for a learning rate that is too high, inputs that are not finite, or an \
                          operation outside its domain (ln, sqrt, a division)";
             return Err(not_finite(model.steps(), gradients, cause.into()));
         }
-        let threads = model.thread_count();
         self.update(Update {
             parameters: model.parameters_mut(),
             gradients: gradients.flat(),

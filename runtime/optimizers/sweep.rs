@@ -1,14 +1,12 @@
 //! In: flat buffers and a rule for one element. Out: the buffers after it, in one pass, sixteen elements at a time, shared by the
 //! threads in pieces. Elements do not meet, so threads and pieces make no difference to the bits.
 
-use std::sync::Mutex;
-
 use super::Update;
-use crate::executor::threads::{lock, share};
+use crate::executor::parts::{MOST_PARTS, share_values};
 use crate::lanes::{self, Element, LANES, Lanes, Simd, Task};
 
-/// Elements in a piece.
-const PIECE: usize = 1 << 14;
+/// Elements in a piece, at least.
+const PIECE: usize = 1 << 12;
 
 /// What happens to one parameter, given its gradient and `K` numbers of state: in lanes, so sixteen at once.
 pub(super) trait Rule<E: Element, const K: usize>: Sync {
@@ -49,21 +47,14 @@ fn stretch<E: Element, const K: usize>(
     states: [&mut [E]; K],
     threads: usize,
 ) {
-    let threads = threads.min(parameters.len().div_ceil(PIECE));
-    let mut states = states.map(|state| state.chunks_mut(PIECE));
-    let pieces = parameters.chunks_mut(PIECE).zip(gradients.chunks(PIECE));
-    let pieces = Mutex::new(pieces.map(move |(parameters, gradients)| {
+    let piece = parameters.len().div_ceil(MOST_PARTS).next_multiple_of(LANES).max(PIECE);
+    let mut states = states.map(|state| state.chunks_mut(piece));
+    let pieces = parameters.chunks_mut(piece).zip(gradients.chunks(piece));
+    let pieces = pieces.map(|(parameters, gradients)| {
         let states = states.each_mut().map(|state| state.next().unwrap_or_default());
-        (parameters, gradients, states)
-    }));
-    share(threads, &|| {
-        loop {
-            let Some((parameters, gradients, states)) = lock(&pieces).next() else {
-                return;
-            };
-            lanes::run(lanes::level(), Piece { rule, parameters, gradients, states });
-        }
+        Piece { rule, parameters, gradients, states }
     });
+    share_values(threads, pieces, &|_, piece| lanes::run(lanes::level(), piece));
 }
 
 struct Piece<'a, R, E, const K: usize> {

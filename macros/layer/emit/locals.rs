@@ -15,7 +15,8 @@ pub(super) fn imports(code: &TokenStream, root: &syn::Path) -> TokenStream {
     quote!(use #root::expansion::{#(local as #names),*};)
 }
 
-/// The names behind `let` and `for`, and those of parameters. We write no closures and no `match`.
+/// The names behind `let` and `for`, and those of parameters. We write no `match`, and the parameter of a
+/// closure has the name of the `let` that it stands in.
 fn bound(code: TokenStream, names: &mut BTreeSet<String>) {
     let tokens: Vec<TokenTree> = code.into_iter().collect();
     for (at, token) in tokens.iter().enumerate() {

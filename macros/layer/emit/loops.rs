@@ -11,17 +11,40 @@ use super::expression::{Code, Form, Writer};
 impl Writer<'_> {
     /// Opens loops, lets `body` speak inside, closes them.
     pub(super) fn loops(&mut self, loops: &Loops, body: impl FnOnce(&mut Self)) {
-        let inside = self.block(|writer| writer.open(&loops.loops, body));
+        self.loops_of(loops, None, body);
+    }
+
+    /// The same; of an outermost index that is cut `rows_now` has the positions, and with each its part of a tensor: under which name, of what size.
+    pub(super) fn loops_of(
+        &mut self,
+        loops: &Loops,
+        cut: Option<(IndexId, Ident, TokenStream)>,
+        body: impl FnOnce(&mut Self),
+    ) {
+        let inside = self.block(|writer| match (loops.loops.split_first(), cut) {
+            (Some((first, rest)), Some((index, data, row))) if index == first.index => {
+                let (at, len) = (writer.names.at(index), writer.constants.len(index));
+                let inside = writer.inside(first, rest, body);
+                writer.say(if rest.is_empty() {
+                    quote!(for (#at, #data) in rows_now.each() { #inside })
+                } else {
+                    quote!(for #at in 0..#len {
+                        if rows_now.has(#at) {
+                            let #data = rows_now.row(#at, #row);
+                            #inside
+                        }
+                    })
+                });
+            }
+            _ => writer.open(&loops.loops, body),
+        });
         let before: Vec<Expr> = loops.before.clone();
         self.when(&before, inside);
     }
 
     pub(super) fn open(&mut self, loops: &[Loop], body: impl FnOnce(&mut Self)) {
         let Some((first, rest)) = loops.split_first() else { return body(self) };
-        let inside = self.block(|writer| {
-            let inner = writer.block(|writer| writer.open(rest, body));
-            writer.when(&first.conditions, inner);
-        });
+        let inside = self.inside(first, rest, body);
         let (at, len) = (self.names.at(first.index), self.constants.len(first.index));
         match &first.kind {
             LoopKind::Range { lows, highs } => {
@@ -53,6 +76,13 @@ impl Writer<'_> {
                 }
             },
         }
+    }
+
+    fn inside(&mut self, first: &Loop, rest: &[Loop], body: impl FnOnce(&mut Self)) -> TokenStream {
+        self.block(|writer| {
+            let inner = writer.block(|writer| writer.open(rest, body));
+            writer.when(&first.conditions, inner);
+        })
     }
 
     pub(super) fn when(&mut self, conditions: &[Expr], inside: TokenStream) {

@@ -111,12 +111,15 @@ impl Functions<'_> {
     }
 
     pub(super) fn lens(&self) -> TokenStream {
+        self.lens_of(&|_| true)
+    }
+
+    /// Those of these names.
+    pub(super) fn lens_of(&self, wanted: &dyn Fn(&str) -> bool) -> TokenStream {
         let sizes = &self.sizes;
-        let lens = (1..self.layer.indices.len()).map(IndexId).filter(|id| self.layer.origin(*id) == *id).map(|id| {
-            let len = self.names.len(id);
-            quote!(let #len = #sizes #len;)
-        });
-        quote!(#(#lens)*)
+        let own = (1..self.layer.indices.len()).map(IndexId).filter(|id| self.layer.origin(*id) == *id);
+        let lens = own.map(|id| self.names.len(id)).filter(|len| wanted(&len.to_string()));
+        quote!(#(let #lens = #sizes #lens;)*)
     }
 
     pub(super) fn params(&self) -> Vec<TensorId> {

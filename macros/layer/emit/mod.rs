@@ -15,6 +15,7 @@ mod names;
 mod nest;
 mod problem;
 mod reads;
+mod shared;
 mod sizes;
 mod steps;
 

@@ -9,8 +9,15 @@ use super::expression::{Code, Form, Writer};
 use super::function::Functions;
 
 impl Functions<'_> {
-    pub(super) fn nest(&self, writer: &mut Writer<'_>, nest: &Nest, number: usize) {
-        writer.loops(&nest.outer, |writer| {
+    /// `cut`: the outermost index, where `rows_now` has the positions, each with its part of the target.
+    pub(super) fn nest(&self, writer: &mut Writer<'_>, nest: &Nest, number: usize, cut: Option<IndexId>) {
+        let cut_loop = cut.map(|index| {
+            let (sizes, size, len) =
+                (&self.sizes, self.names.size(nest.target), self.names.len(self.layer.origin(index)));
+            let row = quote!(_words::div(#sizes #size as ::core::primitive::i64, #sizes #len));
+            (index, self.names.data(nest.target), row)
+        });
+        writer.loops_of(&nest.outer, cut_loop, |writer| {
             let indices = self.layer.tensor(nest.target).indices();
             let codes: Vec<Code> = nest.position.iter().map(|p| writer.expr(p)).collect();
             let mut conditions = vec![];
@@ -27,7 +34,8 @@ impl Functions<'_> {
                     conditions.push(quote!(0 <= #at && #at < #len));
                 }
             }
-            let inside = writer.block(|writer| self.store(writer, nest, number, &indices, codes, &masks));
+            let inside =
+                writer.block(|writer| self.store(writer, nest, number, (&indices, codes), &masks, cut.is_some()));
             match conditions.into_iter().reduce(|a, b| quote!(#a && #b)) {
                 Some(condition) => writer.say(quote!(if #condition { #inside })),
                 None => writer.say(inside),
@@ -40,9 +48,9 @@ impl Functions<'_> {
         writer: &mut Writer<'_>,
         nest: &Nest,
         number: usize,
-        indices: &[IndexId],
-        codes: Vec<Code>,
+        (indices, codes): (&[IndexId], Vec<Code>),
         masks: &[TokenStream],
+        cut: bool,
     ) {
         let samples = self.layer.tensor(nest.target).rate == Rate::Sample;
         let data = self.names.data(nest.target);
@@ -86,7 +94,8 @@ impl Functions<'_> {
             let word = if samples { quote!(scatter) } else { quote!(scatter_shared) };
             return writer.say(quote!(_words::#word::<Isa, Elem>(#data, #places, #value);));
         }
-        let offset = writer.offset(indices, codes);
+        let first = usize::from(cut);
+        let offset = writer.offset(&indices[first..], codes[first..].to_vec());
         let statement = match (samples, nest.store) {
             (true, Store::Set) => {
                 let value = writer.to_lanes(value);

@@ -107,8 +107,11 @@ impl Functions<'_> {
                 contract::call(self, contract, number)
             }
             Step::Nest(nest) => {
+                if let Some(cut) = self.cut(step, nest) {
+                    return self.shared_nest(step, nest, cut, number);
+                }
                 let mut writer = Writer::new(self.layer, self.names);
-                self.nest(&mut writer, nest, number);
+                self.nest(&mut writer, nest, number, None);
                 self.of_each_tile(step, nest, writer.finish())
             }
         }
@@ -116,30 +119,36 @@ impl Functions<'_> {
 
     /// A nest for one tile after the other, if it is about samples.
     pub(super) fn of_each_tile(&self, step: &Step, nest: &Nest, body: TokenStream) -> TokenStream {
-        let of_samples = |id: &TensorId| self.layer.tensor(*id).rate == Rate::Sample;
-        let read: Vec<TensorId> =
-            mentioned(step).into_iter().filter(|id| of_samples(id) && *id != nest.target).collect();
-        if !of_samples(&nest.target) && read.is_empty() {
+        let views = self.views(step, nest);
+        let of_samples = self.layer.tensor(nest.target).rate == Rate::Sample;
+        if !of_samples && views.is_empty() {
             return body;
         }
         let sizes = &self.sizes;
-        let views = read.iter().map(|id| {
-            let (data, size) = (self.names.data(*id), self.names.size(*id));
-            quote!(let #data = &#data[tile_now * #sizes #size..][..#sizes #size];)
-        });
-        let target = of_samples(&nest.target).then(|| {
+        let target = of_samples.then(|| {
             let (data, size) = (self.names.data(nest.target), self.names.size(nest.target));
             quote!(let #data = &mut #data[tile_now * #sizes #size..][..#sizes #size];)
         });
         let draws = matches!(nest.value, NestValue::Draw(..)).then(|| quote!(let draws_now = &draws_now[tile_now];));
         quote! {
             for tile_now in 0..tiles_now {
-                #(#views)*
+                #views
                 #target
                 #draws
                 #body
             }
         }
+    }
+
+    /// What a nest reads of a tile.
+    pub(super) fn views(&self, step: &Step, nest: &Nest) -> TokenStream {
+        let of_samples = |id: &TensorId| self.layer.tensor(*id).rate == Rate::Sample;
+        let read = mentioned(step).into_iter().filter(|id| of_samples(id) && *id != nest.target);
+        let views = read.map(|id| {
+            let (sizes, data, size) = (&self.sizes, self.names.data(id), self.names.size(id));
+            quote!(let #data = &#data[tile_now * #sizes #size..][..#sizes #size];)
+        });
+        quote!(#(#views)*)
     }
 }
 

@@ -1,0 +1,92 @@
+//! Nests of loops that are cut by the outermost index of their target, so that threads can share them.
+
+use crate::executor::parts::share_slices;
+use crate::lanes::{Pack, Simd};
+use std::ops::Range;
+
+/// Some positions of the outermost index, of a tile.
+#[derive(Debug)]
+pub struct Rows<'a, E> {
+    /// The tile.
+    pub tile: usize,
+    /// The positions.
+    pub rows: Range<i64>,
+    /// Their part of the target.
+    pub target: &'a mut [Pack<E>],
+}
+
+/// What is worth a thread: parts of formulas, a cycle or two each.
+const WORTH_A_THREAD: i64 = 16_000;
+
+/// Whether threads may share work of so much for a tile.
+#[must_use]
+pub const fn is_much(work: i64) -> bool {
+    work >= WORTH_A_THREAD / 2
+}
+
+/// A nest: says to the compiler what its argument is.
+#[inline(always)]
+pub const fn nest<E, F: Fn(Rows<'_, E>) + Sync>(nest: F) -> F {
+    nest
+}
+
+impl<'a, E> Rows<'a, E> {
+    /// The positions, each with its element of a target that has no other index.
+    #[inline(always)]
+    pub fn each(self) -> impl Iterator<Item = (i64, &'a mut [Pack<E>])> {
+        self.rows.zip(self.target.chunks_exact_mut(1))
+    }
+
+    /// Whether a position is among these. To ask it of all positions costs little, and a loop over all of them the compiler unrolls and
+    /// finds in range; one from here to there it does not.
+    #[inline(always)]
+    #[must_use]
+    pub fn has(&self, at: i64) -> bool {
+        self.rows.contains(&at)
+    }
+
+    /// A position's part of the target, of so many elements.
+    #[inline(always)]
+    #[must_use]
+    pub fn row(&mut self, at: i64, size: i64) -> &mut [Pack<E>] {
+        &mut self.target[((at - self.rows.start) * size) as usize..][..size as usize]
+    }
+}
+
+/// Runs a nest for all tiles, here.
+#[inline(always)]
+pub fn all_rows<E>(tiles: usize, rows: i64, target: &mut [Pack<E>], nest: &impl Fn(Rows<'_, E>)) {
+    for (tile, target) in target.chunks_exact_mut((target.len() / tiles).max(1)).enumerate() {
+        nest(Rows { tile, rows: 0..rows, target });
+    }
+}
+
+/// Shares a nest among threads. Compiled once, whether there is one or several: it is a function of its own.
+#[inline(always)]
+pub fn share_rows<M: Simd, E: Send + Sync>(
+    simd: M,
+    (tiles, threads): (usize, usize),
+    (rows, work): (i64, i64),
+    target: &mut [Pack<E>],
+    nest: &(impl Fn(Rows<'_, E>) + Sync),
+) {
+    let (rows, work) = (rows as usize, work as usize * tiles);
+    let size = target.len() / (tiles * rows).max(1);
+    if size == 0 {
+        return;
+    }
+    share_slices(threads.min(work / WORTH_A_THREAD as usize), target, size, &|mut first, mut target| {
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                while !target.is_empty() {
+                    let (tile, start) = (first / rows, first % rows);
+                    let end = rows.min(start + target.len() / size);
+                    let (now, rest) = std::mem::take(&mut target).split_at_mut((end - start) * size);
+                    nest(Rows { tile, rows: start as i64..end as i64, target: now });
+                    (first, target) = (first + end - start, rest);
+                }
+            },
+        );
+    });
+}
