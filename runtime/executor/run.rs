@@ -184,6 +184,7 @@ impl<N: Network, E: Element> Executor<N, E> {
         let scores = &mut self.scores[..units];
         let Results { outputs, input_gradients, gradients } = results;
         let batch = Batch::<'_, N, E, P> {
+            level: self.level,
             weights,
             samples,
             plans: &self.plans,
@@ -219,7 +220,7 @@ impl<N: Network, E: Element> Executor<N, E> {
                     return;
                 };
                 let arena = &mut arena[..N::plan::<P>().packs * self.together];
-                lanes::run(self.level, RunUnit { batch: &batch, arena, unit });
+                RunUnit { batch: &batch, arena, unit }.run();
             }
         });
 
@@ -293,6 +294,7 @@ fn add<E: Element>(to: &mut [E], from: &[E]) {
 
 /// What all tiles of a run share.
 struct Batch<'a, N, E: Element, P> {
+    level: Level,
     weights: Weights<'a, E>,
     samples: Samples<'a, E>,
     plans: &'a Plans,
@@ -311,11 +313,8 @@ struct RunUnit<'a, 'b, N, E: Element, P> {
     unit: Unit<'a, E>,
 }
 
-impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
+impl<N: Network, E: Element, P: Pass> RunUnit<'_, '_, N, E, P> {
+    fn run(self) {
         let RunUnit { batch, arena, mut unit } = self;
         let plan = N::plan::<P>();
         let count = batch.samples.rows.count();
@@ -335,15 +334,15 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
             };
             for (tile, draws) in draws[..tiles].iter_mut().enumerate() {
                 let rows = rows(tile);
-                fill(simd, arena, plan.inputs, (tile, tiles), batch.samples.inputs, &rows);
+                fill(batch.level, arena, plan.inputs, (tile, tiles), batch.samples.inputs, &rows);
                 if P::LOSS {
-                    fill(simd, arena, plan.targets, (tile, tiles), batch.samples.targets, &rows);
+                    fill(batch.level, arena, plan.targets, (tile, tiles), batch.samples.targets, &rows);
                 }
                 draws.samples = rows.map(|row| row as u64);
             }
             let mut frame = Tile {
                 program: Program::of::<N, P>(),
-                level: simd.level(),
+                level: batch.level,
                 arena: &mut *arena,
                 parameters: batch.weights.parameters,
                 once: batch.weights.once,
@@ -379,7 +378,7 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
                         Pack(std::array::from_fn(|lane| if lane < valid { each } else { E::ZERO }));
                 } else {
                     fill(
-                        simd,
+                        batch.level,
                         frame.arena,
                         plan.output_gradients,
                         (tile, tiles),

@@ -1,6 +1,6 @@
 //! Between samples, row by row, and tiles, where sixteen samples of an element lie side by side.
 
-use crate::lanes::{Element, LANES, Lanes, Pack, Simd};
+use crate::lanes::{Element, LANES, Level, Pack};
 use crate::model::Column;
 use crate::network::Region;
 
@@ -9,9 +9,8 @@ pub(super) fn packs<E>(arena: &mut [Pack<E>], region: Region) -> &mut [Pack<E>] 
 }
 
 /// Transposes sixteen samples of each column into the lanes.
-#[inline(always)]
-pub(super) fn fill<M: Simd, E: Element>(
-    simd: M,
+pub(super) fn fill<E: Element>(
+    level: Level,
     arena: &mut [Pack<E>],
     regions: &[Region],
     (tile, tiles): (usize, usize),
@@ -21,26 +20,11 @@ pub(super) fn fill<M: Simd, E: Element>(
     for (region, column) in regions.iter().zip(columns) {
         let size = region.length;
         let samples: [&[E]; LANES] = std::array::from_fn(|lane| &column.values[rows[lane] * size..][..size]);
-        let (squares, rest) = packs(arena, region.tile(tile, tiles)).as_chunks_mut::<LANES>();
-        let whole = squares.len() * LANES;
-        let rows = samples.map(|sample| sample.as_chunks::<LANES>().0);
-        for (at, square) in squares.iter_mut().enumerate() {
-            let mut row = [&rows[0][at]; LANES];
-            for (lane, row) in row.iter_mut().enumerate() {
-                *row = &rows[lane][at];
-            }
-            E::Lanes::transpose(simd, row, square);
-        }
-        for (at, pack) in rest.iter_mut().enumerate() {
-            for (lane, sample) in samples.iter().enumerate() {
-                pack.0[lane] = sample[whole + at];
-            }
-        }
+        E::to_lanes(level, samples, packs(arena, region.tile(tile, tiles)));
     }
 }
 
 /// The way back, for the lanes that hold samples. An empty region or slice: not there, or not wanted.
-#[inline(always)]
 pub(super) fn collect<E: Element>(arena: &[Pack<E>], region: Region, to: &mut [E], first: usize, valid: usize) {
     let size = region.length;
     if size == 0 || to.is_empty() {
