@@ -43,15 +43,22 @@ fn size(declaration: &Declaration, graph: &Graph, errors: &mut Errors) {
     }
 }
 
-fn is_read(graph: &Graph, wire: usize) -> bool {
-    let is_doubtful = graph.doubtful.contains(&graph.wire_name(wire)) || graph.meant.contains(&wire);
-    is_doubtful || graph.nodes.iter().any(|node| node.reads.contains(&Some(wire)))
+/// Which wires are read: by a layer, or perhaps by a statement that was not understood.
+fn read(graph: &Graph) -> Vec<bool> {
+    let mut read = vec![false; graph.wires()];
+    graph.nodes.iter().flat_map(|node| &node.reads).flatten().for_each(|&wire| read[wire] = true);
+    graph.meant.iter().for_each(|&wire| read[wire] = true);
+    if !graph.doubtful.is_empty() {
+        (0..read.len()).for_each(|wire| read[wire] |= graph.doubtful.contains(&graph.wire_name(wire)));
+    }
+    read
 }
 
 /// Every input is read.
 fn inputs(graph: &Graph, errors: &mut Errors) {
+    let read = read(graph);
     for (wire, source) in graph.sources.iter().enumerate() {
-        if !is_read(graph, wire) && !graph.results.contains(&wire) {
+        if !read[wire] && !graph.results.contains(&wire) {
             let name = &source.name;
             errors.at(
                 name.span(),
@@ -65,10 +72,11 @@ fn inputs(graph: &Graph, errors: &mut Errors) {
 
 /// Every wire is read, or is an output. Without a loss the one that nobody reads is the output.
 fn ends(declaration: &Declaration, graph: &mut Graph, errors: &mut Errors) {
-    let mut loose = Vec::new();
+    let (read, mut loose) = (read(graph), Vec::new());
+    let is_loose = |wire: usize| !read[wire] && !graph.results.contains(&wire);
     for node in graph.nodes.iter().filter(|node| !node.loss) {
         for wire in node.first..node.first + node.outputs.len() {
-            if !is_read(graph, wire) && !graph.results.contains(&wire) {
+            if is_loose(wire) {
                 let span = node.outputs[wire - node.first].as_ref().map_or(node.span, |name| name.span());
                 loose.push((wire, span));
             }

@@ -1,23 +1,27 @@
 //! Which regions of the arena a layer works on, and cutting them out of it.
 //!
-//! Input: the graph, a pass laid out, a layer's number. Output: the regions by *slot*: inputs, outputs, and what the call has beside. Of no
-//! element type, so that it is compiled once; only the cutting itself is made for each.
+//! Input: the graph, a pass laid out, a layer's number. Output: the regions by *slot*: inputs, outputs, and what the call has beside. Inlined
+//! into the calls, of which there is one for every number of ports: most layers have few, and take little longer than their own work.
 
 use super::plan::Step;
-use crate::graph::{Graph, MAX_PORTS, Node};
+use crate::graph::{Graph, Node};
 use crate::lanes::Pack;
 use crate::network::{Plan, Region};
 use core::array;
 
-// The slots of a call forward: inputs, outputs, then these.
-pub(super) const SAVED: usize = 2 * MAX_PORTS;
-pub(super) const SCRATCH: usize = 2 * MAX_PORTS + 1;
-pub(super) const FORWARD: usize = SCRATCH + 1;
-// Of a call backward: inputs, outputs, the outputs' gradients, the inputs' gradients, then these.
-pub(super) const BACK_SAVED: usize = 4 * MAX_PORTS;
-pub(super) const BACK_SCRATCH: usize = 4 * MAX_PORTS + 1;
-pub(super) const AGAIN: usize = 4 * MAX_PORTS + 2;
-pub(super) const BACKWARD: usize = AGAIN + 1;
+/// Few inputs and outputs, as most layers have: their calls clear less memory.
+pub(super) const FEW_PORTS: usize = 2;
+
+/// The slots of a call forward: inputs, outputs, then what is saved, and scratch memory.
+pub(super) const fn forward_slots(ports: usize) -> usize {
+    2 * ports + 2
+}
+
+/// Of a call backward: inputs, outputs, the outputs' gradients, the inputs' gradients, then what was saved, scratch memory, and the gradients of
+/// what is read once more.
+pub(super) const fn backward_slots(ports: usize) -> usize {
+    4 * ports + 3
+}
 
 /// Regions to be cut out of the arena, in the order of their starts. Each goes to a slot of its own.
 pub(super) struct Cuts<const SLOTS: usize> {
@@ -27,10 +31,12 @@ pub(super) struct Cuts<const SLOTS: usize> {
 }
 
 impl<const SLOTS: usize> Cuts<SLOTS> {
+    #[inline]
     pub(super) const fn new(tiles: usize) -> Cuts<SLOTS> {
         Cuts { pieces: [(Region { start: 0, length: 0 }, 0); SLOTS], count: 0, tiles }
     }
 
+    #[inline]
     pub(super) fn add(&mut self, slot: usize, region: Region) {
         if region.length == 0 {
             return;
@@ -45,6 +51,7 @@ impl<const SLOTS: usize> Cuts<SLOTS> {
     }
 
     /// The pieces, by slot; empty where nothing was asked for. The plan keeps them apart.
+    #[inline]
     pub(super) fn cut<'a, E>(&self, arena: &'a mut [Pack<E>]) -> [&'a mut [Pack<E>]; SLOTS] {
         let mut slices = array::from_fn(|_| Default::default());
         let (mut rest, mut start) = (arena, 0);
@@ -59,7 +66,14 @@ impl<const SLOTS: usize> Cuts<SLOTS> {
 }
 
 /// What a layer works on as it runs forward.
-pub(super) fn forward(graph: &Graph, plan: &Plan, at: usize, tiles: usize) -> Cuts<FORWARD> {
+#[inline]
+pub(super) fn forward<const PORTS: usize, const SLOTS: usize>(
+    graph: &Graph,
+    plan: &Plan,
+    at: usize,
+    tiles: usize,
+) -> Cuts<SLOTS> {
+    const { assert!(SLOTS == forward_slots(PORTS)) };
     let (node, slots) = (&graph.nodes[at], plan.slots);
     let mut cuts = Cuts::new(tiles);
     for (input, &wire) in node.reads.iter().enumerate() {
@@ -68,15 +82,22 @@ pub(super) fn forward(graph: &Graph, plan: &Plan, at: usize, tiles: usize) -> Cu
         }
     }
     for (output, &wire) in node.writes.iter().enumerate() {
-        cuts.add(MAX_PORTS + output, plan.regions[slots.value(wire)]);
+        cuts.add(PORTS + output, plan.regions[slots.value(wire)]);
     }
-    cuts.add(SAVED, plan.regions[slots.saved(at)]);
-    cuts.add(SCRATCH, plan.regions[slots.forward_scratch(at)]);
+    cuts.add(2 * PORTS, plan.regions[slots.saved(at)]);
+    cuts.add(2 * PORTS + 1, plan.regions[slots.forward_scratch(at)]);
     cuts
 }
 
 /// What a layer works on as it runs backward.
-pub(super) fn backward(graph: &Graph, plan: &Plan, at: usize, tiles: usize) -> Cuts<BACKWARD> {
+#[inline]
+pub(super) fn backward<const PORTS: usize, const SLOTS: usize>(
+    graph: &Graph,
+    plan: &Plan,
+    at: usize,
+    tiles: usize,
+) -> Cuts<SLOTS> {
+    const { assert!(SLOTS == backward_slots(PORTS)) };
     let (node, slots, step) = (&graph.nodes[at], plan.slots, plan.steps[at]);
     let mut cuts = Cuts::new(tiles);
     for (input, &wire) in node.reads.iter().enumerate() {
@@ -85,23 +106,24 @@ pub(super) fn backward(graph: &Graph, plan: &Plan, at: usize, tiles: usize) -> C
                 cuts.add(input, plan.regions[slots.value(wire)]);
             }
             if step.adds >> input & 1 == 1 {
-                cuts.add(3 * MAX_PORTS + input, plan.regions[slots.gradient(wire)]);
+                cuts.add(3 * PORTS + input, plan.regions[slots.gradient(wire)]);
             }
         }
     }
     for (output, &wire) in node.writes.iter().enumerate() {
         if node.outputs[output].kept {
-            cuts.add(MAX_PORTS + output, plan.regions[slots.value(wire)]);
+            cuts.add(PORTS + output, plan.regions[slots.value(wire)]);
         }
-        cuts.add(2 * MAX_PORTS + output, plan.regions[slots.gradient(wire)]);
+        cuts.add(2 * PORTS + output, plan.regions[slots.gradient(wire)]);
     }
-    cuts.add(BACK_SAVED, plan.regions[slots.saved(at)]);
-    cuts.add(BACK_SCRATCH, plan.regions[slots.backward_scratch(at)]);
-    cuts.add(AGAIN, plan.regions[slots.again(at)]);
+    cuts.add(4 * PORTS, plan.regions[slots.saved(at)]);
+    cuts.add(4 * PORTS + 1, plan.regions[slots.backward_scratch(at)]);
+    cuts.add(4 * PORTS + 2, plan.regions[slots.again(at)]);
     cuts
 }
 
 /// The gradients that are to be zero before a layer runs backward: those that nobody has added to, but for inputs that it sets itself.
+#[inline]
 pub(super) fn blank<'a>(graph: &'a Graph, plan: &'a Plan, at: usize, sets: u32) -> impl Iterator<Item = Region> + 'a {
     let (node, step) = (&graph.nodes[at], plan.steps[at]);
     let of = |wires: &'a [usize], bits: u32| {
@@ -117,11 +139,13 @@ fn reads_back(node: &Node, wire: usize) -> bool {
 }
 
 /// Whether a gradient goes to what was read before: then it gets room of its own, and is added at the end.
+#[inline]
 pub(super) fn is_again(node: &Node, step: Step, input: usize) -> bool {
     step.adds >> input & 1 == 1 && node.first_reading(input) != input
 }
 
 /// The room of each such gradient, and where it is added.
+#[inline]
 pub(super) fn again<'a>(graph: &'a Graph, plan: &'a Plan, at: usize) -> impl Iterator<Item = (Region, Region)> + 'a {
     let (node, step, slots) = (&graph.nodes[at], plan.steps[at], plan.slots);
     let mut start = plan.regions[slots.again(at)].start;

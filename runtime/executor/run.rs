@@ -186,6 +186,7 @@ impl<N: Network, E: Element> Executor<N, E> {
         let scores = &mut self.scores[..units];
         let Results { outputs, input_gradients, gradients } = results;
         let batch = Batch::<'_, N, E, P> {
+            level: self.level,
             weights,
             samples,
             plans: &self.plans,
@@ -213,7 +214,7 @@ impl<N: Network, E: Element> Executor<N, E> {
         };
         share_values(self.threads, queue, &|seat, unit| {
             let arena = &mut lock(&self.arenas[seat])[..N::plan::<P>().packs * self.together];
-            lanes::run(self.level, RunUnit { batch: &batch, arena, unit });
+            RunUnit { batch: &batch, arena, unit }.run();
         });
 
         if backward {
@@ -277,6 +278,7 @@ fn add<E: Element>(to: &mut [E], from: &[E]) {
 
 /// What all tiles of a run share.
 struct Batch<'a, N, E: Element, P> {
+    level: Level,
     weights: Weights<'a, E>,
     samples: Samples<'a, E>,
     plans: &'a Plans,
@@ -295,11 +297,8 @@ struct RunUnit<'a, 'b, N, E: Element, P> {
     unit: Unit<'a, E>,
 }
 
-impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
+impl<N: Network, E: Element, P: Pass> RunUnit<'_, '_, N, E, P> {
+    fn run(self) {
         let RunUnit { batch, arena, mut unit } = self;
         let plan = N::plan::<P>();
         let count = batch.samples.rows.count();
@@ -321,14 +320,14 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
                 let rows = rows(tile);
                 draws.samples = rows.map(|row| row as u64);
             }
-            let filling = Filling { tiles, rows: &rows, threads: batch.threads };
-            filling.run(simd, arena, plan.inputs, batch.samples.inputs);
+            let filling = Filling { level: batch.level, tiles, rows: &rows, threads: batch.threads };
+            filling.run(arena, plan.inputs, batch.samples.inputs);
             if P::LOSS {
-                filling.run(simd, arena, plan.targets, batch.samples.targets);
+                filling.run(arena, plan.targets, batch.samples.targets);
             }
             let mut frame = Tile {
                 program: Program::of::<N, P>(),
-                level: simd.level(),
+                level: batch.level,
                 arena: &mut *arena,
                 parameters: batch.weights.parameters,
                 once: batch.weights.once,
@@ -344,7 +343,7 @@ impl<N: Network, E: Element, P: Pass> lanes::Task for RunUnit<'_, '_, N, E, P> {
             frame.forward();
 
             if batch.backward && !P::LOSS {
-                filling.run(simd, frame.arena, plan.output_gradients, batch.samples.cotangents);
+                filling.run(frame.arena, plan.output_gradients, batch.samples.cotangents);
             }
             for tile in 0..tiles {
                 let (valid, place) = (valid(tile), (first_tile + tile) * LANES - start);

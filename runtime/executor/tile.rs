@@ -4,7 +4,7 @@
 //! on and runs the layer's code, which enters the instruction set. Nothing allocates. Nothing here depends on the network's type.
 
 use super::code::{Code, Plans, Program};
-use super::cuts::{self, AGAIN, BACK_SAVED, BACK_SCRATCH, Cuts, SAVED, SCRATCH, is_again};
+use super::cuts::{self, Cuts, FEW_PORTS, backward_slots, forward_slots, is_again};
 use crate::graph::{MAX_PORTS, Node};
 use crate::lanes::{Element, Level, Pack};
 use crate::site::{Backward, Draws, Forward};
@@ -47,7 +47,11 @@ impl<E: Element> Tile<'_, E> {
     pub fn forward(&mut self) {
         for (at, code) in self.program.code.iter().enumerate() {
             if let Some(run) = code.forward {
-                self.layer_forward(at, run);
+                if has_few_ports(&self.program.graph.nodes[at]) {
+                    self.layer_forward::<FEW_PORTS, { forward_slots(FEW_PORTS) }>(at, run);
+                } else {
+                    self.layer_forward::<MAX_PORTS, { forward_slots(MAX_PORTS) }>(at, run);
+                }
             }
         }
     }
@@ -56,18 +60,23 @@ impl<E: Element> Tile<'_, E> {
     pub fn backward(&mut self) {
         for (at, code) in self.program.code.iter().enumerate().rev() {
             if let Some(run) = code.backward {
-                self.layer_backward(at, code, run);
+                if has_few_ports(&self.program.graph.nodes[at]) {
+                    self.layer_backward::<FEW_PORTS, { backward_slots(FEW_PORTS) }>(at, code, run);
+                } else {
+                    self.layer_backward::<MAX_PORTS, { backward_slots(MAX_PORTS) }>(at, code, run);
+                }
             }
         }
     }
 
-    fn layer_forward(&mut self, at: usize, run: fn(Level, Forward<'_, E>)) {
+    fn layer_forward<const PORTS: usize, const SLOTS: usize>(&mut self, at: usize, run: fn(Level, Forward<'_, E>)) {
         let Program { graph, plan, scalars, .. } = self.program;
         let (node, scalars) = (&graph.nodes[at], &scalars[at]);
-        let mut pieces = cuts::forward(graph, plan, at, self.tiles).cut(self.arena);
-        let [saved, scratch] = [SAVED, SCRATCH].map(|slot| core::mem::take(&mut pieces[slot]));
-        let (inputs, outputs) = pieces.split_at_mut(MAX_PORTS);
-        let inputs: [&[Pack<E>]; MAX_PORTS] = read(inputs, node);
+        let mut pieces = cuts::forward::<PORTS, SLOTS>(graph, plan, at, self.tiles).cut(self.arena);
+        let (inputs, rest) = pieces.split_at_mut(PORTS);
+        let (outputs, rest) = rest.split_at_mut(PORTS);
+        let [saved, scratch] = [0, 1].map(|slot| core::mem::take(&mut rest[slot]));
+        let inputs: [&[Pack<E>]; PORTS] = read(inputs, node);
         let frame = Forward {
             inputs: &inputs[..node.reads.len()],
             outputs: &mut outputs[..node.writes.len()],
@@ -86,18 +95,23 @@ impl<E: Element> Tile<'_, E> {
         run(self.level, frame);
     }
 
-    fn layer_backward(&mut self, at: usize, code: &Code<E>, run: fn(Level, Backward<'_, E>)) {
+    fn layer_backward<const PORTS: usize, const SLOTS: usize>(
+        &mut self,
+        at: usize,
+        code: &Code<E>,
+        run: fn(Level, Backward<'_, E>),
+    ) {
         let Program { graph, plan, scalars, .. } = self.program;
         let (node, scalars, step) = (&graph.nodes[at], &scalars[at], plan.steps[at]);
         for region in cuts::blank(graph, plan, at, code.sets) {
             self.arena[region.of(self.tiles).range()].fill(Pack::ZERO);
         }
-        let mut pieces = cuts::backward(graph, plan, at, self.tiles).cut(self.arena);
-        let [saved, scratch, mut again] =
-            [BACK_SAVED, BACK_SCRATCH, AGAIN].map(|slot| core::mem::take(&mut pieces[slot]));
-        let (inputs, rest) = pieces.split_at_mut(MAX_PORTS);
-        let (outputs, rest) = rest.split_at_mut(MAX_PORTS);
-        let (output_gradients, input_gradients) = rest.split_at_mut(MAX_PORTS);
+        let mut pieces = cuts::backward::<PORTS, SLOTS>(graph, plan, at, self.tiles).cut(self.arena);
+        let (inputs, rest) = pieces.split_at_mut(PORTS);
+        let (outputs, rest) = rest.split_at_mut(PORTS);
+        let (output_gradients, rest) = rest.split_at_mut(PORTS);
+        let (input_gradients, rest) = rest.split_at_mut(PORTS);
+        let [saved, scratch, mut again] = [0, 1, 2].map(|slot| core::mem::take(&mut rest[slot]));
         for (input, &wire) in node.reads.iter().enumerate() {
             if is_again(node, step, input) {
                 let (room, others) = again.split_at_mut(plan.regions[plan.slots.gradient(wire)].length * self.tiles);
@@ -106,9 +120,9 @@ impl<E: Element> Tile<'_, E> {
                 again = others;
             }
         }
-        let inputs: [&[Pack<E>]; MAX_PORTS] = read(inputs, node);
-        let outputs: [&[Pack<E>]; MAX_PORTS] = array::from_fn(|output| &*outputs[output]);
-        let gradients_of_outputs: [&[Pack<E>]; MAX_PORTS] = array::from_fn(|output| &*output_gradients[output]);
+        let inputs: [&[Pack<E>]; PORTS] = read(inputs, node);
+        let outputs: [&[Pack<E>]; PORTS] = array::from_fn(|output| &*outputs[output]);
+        let gradients_of_outputs: [&[Pack<E>]; PORTS] = array::from_fn(|output| &*output_gradients[output]);
         let frame = Backward {
             inputs: &inputs[..node.reads.len()],
             outputs: &outputs[..node.writes.len()],
@@ -145,8 +159,12 @@ impl<E: Element> Tile<'_, E> {
     }
 }
 
+fn has_few_ports(node: &Node) -> bool {
+    node.reads.len().max(node.writes.len()) <= FEW_PORTS
+}
+
 /// The inputs, those that read the same wire sharing one piece.
-fn read<'a, E>(pieces: &'a [&mut [Pack<E>]], node: &Node) -> [&'a [Pack<E>]; MAX_PORTS] {
+fn read<'a, E, const PORTS: usize>(pieces: &'a [&mut [Pack<E>]], node: &Node) -> [&'a [Pack<E>]; PORTS] {
     array::from_fn(
         |input| if input < node.reads.len() { &*pieces[node.first_reading(input)] } else { Default::default() },
     )

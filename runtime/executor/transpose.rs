@@ -1,7 +1,7 @@
 //! Between samples, row by row, and tiles, where sixteen samples of an element lie side by side.
 
 use super::parts::share_slices;
-use crate::lanes::{Element, LANES, Lanes, Pack, Simd};
+use crate::lanes::{Element, LANES, Level, Pack};
 use crate::model::Column;
 use crate::network::Region;
 
@@ -11,6 +11,7 @@ pub(super) fn packs<E>(arena: &mut [Pack<E>], region: Region) -> &mut [Pack<E>] 
 
 /// Rows of columns on their way into the lanes of some tiles.
 pub(super) struct Filling<'a> {
+    pub(super) level: Level,
     pub(super) tiles: usize,
     /// The rows of a tile's samples.
     pub(super) rows: &'a (dyn Fn(usize) -> [usize; LANES] + Sync),
@@ -23,53 +24,21 @@ const WORTH_A_THREAD: usize = 1 << 8;
 
 impl Filling<'_> {
     /// Transposes sixteen samples of each column into the lanes.
-    #[inline(always)]
-    pub(super) fn run<M: Simd, E: Element>(
-        &self,
-        simd: M,
-        arena: &mut [Pack<E>],
-        regions: &[Region],
-        columns: &[Column<'_, E>],
-    ) {
+    pub(super) fn run<E: Element>(&self, arena: &mut [Pack<E>], regions: &[Region], columns: &[Column<'_, E>]) {
         for (region, column) in regions.iter().zip(columns) {
             let size = region.length;
             let threads = self.threads.min(self.tiles * size / WORTH_A_THREAD);
             share_slices(threads, packs(arena, region.of(self.tiles)), size, &|first, to| {
-                simd.vectorize(
-                    #[inline(always)]
-                    || {
-                        for (tile, to) in to.chunks_exact_mut(size.max(1)).enumerate() {
-                            let rows = (self.rows)(first + tile);
-                            fill(simd, rows.map(|row| &column.values[row * size..][..size]), to);
-                        }
-                    },
-                );
+                for (tile, to) in to.chunks_exact_mut(size.max(1)).enumerate() {
+                    let rows = (self.rows)(first + tile);
+                    E::to_lanes(self.level, rows.map(|row| &column.values[row * size..][..size]), to);
+                }
             });
         }
     }
 }
 
-#[inline(always)]
-fn fill<M: Simd, E: Element>(simd: M, samples: [&[E]; LANES], to: &mut [Pack<E>]) {
-    let (squares, rest) = to.as_chunks_mut::<LANES>();
-    let whole = squares.len() * LANES;
-    let rows = samples.map(|sample| sample.as_chunks::<LANES>().0);
-    for (at, square) in squares.iter_mut().enumerate() {
-        let mut row = [&rows[0][at]; LANES];
-        for (lane, row) in row.iter_mut().enumerate() {
-            *row = &rows[lane][at];
-        }
-        E::Lanes::transpose(simd, row, square);
-    }
-    for (at, pack) in rest.iter_mut().enumerate() {
-        for (lane, sample) in samples.iter().enumerate() {
-            pack.0[lane] = sample[whole + at];
-        }
-    }
-}
-
 /// The way back, for the lanes that hold samples. An empty region or slice: not there, or not wanted.
-#[inline(always)]
 pub(super) fn collect<E: Element>(arena: &[Pack<E>], region: Region, to: &mut [E], first: usize, valid: usize) {
     let size = region.length;
     if size == 0 || to.is_empty() {

@@ -81,15 +81,19 @@ impl Graph {
     /// The node that writes a wire; `None` for a source.
     #[must_use]
     pub const fn producer(&self, wire: usize) -> Option<usize> {
-        let mut at = 0;
-        while at < self.nodes.len() {
-            let writes = self.nodes[at].writes;
-            if !writes.is_empty() && writes[0] <= wire && wire < writes[0] + writes.len() {
-                return Some(at);
-            }
-            at += 1;
+        if wire < self.sources.len() || self.nodes.is_empty() {
+            return None;
         }
-        None
+        // Each node writes a wire at least, so it is no later node than this one; where each writes only one, it is this one.
+        let mut at = wire - self.sources.len();
+        if at >= self.nodes.len() {
+            at = self.nodes.len() - 1;
+        }
+        while at > 0 && (self.nodes[at].writes.is_empty() || self.nodes[at].writes[0] > wire) {
+            at -= 1;
+        }
+        let writes = self.nodes[at].writes;
+        if !writes.is_empty() && writes[0] <= wire && wire < writes[0] + writes.len() { Some(at) } else { None }
     }
 
     /// The shape of a wire, as its reader understands it.

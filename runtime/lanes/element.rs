@@ -1,6 +1,6 @@
 //! The two element types, their packs of sixteen in memory, and what their lanes can do.
 
-use super::{Level, Value};
+use super::{Level, Value, rows};
 use crate::contract::{Call, Plan};
 use fearless_simd::{Simd, f32x16, u32x16};
 use std::fmt::{Debug, Display};
@@ -65,6 +65,9 @@ pub trait Element:
     /// Runs a contraction. Here, and not generic, so that it is compiled once and not with every network.
     #[doc(hidden)]
     fn contract(level: Level, plan: &Plan, call: Call<'_, Self>);
+    /// Puts element `n` of each row, row `l` in lane `l`, into pack `n`. Likewise compiled once.
+    #[doc(hidden)]
+    fn to_lanes(level: Level, rows: [&[Self]; LANES], to: &mut [Pack<Self>]);
 
     /// Sixteen of them in SIMD registers of the instruction set `S`.
     type Lanes<S: Simd>: Lanes<S, Element = Self>;
@@ -250,6 +253,10 @@ macro_rules! element {
             #[inline(never)]
             fn contract(level: Level, plan: &Plan, call: Call<'_, Self>) {
                 plan.run(level, call);
+            }
+            #[inline(never)]
+            fn to_lanes(level: Level, rows: [&[Self]; LANES], to: &mut [Pack<Self>]) {
+                rows::to_lanes(level, rows, to);
             }
 
             const ONES: &'static [Pack<$E>] = &[Pack([1.0; LANES])];

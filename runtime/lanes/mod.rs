@@ -14,6 +14,7 @@ mod elementary;
 mod f32x16;
 mod f64x16;
 mod level;
+mod rows;
 mod scalar;
 mod value;
 

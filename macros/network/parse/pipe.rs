@@ -158,6 +158,10 @@ fn step(input: ParseStream<'_>) -> syn::Result<Step> {
 
 /// `shared NAME`, or `repeat(n)` with a layer behind it, if the step begins so: an error at each such word in the rest of the pipe.
 fn put_off(input: ParseStream<'_>) -> Option<syn::Error> {
+    // Most steps begin with neither word: no need to look at all that follows.
+    if !input.fork().call(Ident::parse_any).is_ok_and(|word| word == "shared" || word == "repeat") {
+        return None;
+    }
     let rest: Vec<TokenTree> = input.fork().parse::<TokenStream>().ok()?.into_iter().collect();
     let begins =
         |at: usize| at == 0 || matches!(&rest[at - 1], TokenTree::Punct(p) if matches!(p.as_char(), '>' | ':'));
