@@ -141,6 +141,8 @@ pub struct Plan {
     /// How far apart in the target the lanes' elements are.
     pub(super) stride: usize,
     pub(super) bias_of_lanes: bool,
+    /// Whether the columns reach further in the target than the rows.
+    pub(super) columns_outermost: bool,
     /// Whether each element of the target is a block of its own.
     pub(super) split: bool,
     pub(super) transposition: Option<Transposition>,

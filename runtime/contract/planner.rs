@@ -179,6 +179,8 @@ impl<'a> Planner<'a> {
         self.rows_wanted();
         self.alike();
         self.plan.split = self.alone();
+        let (rows, columns) = (self.plan.rows.iter(), self.plan.columns.iter());
+        self.plan.columns_outermost = reach(columns.map(|column| column.at.target)) > reach(rows.map(|row| row.target));
         self.plan.work = self.plan.measure();
         self.plan.prove();
         self.plan
@@ -392,6 +394,12 @@ impl<'a> Planner<'a> {
             }
         }
     }
+}
+
+/// From the least to the greatest.
+fn reach(places: impl Iterator<Item = isize>) -> isize {
+    let (least, most) = places.fold((isize::MAX, isize::MIN), |(least, most), at| (least.min(at), most.max(at)));
+    most.saturating_sub(least)
 }
 
 /// Makes steps relative to the first, whose places are returned.

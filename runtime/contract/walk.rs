@@ -45,13 +45,7 @@ pub(super) fn walk<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, job: &J
     if threads < 2 {
         return part::<M, E, LANES_LEFT>(simd, job, 0..blocks, 0..columns);
     }
-    let reach = |places: &mut dyn Iterator<Item = isize>| {
-        let (least, most) = places.fold((isize::MAX, isize::MIN), |(least, most), at| (least.min(at), most.max(at)));
-        most.saturating_sub(least)
-    };
-    let outermost = reach(&mut plan.columns.iter().map(|column| column.at.target))
-        > reach(&mut plan.rows.iter().map(|row| row.target));
-    let by_columns = if blocks.min(columns) >= 2 * threads { outermost } else { columns > blocks };
+    let by_columns = if blocks.min(columns) >= 2 * threads { plan.columns_outermost } else { columns > blocks };
     let parts = parts_of(threads, if by_columns { columns } else { blocks });
     share_parts(threads, parts, &|_, at| {
         let cut = |count: usize| at * count / parts..(at + 1) * count / parts;
