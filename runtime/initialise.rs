@@ -54,36 +54,44 @@ enum Shape {
     Normal(f64),
 }
 
-/// With the instructions that every machine has, so that a model starts with the same bits on all of them.
+/// Draws in f64 whatever the element, so that an `f32` model starts as its `f64` twin does, rounded.
 fn fill<E: Element>(values: &mut [E], key: DrawKey, shape: Shape) {
-    lanes::run_anywhere(Fill { values, key, shape });
+    let mut drawn = [0.0; LANES];
+    for (block, values) in values.chunks_mut(LANES).enumerate() {
+        sixteen(&mut drawn, (block * LANES) as u64, key, shape);
+        for (value, drawn) in values.iter_mut().zip(drawn) {
+            *value = E::from_f64(drawn);
+        }
+    }
 }
 
-/// Draws in f64 whatever the element, so that an `f32` model starts as its `f64` twin does, rounded.
-struct Fill<'a, E> {
-    values: &'a mut [E],
+/// With the instructions that every machine has, so that a model starts with the same bits on all of them; compiled once.
+#[inline(never)]
+fn sixteen(drawn: &mut [f64; LANES], first: u64, key: DrawKey, shape: Shape) {
+    lanes::run_anywhere(Sixteen { drawn, first, key, shape });
+}
+
+struct Sixteen<'a> {
+    drawn: &'a mut [f64; LANES],
+    first: u64,
     key: DrawKey,
     shape: Shape,
 }
 
-impl<E: Element> Task for Fill<'_, E> {
+impl Task for Sixteen<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        for (block, values) in self.values.chunks_mut(LANES).enumerate() {
-            let numbers = std::array::from_fn(|lane| (block * LANES + lane) as u64);
-            let drawn = match self.shape {
-                Shape::Uniform(low, high) => draws::uniform::<S, f64>(simd, self.key, 0, &numbers, low, high),
-                Shape::Normal(deviation) => {
-                    let standard = draws::standard_normal::<S, f64>(simd, self.key, 0, &numbers);
-                    standard * Lanes::splat(simd, deviation)
-                }
-            };
-            for (value, drawn) in values.iter_mut().zip(drawn.to_array()) {
-                *value = E::from_f64(drawn);
+        let numbers = std::array::from_fn(|lane| self.first + lane as u64);
+        let drawn = match self.shape {
+            Shape::Uniform(low, high) => draws::uniform::<S, f64>(simd, self.key, 0, &numbers, low, high),
+            Shape::Normal(deviation) => {
+                let standard = draws::standard_normal::<S, f64>(simd, self.key, 0, &numbers);
+                standard * Lanes::splat(simd, deviation)
             }
-        }
+        };
+        *self.drawn = drawn.to_array();
     }
 }
 

@@ -18,8 +18,8 @@ pub(super) const fn fits<M: Simd, E: Element>(rows: usize, columns: usize) -> bo
     let registers = if size_of::<M::f32s>() == 64 || cfg!(target_arch = "aarch64") { 32 } else { 16 };
     let vectors = vectors::<M, E>();
     let held = if columns * vectors <= rows { columns * vectors + 1 } else { rows + 1 };
-    // No more than hide the latency of a multiply-add: with more, the compiler keeps some of them in memory.
-    let most = if registers == 32 { 18 } else { 12 };
+    // More than hide the latency of a multiply-add would be more code, part of which the compiler keeps in memory.
+    let most = 12;
     let sums = rows * columns * vectors;
     (sums <= most && sums + held < registers) || (rows == 1 && columns == 1)
 }
@@ -222,12 +222,11 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
     simd: M,
     operands: &Operands<'_, E>,
     steps: Steps<'_>,
-    rows: &[Shift],
-    columns: &[Column],
+    rows: &[Shift; R],
+    columns: &[Column; C],
     base: Shift,
     to: &Store<'_, E>,
 ) {
-    let (rows, columns): (&[Shift; R], &[Column; C]) = (rows.try_into().unwrap(), columns.try_into().unwrap());
     let first = Shift { left: columns[0].at.left + base.left, right: columns[0].at.right + base.right, ..base };
     let (mut left, mut right) = ([0; R], [0; C]);
     for i in 0..R {

@@ -185,7 +185,24 @@ impl Plan {
         self.work
     }
 
+    /// [`steps`](Self::steps), unchecked.
+    ///
+    /// # Safety
+    /// The list and the chunk are there; `Lists` has laid out what they lead to.
     #[inline(always)]
+    pub(super) unsafe fn steps_unchecked(&self, list: usize, chunk: usize) -> Steps<'_> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let chunk = self.lists.get_unchecked(list * self.chunks + chunk);
+            Steps {
+                runs: self.runs.get_unchecked(chunk.runs.clone()),
+                places: self.places.get_unchecked(chunk.places.clone()),
+                partial: self.partial.get_unchecked(chunk.partial.clone()),
+                split: self.split,
+            }
+        }
+    }
+
     pub(super) fn steps(&self, list: usize, chunk: usize) -> Steps<'_> {
         let chunk = &self.lists[list * self.chunks + chunk];
         Steps {

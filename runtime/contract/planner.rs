@@ -211,7 +211,7 @@ impl<'a> Planner<'a> {
         if let Some(spread) = self.plan.spread {
             // Along the axis that was spread first: its runs are long.
             let wider = spread.wider() as i64 * self.units[1];
-            list.sort_by_key(|(_, right)| (right % wider, right / wider));
+            sort(&mut list, &|(left, right)| (right % wider, right / wider, left));
         }
         list
     }
@@ -267,7 +267,7 @@ impl<'a> Planner<'a> {
         match across {
             Across::Summed { .. } => {
                 let mut list = self.steps(at);
-                list.sort_unstable();
+                sort(&mut list, &|(left, right)| (left, right, 0));
                 let merged = single::summed_lanes(&list, if ones { 0 } else { 1 }, readable);
                 let column = self.merged(at, merged);
                 self.plan.columns.push(column);
@@ -380,13 +380,17 @@ impl<'a> Planner<'a> {
 
     /// Columns with the same steps side by side, so that a block may take as many as the registers hold: at a border they are far apart.
     fn alike(&mut self) {
-        let columns = &mut self.plan.columns;
-        let mut order = HashMap::new();
-        for column in columns.iter() {
-            let next = order.len();
-            order.entry((column.list, column.at.left, column.rows)).or_insert(next);
+        let mut groups: Vec<Vec<Column>> = vec![];
+        let mut known = HashMap::new();
+        for column in self.plan.columns.drain(..) {
+            let group = *known.entry((column.list, column.at.left, column.rows)).or_insert(groups.len());
+            match groups.get_mut(group) {
+                Some(group) => group.push(column),
+                None => groups.push(vec![column]),
+            }
         }
-        columns.sort_by_key(|column| order[&(column.list, column.at.left, column.rows)]);
+        self.plan.columns = groups.concat();
+        let columns = &mut self.plan.columns;
         for at in (0..columns.len().saturating_sub(1)).rev() {
             let (this, next) = (columns[at], columns[at + 1]);
             if (this.list, this.at.left, this.rows) == (next.list, next.at.left, next.rows) {
@@ -394,6 +398,11 @@ impl<'a> Planner<'a> {
             }
         }
     }
+}
+
+/// One sort for all: each would be code of its own.
+fn sort(list: &mut [(i64, i64)], key: &dyn Fn((i64, i64)) -> (i64, i64, i64)) {
+    list.sort_unstable_by_key(|step| key(*step));
 }
 
 /// From the least to the greatest.

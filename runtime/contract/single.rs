@@ -79,9 +79,8 @@ pub(super) fn own_lanes(lists: &[Vec<(i64, i64)>], by: (i64, i64), readable: imp
     let start = |lane: usize, step: (i64, i64)| (step.0 - by.0 * lane as i64, step.1 - by.1 * lane as i64);
     let mut steps: Vec<((i64, i64), Vec<usize>)> = vec![];
     let mut known = std::collections::HashMap::new();
-    let mut lanes: Vec<usize> = (0..lists.len()).collect();
-    lanes.sort_by_key(|lane| std::cmp::Reverse(lists[*lane].len()));
-    for lane in lanes {
+    let longest = (0..lists.len()).max_by_key(|lane| lists[*lane].len());
+    for lane in longest.into_iter().chain((0..lists.len()).filter(|lane| Some(*lane) != longest)) {
         for step in &lists[lane] {
             let key = start(lane, *step);
             let at = *known.entry(key).or_insert_with(|| {

@@ -183,11 +183,16 @@ fn blocks<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: 
     // What comes later adds to what the first tile and chunk have left.
     let first = plan.sums == Sums::OfTiles || (piece.chunk == 0 && tile == 0);
     let store = Store { accumulate: store.accumulate || !first, ..*store };
-    let rows = &plan.rows[piece.rows.clone()];
+    let Ok(rows) = <&[Shift; R]>::try_from(&plan.rows[piece.rows.clone()]) else { return at + 1 };
     let alike = |at: usize| plan.columns[at].alike.min(piece.columns.end - at);
     let mut last = at + alike(at);
     while at + C <= last {
-        let columns: &[Column] = &plan.columns[at..at + C];
+        // SAFETY: `last` is no further than the piece's end; the lists of columns are those of the plan. Unchecked, for the few steps of a
+        // small block do not pay for checks, nor every block's code for what would come of them.
+        let (columns, steps) = unsafe {
+            let columns: &[Column; C] = &*plan.columns.as_ptr().add(at).cast();
+            (columns, plan.steps_unchecked(columns[0].list, piece.chunk))
+        };
         at += C;
         // With the widest blocks there are, on to what is not alike.
         if const { most_columns::<M, E>(R) == C } && at == last && at < piece.columns.end {
@@ -197,12 +202,11 @@ fn blocks<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: 
         if piece.rows.end <= wanted.0 || piece.rows.start >= wanted.1 {
             continue;
         }
-        let steps = plan.steps(columns[0].list, piece.chunk);
         // Nothing to be added.
         if steps.is_empty() && store.accumulate && store.bias.is_none() {
             continue;
         }
-        // SAFETY: `Plan::prove` has compared all places with the sizes of the tensors, and `Running` those with the slices.
+        // SAFETY: `Plan::prove` has compared all places with the sizes of the tensors, and `Plan::run` those with the slices.
         unsafe { block::<M, E, LANES_LEFT, R, C>(simd, &operands, steps, rows, columns, base, &store) };
     }
     at
