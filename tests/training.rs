@@ -7,11 +7,12 @@ use chainrule::data::Dataset;
 use chainrule::error::Error;
 use chainrule::network::Parameter;
 use chainrule::optimizers::{Adam, AdamW, Optimizer, Sgd, Update};
+use chainrule::prelude::*;
 use chainrule::shape::Shape;
 use chainrule::site::{Initialiser, Tensor};
 use chainrule::train::{Report, Trainer};
 use chainrule::{Model, lanes::Element};
-use ndarray::{Array1, Array2, array};
+use ndarray::{Array1, Array2, Array3, array};
 use networks::{Line, Wide, Words};
 
 const fn parameter(offset: usize, size: usize, trains: bool) -> Parameter {
@@ -141,6 +142,31 @@ fn many_parameters_are_shared_out_without_a_trace() {
         let report = trainer.fit(&mut model, (&x, &t), (&x, &t)).unwrap();
         let weight = model.parameter("dot.weight").unwrap().mapv(f32::to_bits);
         (weight, losses(&report))
+    };
+    let expected = run(1);
+    assert!([2, 3, 8].into_iter().all(|threads| run(threads) == expected));
+}
+
+network! {
+    /// One tile of it is work enough for several threads, in contractions and outside of them.
+    struct Alone;
+
+    x: [64, 64] -> Dense::new(64) -> Gelu::new() -> Dropout::new(0.2) -> mixed: CausalSelfAttention::new(2);
+    x + mixed -> y: LayerNorm::new();
+
+    loss MeanSquaredError(y, wanted: [64, 64]);
+}
+
+#[test]
+fn threads_share_a_tile_without_a_trace() {
+    let x = Array3::from_shape_fn((16, 64, 64), |(i, j, k)| ((i * 31 + j * 17 + k * 7) % 101) as f32 / 50.0 - 1.0);
+    let t = x.mapv(|x| x * x);
+    let run = |threads| {
+        let mut model = Model::<Alone>::new(2);
+        let mut trainer = Trainer::new(AdamW::new(1e-3)).epochs(3).batch(16).threads(threads).quiet(true);
+        let report = trainer.fit(&mut model, (&x, &t), (&x, &t)).unwrap();
+        let bits: Vec<u32> = model.parameters().flat_map(|(_, p)| p.mapv(f32::to_bits)).collect();
+        (bits, losses(&report))
     };
     let expected = run(1);
     assert!([2, 3, 8].into_iter().all(|threads| run(threads) == expected));

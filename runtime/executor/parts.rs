@@ -72,3 +72,36 @@ pub(crate) fn share_slices<T: Send>(
     let slices = data.chunks_mut(each * size.max(1)).enumerate();
     share_values(threads, slices, &|_, (at, slice)| part(at * each, slice));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicUsize;
+
+    #[test]
+    fn every_piece_is_in_one_slice() {
+        for threads in [1, 2, 3, 8, 100] {
+            for (pieces, size) in [(0, 3), (1, 5), (7, 1), (64, 4), (1000, 3)] {
+                let mut data = vec![0; pieces * size];
+                share_slices(threads, &mut data, size, &|first, slice| {
+                    for (at, to) in slice.iter_mut().enumerate() {
+                        *to += first * size + at + 1;
+                    }
+                });
+                assert!(data.iter().copied().eq(1..=pieces * size), "{threads} threads, {pieces} pieces");
+            }
+        }
+    }
+
+    #[test]
+    fn every_part_is_done_once_on_a_seat_there_is() {
+        for threads in [1, 2, 3, 8] {
+            let done: Vec<AtomicUsize> = (0..37).map(|_| AtomicUsize::new(0)).collect();
+            share_parts(threads, done.len(), &|seat, at| {
+                assert!(seat < threads);
+                done[at].fetch_add(1, Ordering::Relaxed);
+            });
+            assert!(done.iter().all(|times| times.load(Ordering::Relaxed) == 1));
+        }
+    }
+}
