@@ -74,9 +74,9 @@ impl<E: Element> Task for Fill<'_, E> {
         for (block, values) in self.values.chunks_mut(LANES).enumerate() {
             let numbers = std::array::from_fn(|lane| (block * LANES + lane) as u64);
             let drawn = match self.shape {
-                Shape::Uniform(low, high) => draws::uniform::<S, f64>(simd, self.key, 0, &numbers, low, high),
+                Shape::Uniform(low, high) => draws::uniform::<S, f64>(simd, self.key, &[0; LANES], &numbers, low, high),
                 Shape::Normal(deviation) => {
-                    let standard = draws::standard_normal::<S, f64>(simd, self.key, 0, &numbers);
+                    let standard = draws::standard_normal::<S, f64>(simd, self.key, &[0; LANES], &numbers);
                     standard * Lanes::splat(simd, deviation)
                 }
             };

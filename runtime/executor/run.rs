@@ -125,7 +125,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             level: lanes::level(),
             arenas: Vec::new(),
             partial: Vec::new(),
-            plans: N::plans::<E>(),
+            plans: N::plans::<Pack<E>>(),
             step: vec![E::ZERO; N::STEP],
             step_gradients: Vec::new(),
             scores: Vec::new(),
