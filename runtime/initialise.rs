@@ -85,9 +85,9 @@ impl Task for Sixteen<'_> {
     fn run<S: Simd>(self, simd: S) {
         let numbers = std::array::from_fn(|lane| self.first + lane as u64);
         let drawn = match self.shape {
-            Shape::Uniform(low, high) => draws::uniform::<S, f64>(simd, self.key, 0, &numbers, low, high),
+            Shape::Uniform(low, high) => draws::uniform::<S, f64>(simd, self.key, &[0; LANES], &numbers, low, high),
             Shape::Normal(deviation) => {
-                let standard = draws::standard_normal::<S, f64>(simd, self.key, 0, &numbers);
+                let standard = draws::standard_normal::<S, f64>(simd, self.key, &[0; LANES], &numbers);
                 standard * Lanes::splat(simd, deviation)
             }
         };

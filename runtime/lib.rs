@@ -79,7 +79,7 @@ pub mod expansion {
     pub use crate::executor::code::Code;
     pub use crate::executor::plan::{self, Arena};
     pub use crate::graph::{self, Graph, Node, Place, Source};
-    pub use crate::lanes::Element;
+    pub use crate::lanes::Cell;
     pub use crate::network::{Network, Parameter, Port, Row};
     pub use crate::shape::Shape;
     pub use crate::site::{Pass, Site, Want};

@@ -5,7 +5,7 @@ use crate::executor::plan::Slots;
 use crate::executor::plan::{Planned, Step};
 pub use crate::executor::tile::Tile;
 use crate::graph::{Graph, Source};
-use crate::lanes::Element;
+use crate::lanes::{Cell, Element, Pack};
 use crate::shape::Shape;
 use crate::site::{Class, Finish, Pass, Preparation, Tensor, Training, Why};
 use crate::summary::Summary;
@@ -171,23 +171,23 @@ pub trait Network: Sized + 'static {
     }
     /// The code of every layer, in the order in which they run.
     #[must_use]
-    fn code<E: Element, P: Pass>() -> &'static [Code<E>];
+    fn code<C: Cell, P: Pass>() -> &'static [Code<C>];
 
     /// Plans the contractions.
     #[doc(hidden)]
-    fn plans<E: Element>() -> Plans {
-        Plans::new(Self::code::<E, Preparation>(), Self::BODIES)
+    fn plans<C: Cell>() -> Plans {
+        Plans::new(Self::code::<C, Preparation>(), Self::BODIES)
     }
     /// Fills the scalars computed once.
     fn once<E: Element>(once: &mut [E]) {
-        code::once(Self::code::<E, Preparation>(), Self::SCALARS, once);
+        code::once(Self::code::<Pack<E>, Preparation>(), Self::SCALARS, once);
     }
     /// Fills the scalars computed once a step.
     fn prepare<E: Element>(parameters: &[E], once: &[E], step: &mut [E], training: bool) {
-        code::prepare(Self::code::<E, Preparation>(), Self::SCALARS, parameters, once, step, training);
+        code::prepare(Self::code::<Pack<E>, Preparation>(), Self::SCALARS, parameters, once, step, training);
     }
     /// Takes the summed gradients of `step` on to the parameters, once a step.
     fn finish<E: Element>(frame: Finish<'_, E>) {
-        code::finish(Self::code::<E, Preparation>(), Self::SCALARS, frame);
+        code::finish(Self::code::<Pack<E>, Preparation>(), Self::SCALARS, frame);
     }
 }

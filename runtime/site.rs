@@ -2,7 +2,7 @@
 //! at a site (`Kernel`). `#[derive(Layer)]` implements `Layer` and `Kernel`, `network!` implements `Site`.
 
 use crate::contract::Plan;
-use crate::lanes::{Element, Pack, Simd};
+use crate::lanes::{Cell, Element, Simd};
 use crate::message::Message;
 use crate::shape::Shape;
 
@@ -119,11 +119,11 @@ pub struct Memory {
     pub once: usize,
     /// Scalars computed once a step, from parameters only; as many again for their gradients.
     pub step: usize,
-    /// Packs that the forward code leaves for the backward code.
+    /// Cells that the forward code leaves for the backward code.
     pub saved: usize,
-    /// Packs that the forward code needs while it runs.
+    /// Cells that the forward code needs while it runs.
     pub forward: usize,
-    /// Packs that the backward code needs while it runs.
+    /// Cells that the backward code needs while it runs.
     pub backward: usize,
 }
 
@@ -256,21 +256,21 @@ pub struct Draws {
 
 /// What the forward code of one layer works on, for some tiles. Lengths (for one tile) are those of the site's consts.
 #[derive(Debug)]
-pub struct Forward<'a, E> {
+pub struct Forward<'a, C: Cell> {
     /// Inputs, then targets.
-    pub inputs: &'a [&'a [Pack<E>]],
+    pub inputs: &'a [&'a [C]],
     /// Outputs.
-    pub outputs: &'a mut [&'a mut [Pack<E>]],
+    pub outputs: &'a mut [&'a mut [C]],
     /// The layer's parameters, one after the other.
-    pub parameters: &'a [E],
+    pub parameters: &'a [C::Element],
     /// `Memory::once`.
-    pub once: &'a [E],
+    pub once: &'a [C::Element],
     /// `Memory::step`.
-    pub step: &'a [E],
+    pub step: &'a [C::Element],
     /// `Memory::saved`.
-    pub saved: &'a mut [Pack<E>],
+    pub saved: &'a mut [C],
     /// `Memory::forward`.
-    pub scratch: &'a mut [Pack<E>],
+    pub scratch: &'a mut [C],
     /// The plans of the kernel's contractions.
     pub plans: &'a [Plan],
     /// The layer's number, which no other of the network has: for random draws.
@@ -287,31 +287,31 @@ pub struct Forward<'a, E> {
 
 /// What the backward code of one layer works on, for some tiles.
 #[derive(Debug)]
-pub struct Backward<'a, E> {
+pub struct Backward<'a, C: Cell> {
     /// Inputs, then targets. Those that are not `kept` may be empty.
-    pub inputs: &'a [&'a [Pack<E>]],
+    pub inputs: &'a [&'a [C]],
     /// Outputs. Those that are not `kept` may be empty.
-    pub outputs: &'a [&'a [Pack<E>]],
+    pub outputs: &'a [&'a [C]],
     /// The gradients of the outputs.
-    pub output_gradients: &'a [&'a [Pack<E>]],
+    pub output_gradients: &'a [&'a [C]],
     /// The gradients of the inputs, to be *added to*; empty where nobody asks. One entry for each input and target.
-    pub input_gradients: &'a mut [&'a mut [Pack<E>]],
+    pub input_gradients: &'a mut [&'a mut [C]],
     /// Those of them that hold nothing yet, as bits: to be set, if [`Kernel::SETS`] says so; else they are zero.
     pub fresh: u32,
     /// The layer's parameters, one after the other.
-    pub parameters: &'a [E],
+    pub parameters: &'a [C::Element],
     /// Their gradients, to be added to; empty when the parameters do not learn.
-    pub gradients: &'a mut [E],
+    pub gradients: &'a mut [C::Element],
     /// `Memory::once`.
-    pub once: &'a [E],
+    pub once: &'a [C::Element],
     /// `Memory::step`.
-    pub step: &'a [E],
+    pub step: &'a [C::Element],
     /// The gradients of `step`, to be added to.
-    pub step_gradients: &'a mut [E],
+    pub step_gradients: &'a mut [C::Element],
     /// What the forward code left.
-    pub saved: &'a [Pack<E>],
+    pub saved: &'a [C],
     /// `Memory::backward`.
-    pub scratch: &'a mut [Pack<E>],
+    pub scratch: &'a mut [C],
     /// The plans of the kernel's contractions.
     pub plans: &'a [Plan],
     /// The layer's number, which no other of the network has: for random draws.
@@ -384,9 +384,9 @@ pub trait Kernel<S: Site<Layer = Self>>: Layer {
     /// Fills `Memory::step`.
     fn prepare<E: Element>(frame: Prepare<'_, E>);
     /// Outputs from inputs. Inlined into a function compiled for `M`.
-    fn forward<M: Simd, E: Element>(simd: M, frame: Forward<'_, E>);
+    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(simd: M, frame: Forward<'_, C>);
     /// Adds to the gradients of inputs and parameters. Inlined into a function compiled for `M`.
-    fn backward<M: Simd, E: Element, P: Pass>(simd: M, frame: Backward<'_, E>);
+    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(simd: M, frame: Backward<'_, C>);
     /// Takes the gradients of `Memory::step` on to the parameters.
     fn finish<E: Element>(frame: Finish<'_, E>);
 }

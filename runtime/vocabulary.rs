@@ -3,16 +3,19 @@
 //! Positions are `i64`, as the formulas of indices are. They were proved in range when the network was compiled; the slices
 //! check them once more, so a mistake of the proof stops the program instead of reading elsewhere.
 
+mod along;
+
 pub use crate::bind::*;
 pub use crate::contract::{Call, Contraction, Kind, Own, Plan, Spread, Steps, room, spread};
-pub use crate::lanes::{Element, Lanes, Pack, Simd, Value};
+pub use crate::lanes::{Cell, Element, Lanes, Simd, Value};
 pub use crate::message::Message;
 pub use crate::shape::{Shape, Values};
 pub use crate::site::*;
+pub use along::*;
 pub use rows::{Rows, all_rows, is_much, nest, share_rows};
 
 use crate::lanes::draws::{DrawKey, standard_normal, standard_uniform};
-use crate::lanes::{LANES, draws};
+use crate::lanes::{LANES, LanesOf, draws};
 
 mod rows;
 
@@ -101,10 +104,10 @@ pub fn not_equal<V: Value>(a: V, b: V) -> V::Mask {
     a.is_ne(b)
 }
 
-/// The sixteen samples of an element.
+/// An element of samples.
 #[inline(always)]
-pub fn load<M: Simd, E: Element>(simd: M, from: &[Pack<E>], at: i64) -> E::Lanes<M> {
-    E::Lanes::load(simd, &from[at as usize])
+pub fn load<M: Simd, C: Cell>(simd: M, from: &[C], at: i64) -> LanesOf<C, M> {
+    C::load(simd, from, at, 0)
 }
 
 /// An element that all samples share.
@@ -113,27 +116,25 @@ pub fn take<E: Element>(from: &[E], at: i64) -> E {
     from[at as usize]
 }
 
-/// Stores the sixteen samples of an element.
+/// Stores an element of samples.
 #[inline(always)]
-pub fn store<M: Simd, E: Element>(to: &mut [Pack<E>], at: i64, value: E::Lanes<M>) {
-    value.store(&mut to[at as usize]);
+pub fn store<M: Simd, C: Cell>(to: &mut [C], at: i64, value: LanesOf<C, M>) {
+    C::store(to, at, 1, value);
 }
 
-/// Adds to the sixteen samples of an element.
+/// Adds to an element of samples.
 #[inline(always)]
-pub fn add<M: Simd, E: Element>(simd: M, to: &mut [Pack<E>], at: i64, value: E::Lanes<M>) {
-    let to = &mut to[at as usize];
-    (E::Lanes::load(simd, to) + value).store(to);
+pub fn add<M: Simd, C: Cell>(simd: M, to: &mut [C], at: i64, value: LanesOf<C, M>) {
+    C::add(simd, to, at, 1, value);
 }
 
-/// Adds to the sixteen samples of an element, or sets them where nothing is there yet.
+/// Adds to an element of samples, or sets it where nothing is there yet.
 #[inline(always)]
-pub fn give<M: Simd, E: Element>(simd: M, to: &mut [Pack<E>], at: i64, value: E::Lanes<M>, fresh: bool) {
-    let to = &mut to[at as usize];
+pub fn give<M: Simd, C: Cell>(simd: M, to: &mut [C], at: i64, value: LanesOf<C, M>, fresh: bool) {
     if fresh {
-        value.store(to);
+        C::store(to, at, 1, value);
     } else {
-        (E::Lanes::load(simd, to) + value).store(to);
+        C::add(simd, to, at, 1, value);
     }
 }
 
@@ -152,14 +153,14 @@ pub fn add_shared<E: Element>(to: &mut [E], at: i64, value: E) {
 
 /// The sum over the samples.
 #[inline(always)]
-pub fn over_samples<M: Simd, E: Element>(value: E::Lanes<M>) -> E {
-    value.reduce_sum()
+pub fn over_samples<M: Simd, C: Cell>(value: LanesOf<C, M>) -> C::Element {
+    C::over_samples::<M>(value)
 }
 
 /// All zero.
 #[inline(always)]
-pub fn clear<E: Element>(packs: &mut [Pack<E>]) {
-    packs.fill(Pack::ZERO);
+pub fn clear<C: Cell>(cells: &mut [C]) {
+    cells.fill(C::ZERO);
 }
 
 /// The same place in every lane.
@@ -192,26 +193,26 @@ fn offsets(places: [i64; LANES]) -> [usize; LANES] {
 
 /// Each lane's own element of its own sample.
 #[inline(always)]
-pub fn gather<M: Simd, E: Element>(simd: M, from: &[Pack<E>], places: [i64; LANES]) -> E::Lanes<M> {
-    E::Lanes::gather(simd, from, &offsets(places))
+pub fn gather<M: Simd, C: Cell>(simd: M, from: &[C], places: [i64; LANES]) -> LanesOf<C, M> {
+    C::gather(simd, from, &offsets(places))
 }
 
 /// Each lane's own element of what all samples share.
 #[inline(always)]
-pub fn gather_shared<M: Simd, E: Element>(simd: M, from: &[E], places: [i64; LANES]) -> E::Lanes<M> {
-    E::Lanes::gather_shared(simd, from, &offsets(places))
+pub fn gather_shared<M: Simd, C: Cell>(simd: M, from: &[C::Element], places: [i64; LANES]) -> LanesOf<C, M> {
+    LanesOf::<C, M>::gather_shared(simd, from, &offsets(places))
 }
 
-/// Adds to each lane's own element of its own sample.
+/// Adds to each sample's own element.
 #[inline(always)]
-pub fn scatter<M: Simd, E: Element>(to: &mut [Pack<E>], places: [i64; LANES], value: E::Lanes<M>) {
-    value.scatter_add(to, &offsets(places));
+pub fn scatter<M: Simd, C: Cell>(to: &mut [C], places: [i64; LANES], value: LanesOf<C, M>) {
+    C::scatter::<M>(to, &offsets(places), value);
 }
 
-/// Adds each lane to its own element of what all samples share.
+/// Adds to each sample's own element of what all samples share.
 #[inline(always)]
-pub fn scatter_shared<M: Simd, E: Element>(to: &mut [E], places: [i64; LANES], value: E::Lanes<M>) {
-    value.scatter_add_shared(to, &offsets(places));
+pub fn scatter_shared<M: Simd, C: Cell>(to: &mut [C::Element], places: [i64; LANES], value: LanesOf<C, M>) {
+    C::scatter_shared::<M>(to, &offsets(places), value);
 }
 
 /// What a random draw is keyed by, beside the sample and the element.
@@ -220,10 +221,22 @@ pub fn key(draws: &Draws, number: u32, statement: u32) -> DrawKey {
     DrawKey { seed: draws.seed, step: draws.step, site: number.wrapping_mul(64).wrapping_add(statement) }
 }
 
+/// The number of the element that is drawn, in each lane.
+#[inline(always)]
+pub fn element(at: i64) -> [u32; LANES] {
+    [at as u32; LANES]
+}
+
 /// 1 with probability `p`, else 0.
 #[inline(always)]
-pub fn bernoulli<M: Simd, E: Element>(simd: M, key: DrawKey, at: i64, draws: &Draws, p: E::Lanes<M>) -> E::Lanes<M> {
-    let unit = standard_uniform::<M, E>(simd, key, at as u32, &draws.samples);
+pub fn bernoulli<M: Simd, E: Element>(
+    simd: M,
+    key: DrawKey,
+    elements: [u32; LANES],
+    draws: &Draws,
+    p: E::Lanes<M>,
+) -> E::Lanes<M> {
+    let unit = standard_uniform::<M, E>(simd, key, &elements, &draws.samples);
     E::Lanes::select(unit.is_lt(p), unit.constant(1.0), unit.constant(0.0))
 }
 
@@ -232,12 +245,12 @@ pub fn bernoulli<M: Simd, E: Element>(simd: M, key: DrawKey, at: i64, draws: &Dr
 pub fn uniform<M: Simd, E: Element>(
     simd: M,
     key: DrawKey,
-    at: i64,
+    elements: [u32; LANES],
     draws: &Draws,
     low: E::Lanes<M>,
     high: E::Lanes<M>,
 ) -> E::Lanes<M> {
-    standard_uniform::<M, E>(simd, key, at as u32, &draws.samples).mul_add(high - low, low)
+    standard_uniform::<M, E>(simd, key, &elements, &draws.samples).mul_add(high - low, low)
 }
 
 /// Normal with this mean and standard deviation.
@@ -245,33 +258,33 @@ pub fn uniform<M: Simd, E: Element>(
 pub fn normal<M: Simd, E: Element>(
     simd: M,
     key: DrawKey,
-    at: i64,
+    elements: [u32; LANES],
     draws: &Draws,
     mean: E::Lanes<M>,
     std: E::Lanes<M>,
 ) -> E::Lanes<M> {
-    standard_normal::<M, E>(simd, key, at as u32, &draws.samples).mul_add(std, mean)
+    standard_normal::<M, E>(simd, key, &elements, &draws.samples).mul_add(std, mean)
 }
 
 /// Standard Gumbel.
 #[inline(always)]
-pub fn gumbel<M: Simd, E: Element>(simd: M, key: DrawKey, at: i64, draws: &Draws) -> E::Lanes<M> {
-    draws::gumbel::<M, E>(simd, key, at as u32, &draws.samples)
+pub fn gumbel<M: Simd, E: Element>(simd: M, key: DrawKey, elements: [u32; LANES], draws: &Draws) -> E::Lanes<M> {
+    draws::gumbel::<M, E>(simd, key, &elements, &draws.samples)
 }
 
 /// The plans of a network's contractions.
 pub type Plans = Vec<Plan>;
 
-/// Packs as numbers.
+/// A tensor of samples as numbers.
 #[inline(always)]
-pub fn elements<E>(packs: &[Pack<E>]) -> &[E] {
-    Pack::elements(packs)
+pub fn elements<C: Cell>(cells: &[C]) -> &[C::Element] {
+    C::elements(cells)
 }
 
-/// Packs as numbers, to be written to.
+/// A tensor of samples as numbers, to be written to.
 #[inline(always)]
-pub fn elements_mut<E>(packs: &mut [Pack<E>]) -> &mut [E] {
-    Pack::elements_mut(packs)
+pub fn elements_mut<C: Cell>(cells: &mut [C]) -> &mut [C::Element] {
+    C::elements_mut(cells)
 }
 
 /// Runs a contraction.

@@ -39,7 +39,7 @@ fn run<N: Network, P: Pass>(parameters: &[f64], values: &[&[f64]], cotangents: &
         once: &[],
         step: &[],
         gradients: &mut gradients,
-        plans: &N::plans::<f64>(),
+        plans: &N::plans::<Pack<f64>>(),
         step_gradients: &mut [],
         training: true,
         threads: 1,

@@ -51,7 +51,7 @@ impl Frame {
             parameters,
             once,
             step,
-            plans: N::plans::<f32>(),
+            plans: N::plans::<Pack<f32>>(),
         }
     }
 

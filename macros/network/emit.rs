@@ -174,7 +174,7 @@ impl Emitter<'_> {
                 type Layout<P: Pass> =
                     Arena<#name, P, { plan::regions::<#name>() }, #rows>;
 
-                fn code<E: Element, P: Pass>() -> &'static [Code<E>] {
+                fn code<C: Cell, P: Pass>() -> &'static [Code<C>] {
                     const { &[#(#code),*] }
                 }
             }

@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 const PRIMITIVES: [&str; 3] = ["bool", "str", "usize"];
 const RUNTIME: [&str; 21] = [
     "Arena",
+    "Cell",
     "Code",
-    "Element",
     "Graph",
     "Network",
     "Node",

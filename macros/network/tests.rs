@@ -203,7 +203,7 @@ fn expansion_of_a_small_network() {
         const _: () = {
             use ::core::primitive::{bool, str, usize};
             use ::chainrule::expansion::{
-                Arena, Code, Element, Graph, Network, Node, Parameter, Pass, Place, Port, Row,
+                Arena, Cell, Code, Graph, Network, Node, Parameter, Pass, Place, Port, Row,
                 Scalars, Shape, Site, Source, Want, graph, plan, refusal, tables, wiring,
             };
             /// A layer of `Small`, by its number.
@@ -269,7 +269,7 @@ fn expansion_of_a_small_network() {
                     { tables::tensor_count::<Small>() },
                 >();
                 type Layout<P: Pass> = Arena<Small, P, { plan::regions::<Small>() }, 3>;
-                fn code<E: Element, P: Pass>() -> &'static [Code<E>] {
+                fn code<C: Cell, P: Pass>() -> &'static [Code<C>] {
                     const {
                         &[
                             Code::of::<Small, SmallLayer<0>, P>(0),

@@ -189,7 +189,13 @@ impl<'a> Planner<'a> {
     /// Where the rows' and outer indices' strides are measured: the first element that has steps.
     fn reference(&self, columns: &[usize]) -> Vec<i64> {
         let own = self.described.own;
-        let with_steps = positions(own.len(), own, columns).find(|at| !self.steps(at).is_empty());
+        // What stands in the lanes may begin beyond a border.
+        let across = match self.lanes {
+            In::Single(Across::Own { index, .. }) => Some(index),
+            _ => None,
+        };
+        let moved: Vec<usize> = columns.iter().copied().chain(across).collect();
+        let with_steps = positions(own.len(), own, &moved).find(|at| !self.steps(at).is_empty());
         with_steps.unwrap_or_else(|| vec![0; own.len()])
     }
 

@@ -1,7 +1,7 @@
 //! Plans against the plain sum, for each kind, element and instruction set.
 
 use super::*;
-use crate::lanes::{Element, LANES, Level, Pack};
+use crate::lanes::{Cell, Element, LANES, Level, Pack};
 
 type Listed = Box<dyn Fn(&[i64], &mut Steps)>;
 type Placed = Box<dyn Fn(&[i64]) -> i64>;

@@ -6,7 +6,7 @@
 use super::plan::Planned;
 use crate::contract;
 use crate::graph::Graph;
-use crate::lanes::{self, Element, LANES, Level, Simd, Task};
+use crate::lanes::{self, Cell, Element, Level, Pack, Simd, Task};
 use crate::network::{Network, Plan};
 use crate::site::{Backward, Finish, Forward, Kernel, Pass, Prepare, Site};
 use crate::tables::Scalars;
@@ -15,21 +15,21 @@ use core::ops::Range;
 
 /// The code of a layer where it stands, for one pass. `None`: nothing to do.
 #[derive(Clone, Copy, Debug)]
-pub struct Code<E: Element> {
+pub struct Code<C: Cell> {
     pub(super) plans: fn(&mut Vec<contract::Plan>, usize),
-    pub(super) once: Option<fn(&mut [E])>,
-    pub(super) prepare: Option<fn(Prepare<'_, E>)>,
-    pub(super) forward: Option<fn(Level, Forward<'_, E>)>,
-    pub(super) backward: Option<fn(Level, Backward<'_, E>)>,
-    pub(super) finish: Option<fn(Finish<'_, E>)>,
+    pub(super) once: Option<fn(&mut [C::Element])>,
+    pub(super) prepare: Option<fn(Prepare<'_, C::Element>)>,
+    pub(super) forward: Option<fn(Level, Forward<'_, C>)>,
+    pub(super) backward: Option<fn(Level, Backward<'_, C>)>,
+    pub(super) finish: Option<fn(Finish<'_, C::Element>)>,
     /// [`Kernel::SETS`].
     pub(super) sets: u32,
 }
 
-impl<E: Element> Code<E> {
+impl<C: Cell> Code<C> {
     /// That of layer number `at`, whose body is `S`.
     #[must_use]
-    pub const fn of<N: Network, S: Site, P: Pass>(at: usize) -> Code<E> {
+    pub const fn of<N: Network, S: Site, P: Pass>(at: usize) -> Code<C> {
         let memory = <S::Layer as Kernel<S>>::MEMORY;
         let (runs, back) = runs::<N, P>(at);
         let has_step = memory.step > 0;
@@ -37,8 +37,8 @@ impl<E: Element> Code<E> {
             plans: <S::Layer as Kernel<S>>::plans,
             once: if memory.once > 0 { Some(<S::Layer as Kernel<S>>::once) } else { None },
             prepare: if has_step { Some(<S::Layer as Kernel<S>>::prepare) } else { None },
-            forward: if runs { Some(forward::<S, E>) } else { None },
-            backward: if back { Some(backward::<S, E, P>) } else { None },
+            forward: if runs { Some(forward::<S, C>) } else { None },
+            backward: if back { Some(backward::<S, C, P>) } else { None },
             finish: if has_step && S::TRAINS { Some(<S::Layer as Kernel<S>>::finish) } else { None },
             sets: <S::Layer as Kernel<S>>::SETS,
         }
@@ -56,17 +56,22 @@ const fn steps<N: Network, P: Pass>(at: usize) -> (bool, bool) {
     (step.forward, step.backward)
 }
 
-fn forward<S: Site, E: Element>(level: Level, frame: Forward<'_, E>) {
-    lanes::run(level, RunForward::<S, E>(frame, PhantomData));
+fn forward<S: Site, C: Cell>(level: Level, frame: Forward<'_, C>) {
+    run::<C, _>(level, RunForward::<S, C>(frame, PhantomData));
 }
 
-fn backward<S: Site, E: Element, P: Pass>(level: Level, frame: Backward<'_, E>) {
-    lanes::run(level, RunBackward::<S, E, P>(frame, PhantomData));
+fn backward<S: Site, C: Cell, P: Pass>(level: Level, frame: Backward<'_, C>) {
+    run::<C, _>(level, RunBackward::<S, C, P>(frame, PhantomData));
 }
 
-struct RunForward<'a, S, E>(Forward<'a, E>, PhantomData<S>);
+/// One sample serves wide lanes badly.
+fn run<C: Cell, T: Task>(level: Level, task: T) -> T::Output {
+    if C::SAMPLES == 1 { lanes::run_narrow(level, task) } else { lanes::run(level, task) }
+}
 
-impl<S: Site, E: Element> Task for RunForward<'_, S, E> {
+struct RunForward<'a, S, C: Cell>(Forward<'a, C>, PhantomData<S>);
+
+impl<S: Site, C: Cell> Task for RunForward<'_, S, C> {
     type Output = ();
 
     #[inline(always)]
@@ -75,31 +80,31 @@ impl<S: Site, E: Element> Task for RunForward<'_, S, E> {
     }
 }
 
-struct RunBackward<'a, S, E, P>(Backward<'a, E>, PhantomData<(S, P)>);
+struct RunBackward<'a, S, C: Cell, P>(Backward<'a, C>, PhantomData<(S, P)>);
 
-impl<S: Site, E: Element, P: Pass> Task for RunBackward<'_, S, E, P> {
+impl<S: Site, C: Cell, P: Pass> Task for RunBackward<'_, S, C, P> {
     type Output = ();
 
     #[inline(always)]
     fn run<M: Simd>(self, simd: M) {
-        <S::Layer as Kernel<S>>::backward::<M, E, P>(simd, self.0);
+        <S::Layer as Kernel<S>>::backward::<M, C::Element, C, P>(simd, self.0);
     }
 }
 
 /// All that is known of a network that runs a pass.
 #[derive(Clone, Copy, Debug)]
-pub struct Program<E: Element> {
+pub struct Program<C: Cell> {
     pub(super) graph: &'static Graph,
     pub(super) plan: &'static Plan,
     pub(super) scalars: &'static [Scalars],
-    pub(super) code: &'static [Code<E>],
+    pub(super) code: &'static [Code<C>],
 }
 
-impl<E: Element> Program<E> {
+impl<C: Cell> Program<C> {
     /// That of a network and a pass.
     #[must_use]
-    pub fn of<N: Network, P: Pass>() -> Program<E> {
-        Program { graph: N::GRAPH, plan: N::plan::<P>(), scalars: N::SCALARS, code: N::code::<E, P>() }
+    pub fn of<N: Network, P: Pass>() -> Program<C> {
+        Program { graph: N::GRAPH, plan: N::plan::<P>(), scalars: N::SCALARS, code: N::code::<C, P>() }
     }
 }
 
@@ -113,12 +118,12 @@ pub struct Plans {
 
 impl Plans {
     /// Those of layers that run these bodies.
-    pub(crate) fn new<E: Element>(code: &[Code<E>], bodies: &[usize]) -> Plans {
+    pub(crate) fn new<C: Cell>(code: &[Code<C>], bodies: &[usize]) -> Plans {
         let mut plans = Plans::default();
         for (at, (code, &body)) in code.iter().zip(bodies).enumerate() {
             let start = plans.all.len();
             let own = if body == at {
-                (code.plans)(&mut plans.all, LANES);
+                (code.plans)(&mut plans.all, C::SAMPLES);
                 start..plans.all.len()
             } else {
                 plans.of[body].clone()
@@ -139,7 +144,7 @@ impl Plans {
 }
 
 /// Fills what layers compute once.
-pub(crate) fn once<E: Element>(code: &[Code<E>], scalars: &[Scalars], once: &mut [E]) {
+pub(crate) fn once<E: Element>(code: &[Code<Pack<E>>], scalars: &[Scalars], once: &mut [E]) {
     for (code, at) in code.iter().zip(scalars) {
         if let Some(run) = code.once {
             run(&mut once[at.once.range()]);
@@ -149,7 +154,7 @@ pub(crate) fn once<E: Element>(code: &[Code<E>], scalars: &[Scalars], once: &mut
 
 /// Fills what layers compute once a step.
 pub(crate) fn prepare<E: Element>(
-    code: &[Code<E>],
+    code: &[Code<Pack<E>>],
     scalars: &[Scalars],
     parameters: &[E],
     once: &[E],
@@ -169,7 +174,7 @@ pub(crate) fn prepare<E: Element>(
 }
 
 /// Takes the gradients of what layers compute once a step on to their parameters, where they learn.
-pub(crate) fn finish<E: Element>(code: &[Code<E>], scalars: &[Scalars], frame: Finish<'_, E>) {
+pub(crate) fn finish<E: Element>(code: &[Code<Pack<E>>], scalars: &[Scalars], frame: Finish<'_, E>) {
     for (code, at) in code.iter().zip(scalars) {
         if let Some(run) = code.finish {
             run(Finish {

@@ -5,7 +5,6 @@
 
 use super::plan::Step;
 use crate::graph::{Graph, Node};
-use crate::lanes::Pack;
 use crate::network::{Plan, Region};
 use core::array;
 
@@ -52,7 +51,7 @@ impl<const SLOTS: usize> Cuts<SLOTS> {
 
     /// The pieces, by slot; empty where nothing was asked for. The plan keeps them apart.
     #[inline]
-    pub(super) fn cut<'a, E>(&self, arena: &'a mut [Pack<E>]) -> [&'a mut [Pack<E>]; SLOTS] {
+    pub(super) fn cut<'a, C>(&self, arena: &'a mut [C]) -> [&'a mut [C]; SLOTS] {
         let mut slices = array::from_fn(|_| Default::default());
         let (mut rest, mut start) = (arena, 0);
         for (region, slot) in &self.pieces[..self.count] {

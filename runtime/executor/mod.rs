@@ -2,17 +2,20 @@
 //! of the layers (`plan`, `cuts`, `tile`). On a batch: cut into
 //! tiles (`run`) that are shared among threads (`threads`, `parts`), their gradients added in a fixed order.
 
+mod batch;
 pub mod code;
 mod cuts;
 pub(crate) mod parts;
 pub mod plan;
 mod run;
 mod score;
+mod single;
 pub(crate) mod threads;
 pub mod tile;
 mod transpose;
 mod units;
 
-pub use run::Mode;
-pub(crate) use run::{Executor, Results, Rows, Samples, Weights};
+pub use batch::Mode;
+pub(crate) use batch::{Results, Rows, Samples, Weights};
+pub(crate) use run::Executor;
 pub(crate) use score::{Score, classified};

@@ -8,14 +8,15 @@
 use std::marker::PhantomData;
 use std::sync::Mutex;
 
+use super::batch::{Mode, Results, Samples, Weights};
 use super::code::{Plans, Program};
 use super::parts::{share_slices, share_values};
 use super::score::{Score, right};
+use super::single::{self, Alone};
 use super::threads::lock;
 use super::transpose::{Filling, collect, packs};
 use super::units::{Queue, Unit, units};
 use crate::lanes::{self, Element, LANES, Level, Pack, Simd};
-use crate::model::Column;
 use crate::network::{Network, Tile};
 use crate::site::{Draws, Finish, Pass, Training};
 
@@ -35,69 +36,6 @@ fn together<N: Network, E>() -> usize {
     if N::PARAMETERS * size_of::<E>() <= SMALL { 1 } else { (ARENAS / arena.max(1)).clamp(1, MOST_TOGETHER) }
 }
 
-/// Evaluation, or training with its random draws.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// As in use: dropout passes everything, and so on.
-    Evaluation,
-    /// As in training, with the draws of this step. A sample's draws depend on the seed, the step and the sample's number.
-    Training {
-        /// The run's seed.
-        seed: u64,
-        /// The step's number.
-        step: u64,
-    },
-}
-
-/// Which rows of the columns make the batch.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Rows<'a> {
-    First(usize),
-    These(&'a [usize]),
-}
-
-impl Rows<'_> {
-    pub(crate) fn count(self) -> usize {
-        match self {
-            Rows::First(count) => count,
-            Rows::These(rows) => rows.len(),
-        }
-    }
-
-    fn at(self, position: usize) -> usize {
-        match self {
-            Rows::First(_) => position,
-            Rows::These(rows) => rows[position],
-        }
-    }
-}
-
-/// The batch: at least one row; a column for each port (targets: where there is a loss).
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Samples<'a, E: Element> {
-    pub(crate) inputs: &'a [Column<'a, E>],
-    pub(crate) targets: &'a [Column<'a, E>],
-    /// The outputs' cotangents; none: no backward pass but the loss's.
-    pub(crate) cotangents: &'a [Column<'a, E>],
-    pub(crate) rows: Rows<'a>,
-}
-
-/// What is read by every tile.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Weights<'a, E> {
-    pub(crate) parameters: &'a [E],
-    pub(crate) once: &'a [E],
-}
-
-/// Where results go. Empty vectors: not wanted. Each slice holds all samples of the batch, row-major.
-#[derive(Debug, Default)]
-pub(crate) struct Results<'a, E> {
-    pub(crate) outputs: Vec<&'a mut [E]>,
-    pub(crate) input_gradients: Vec<&'a mut [E]>,
-    /// The parameters' gradients; empty: no backward pass.
-    pub(crate) gradients: &'a mut [E],
-}
-
 /// The buffers of a network's runs.
 #[derive(Debug)]
 pub(crate) struct Executor<N, E> {
@@ -107,6 +45,8 @@ pub(crate) struct Executor<N, E> {
     level: Level,
     /// One for each thread, by its seat.
     arenas: Vec<Mutex<Vec<Pack<E>>>>,
+    /// What one sample alone needs, once there was one.
+    alone: Option<Alone<E>>,
     /// Gradients of the second unit, the third, …; the first adds into the result.
     partial: Vec<Vec<E>>,
     plans: Plans,
@@ -124,8 +64,9 @@ impl<N: Network, E: Element> Executor<N, E> {
             together: together::<N, E>(),
             level: lanes::level(),
             arenas: Vec::new(),
+            alone: None,
             partial: Vec::new(),
-            plans: N::plans::<E>(),
+            plans: N::plans::<Pack<E>>(),
             step: vec![E::ZERO; N::STEP],
             step_gradients: Vec::new(),
             scores: Vec::new(),
@@ -139,6 +80,13 @@ impl<N: Network, E: Element> Executor<N, E> {
 
     /// Makes room, so that later runs of at most `count` samples allocate nothing.
     pub(crate) fn reserve<P: Pass>(&mut self, count: usize, backward: bool) {
+        if count == 1 {
+            self.alone.get_or_insert_with(Alone::new::<N>).reserve::<N, P>();
+            if backward && self.step_gradients.len() < N::STEP {
+                self.step_gradients.resize(N::STEP, E::ZERO);
+            }
+            return;
+        }
         let units = units::<N, E>(count.div_ceil(LANES), self.plans.work(), backward);
         let packs = N::plan::<P>().packs * self.together;
         if self.arenas.len() < self.threads.min(units) {
@@ -182,6 +130,25 @@ impl<N: Network, E: Element> Executor<N, E> {
         };
         N::prepare(weights.parameters, weights.once, &mut self.step, training);
 
+        let draws = Draws { seed, step, samples: [0; LANES] };
+        if let (1, Some(alone)) = (count, &mut self.alone) {
+            let (step_length, gradients) = (if backward { N::STEP } else { 0 }, &mut *results.gradients);
+            let score = alone.run::<N, P>(single::Run {
+                weights,
+                samples,
+                results: Results { gradients: &mut *gradients, ..results },
+                step: &self.step,
+                step_gradients: &mut self.step_gradients[..step_length],
+                level: self.level,
+                threads: self.threads,
+                backward,
+                training,
+                draws,
+            });
+            self.finish(backward, weights, gradients, training);
+            return score;
+        }
+
         let units = units::<N, E>(tiles, self.plans.work(), backward);
         let scores = &mut self.scores[..units];
         let Results { outputs, input_gradients, gradients } = results;
@@ -196,7 +163,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             step: &self.step,
             backward,
             training,
-            draws: Draws { seed, step, samples: [0; LANES] },
+            draws,
             pass: PhantomData,
         };
         let queue = Queue {
@@ -219,19 +186,25 @@ impl<N: Network, E: Element> Executor<N, E> {
 
         if backward {
             self.add_up(units, gradients);
-            let step_gradients = &mut self.step_gradients[..N::STEP];
+        }
+        self.finish(backward, weights, gradients, training);
+        self.scores[..units]
+            .iter()
+            .fold(Score::default(), |a, b| Score { loss: a.loss + b.loss, right: a.right + b.right })
+    }
+
+    /// What is done once a step, after a backward pass.
+    fn finish(&mut self, backward: bool, weights: Weights<'_, E>, gradients: &mut [E], training: bool) {
+        if backward {
             N::finish(Finish {
                 parameters: weights.parameters,
                 once: weights.once,
                 step: &self.step,
-                step_gradients,
+                step_gradients: &mut self.step_gradients[..N::STEP],
                 gradients,
                 training,
             });
         }
-        self.scores[..units]
-            .iter()
-            .fold(Score::default(), |a, b| Score { loss: a.loss + b.loss, right: a.right + b.right })
     }
 
     /// Adds the units' gradients to the first's, in their order.
@@ -351,7 +324,7 @@ impl<N: Network, E: Element, P: Pass> RunUnit<'_, '_, N, E, P> {
                     let losses = &frame.arena[plan.loss.tile(tile, tiles).start].0[..valid];
                     unit.score.loss += losses.iter().map(|loss| loss.to_f64()).sum::<f64>();
                     if !batch.training {
-                        unit.score.right += right::<N, E>(frame.arena, plan, (tile, tiles), valid);
+                        unit.score.right += right::<N, Pack<E>>(frame.arena, plan, (tile, tiles), valid);
                     }
                 }
                 for (region, output) in plan.outputs.iter().zip(&mut unit.outputs) {

@@ -1,6 +1,6 @@
 //! What a batch amounts to: its loss, and how many of its classes are right.
 
-use crate::lanes::{Element, Pack};
+use crate::lanes::{Cell, Element};
 use crate::network::{Network, Plan, Region};
 use crate::shape::Values;
 
@@ -28,8 +28,8 @@ pub(crate) fn classified<N: Network>() -> Option<(usize, usize, usize)> {
 }
 
 /// How many classes of a tile are right.
-pub(super) fn right<N: Network, E: Element>(
-    arena: &[Pack<E>],
+pub(super) fn right<N: Network, C: Cell>(
+    arena: &[C],
     plan: &Plan,
     (tile, tiles): (usize, usize),
     valid: usize,
@@ -41,14 +41,17 @@ pub(super) fn right<N: Network, E: Element>(
         let region = region.tile(tile, tiles);
         &arena[region.start..][..region.length]
     };
-    let positions = at(plan.targets[target]).iter().zip(at(plan.outputs[output]).chunks_exact(classes));
+    let (labels, scores) = (at(plan.targets[target]), at(plan.outputs[output]));
+    let positions =
+        C::elements(labels).chunks_exact(C::SAMPLES).zip(C::elements(scores).chunks_exact(classes * C::SAMPLES));
     positions
         .map(|(label, scores)| {
+            let score = |class: usize, lane: usize| scores[class * C::SAMPLES + lane];
             (0..valid)
                 .filter(|&lane| {
                     let best = (1..classes)
-                        .fold(0, |best, class| if scores[class].0[lane] > scores[best].0[lane] { class } else { best });
-                    label.0[lane].to_index() == best
+                        .fold(0, |best, class| if score(class, lane) > score(best, lane) { class } else { best });
+                    label[lane].to_index() == best
                 })
                 .count()
         })

@@ -6,30 +6,30 @@
 use super::code::{Code, Plans, Program};
 use super::cuts::{self, Cuts, FEW_PORTS, backward_slots, forward_slots, is_again};
 use crate::graph::{MAX_PORTS, Node};
-use crate::lanes::{Element, Level, Pack};
+use crate::lanes::{Cell, Level};
 use crate::site::{Backward, Draws, Forward};
 use core::array;
 
 /// What a network's code works on: some tiles that pass through each layer together, so that its parameters are read once for all.
 /// Every region holds them one after the other.
 #[derive(Debug)]
-pub struct Tile<'a, E: Element> {
+pub struct Tile<'a, C: Cell> {
     /// The network and the pass.
-    pub program: Program<E>,
+    pub program: Program<C>,
     /// The instruction set.
     pub level: Level,
-    /// `Plan::packs` packs for each tile. Their contents before `forward` do not matter but for inputs and targets.
-    pub arena: &'a mut [Pack<E>],
+    /// `Plan::packs` cells for each tile. Their contents before `forward` do not matter but for inputs and targets.
+    pub arena: &'a mut [C],
     /// All parameters.
-    pub parameters: &'a [E],
+    pub parameters: &'a [C::Element],
     /// `Network::ONCE` scalars, filled by `Network::once`.
-    pub once: &'a [E],
+    pub once: &'a [C::Element],
     /// `Network::STEP` scalars, filled by `Network::prepare`.
-    pub step: &'a [E],
+    pub step: &'a [C::Element],
     /// The parameters' gradients, `Network::PARAMETERS` long, to be added to (empty in a pass without backward).
-    pub gradients: &'a mut [E],
+    pub gradients: &'a mut [C::Element],
     /// The gradients of `step`, to be added to (empty in a pass without backward).
-    pub step_gradients: &'a mut [E],
+    pub step_gradients: &'a mut [C::Element],
     /// The plans of all contractions, and where each layer's begin.
     pub plans: &'a Plans,
     /// Whether this is training (dropout draws, and so on); a pass backward may run in evaluation too.
@@ -42,7 +42,7 @@ pub struct Tile<'a, E: Element> {
     pub draws: &'a [Draws],
 }
 
-impl<E: Element> Tile<'_, E> {
+impl<C: Cell> Tile<'_, C> {
     /// Inputs to outputs (and loss).
     pub fn forward(&mut self) {
         for (at, code) in self.program.code.iter().enumerate() {
@@ -69,14 +69,14 @@ impl<E: Element> Tile<'_, E> {
         }
     }
 
-    fn layer_forward<const PORTS: usize, const SLOTS: usize>(&mut self, at: usize, run: fn(Level, Forward<'_, E>)) {
+    fn layer_forward<const PORTS: usize, const SLOTS: usize>(&mut self, at: usize, run: fn(Level, Forward<'_, C>)) {
         let Program { graph, plan, scalars, .. } = self.program;
         let (node, scalars) = (&graph.nodes[at], &scalars[at]);
         let mut pieces = cuts::forward::<PORTS, SLOTS>(graph, plan, at, self.tiles).cut(self.arena);
         let (inputs, rest) = pieces.split_at_mut(PORTS);
         let (outputs, rest) = rest.split_at_mut(PORTS);
         let [saved, scratch] = [0, 1].map(|slot| core::mem::take(&mut rest[slot]));
-        let inputs: [&[Pack<E>]; PORTS] = read(inputs, node);
+        let inputs: [&[C]; PORTS] = read(inputs, node);
         let frame = Forward {
             inputs: &inputs[..node.reads.len()],
             outputs: &mut outputs[..node.writes.len()],
@@ -98,13 +98,13 @@ impl<E: Element> Tile<'_, E> {
     fn layer_backward<const PORTS: usize, const SLOTS: usize>(
         &mut self,
         at: usize,
-        code: &Code<E>,
-        run: fn(Level, Backward<'_, E>),
+        code: &Code<C>,
+        run: fn(Level, Backward<'_, C>),
     ) {
         let Program { graph, plan, scalars, .. } = self.program;
         let (node, scalars, step) = (&graph.nodes[at], &scalars[at], plan.steps[at]);
         for region in cuts::blank(graph, plan, at, code.sets) {
-            self.arena[region.of(self.tiles).range()].fill(Pack::ZERO);
+            self.arena[region.of(self.tiles).range()].fill(C::ZERO);
         }
         let mut pieces = cuts::backward::<PORTS, SLOTS>(graph, plan, at, self.tiles).cut(self.arena);
         let (inputs, rest) = pieces.split_at_mut(PORTS);
@@ -115,14 +115,14 @@ impl<E: Element> Tile<'_, E> {
         for (input, &wire) in node.reads.iter().enumerate() {
             if is_again(node, step, input) {
                 let (room, others) = again.split_at_mut(plan.regions[plan.slots.gradient(wire)].length * self.tiles);
-                room.fill(Pack::ZERO);
+                room.fill(C::ZERO);
                 input_gradients[input] = room;
                 again = others;
             }
         }
-        let inputs: [&[Pack<E>]; PORTS] = read(inputs, node);
-        let outputs: [&[Pack<E>]; PORTS] = array::from_fn(|output| &*outputs[output]);
-        let gradients_of_outputs: [&[Pack<E>]; PORTS] = array::from_fn(|output| &*output_gradients[output]);
+        let inputs: [&[C]; PORTS] = read(inputs, node);
+        let outputs: [&[C]; PORTS] = array::from_fn(|output| &*outputs[output]);
+        let gradients_of_outputs: [&[C]; PORTS] = array::from_fn(|output| &*output_gradients[output]);
         let frame = Backward {
             inputs: &inputs[..node.reads.len()],
             outputs: &outputs[..node.writes.len()],
@@ -150,10 +150,8 @@ impl<E: Element> Tile<'_, E> {
             cuts.add(0, gradient);
             cuts.add(1, room);
             let [to, from] = cuts.cut(self.arena);
-            for (to, from) in to.iter_mut().zip(from) {
-                for (to, from) in to.0.iter_mut().zip(from.0) {
-                    *to = *to + from;
-                }
+            for (to, &from) in C::elements_mut(to).iter_mut().zip(C::elements(from)) {
+                *to = *to + from;
             }
         }
     }
@@ -164,7 +162,7 @@ fn has_few_ports(node: &Node) -> bool {
 }
 
 /// The inputs, those that read the same wire sharing one piece.
-fn read<'a, E, const PORTS: usize>(pieces: &'a [&mut [Pack<E>]], node: &Node) -> [&'a [Pack<E>]; PORTS] {
+fn read<'a, C, const PORTS: usize>(pieces: &'a [&mut [C]], node: &Node) -> [&'a [C]; PORTS] {
     array::from_fn(
         |input| if input < node.reads.len() { &*pieces[node.first_reading(input)] } else { Default::default() },
     )

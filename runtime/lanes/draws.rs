@@ -72,16 +72,16 @@ impl DrawKey {
         [first, second]
     }
 
-    /// Four random words for each sample: lane `l` depends on the key, `element` and `samples[l]` alone.
+    /// Four random words for each sample: lane `l` depends on the key, `elements[l]` and `samples[l]` alone.
     #[inline(always)]
-    fn words<S: Simd>(self, simd: S, element: u32, samples: &[u64; LANES]) -> [u32x16<S>; 4] {
+    fn words<S: Simd>(self, simd: S, elements: &[u32; LANES], samples: &[u64; LANES]) -> [u32x16<S>; 4] {
         let (mut low, mut high) = ([0; LANES], [0; LANES]);
         for lane in 0..LANES {
             low[lane] = samples[lane] as u32;
             high[lane] = (samples[lane] >> 32) as u32;
         }
         let counters = [
-            simd.splat_u32x16(element),
+            u32x16::simd_from(simd, *elements),
             u32x16::simd_from(simd, low),
             u32x16::simd_from(simd, high),
             simd.splat_u32x16(0),
@@ -95,10 +95,10 @@ impl DrawKey {
 pub fn standard_uniform<S: Simd, E: Element>(
     simd: S,
     key: DrawKey,
-    element: u32,
+    elements: &[u32; LANES],
     samples: &[u64; LANES],
 ) -> E::Lanes<S> {
-    let [a, b, ..] = key.words(simd, element, samples);
+    let [a, b, ..] = key.words(simd, elements, samples);
     E::Lanes::unit(simd, a, b)
 }
 
@@ -107,10 +107,10 @@ pub fn standard_uniform<S: Simd, E: Element>(
 pub fn standard_normal<S: Simd, E: Element>(
     simd: S,
     key: DrawKey,
-    element: u32,
+    elements: &[u32; LANES],
     samples: &[u64; LANES],
 ) -> E::Lanes<S> {
-    let [a, b, c, d] = key.words(simd, element, samples);
+    let [a, b, c, d] = key.words(simd, elements, samples);
     let u = E::Lanes::open_unit(simd, a, b);
     let angle = E::Lanes::unit(simd, c, d);
     let radius = (u.ln() * u.constant(-2.0)).sqrt();
@@ -122,12 +122,12 @@ pub fn standard_normal<S: Simd, E: Element>(
 pub fn uniform<S: Simd, E: Element>(
     simd: S,
     key: DrawKey,
-    element: u32,
+    elements: &[u32; LANES],
     samples: &[u64; LANES],
     low: E,
     high: E,
 ) -> E::Lanes<S> {
-    let unit = standard_uniform::<S, E>(simd, key, element, samples);
+    let unit = standard_uniform::<S, E>(simd, key, elements, samples);
     unit.mul_add(E::Lanes::splat(simd, high - low), E::Lanes::splat(simd, low))
 }
 
@@ -136,12 +136,12 @@ pub fn uniform<S: Simd, E: Element>(
 pub fn normal<S: Simd, E: Element>(
     simd: S,
     key: DrawKey,
-    element: u32,
+    elements: &[u32; LANES],
     samples: &[u64; LANES],
     mean: E,
     std: E,
 ) -> E::Lanes<S> {
-    let standard = standard_normal::<S, E>(simd, key, element, samples);
+    let standard = standard_normal::<S, E>(simd, key, elements, samples);
     standard.mul_add(E::Lanes::splat(simd, std), E::Lanes::splat(simd, mean))
 }
 
@@ -150,19 +150,24 @@ pub fn normal<S: Simd, E: Element>(
 pub fn bernoulli<S: Simd, E: Element>(
     simd: S,
     key: DrawKey,
-    element: u32,
+    elements: &[u32; LANES],
     samples: &[u64; LANES],
     p: E,
 ) -> E::Lanes<S> {
-    let unit = standard_uniform::<S, E>(simd, key, element, samples);
+    let unit = standard_uniform::<S, E>(simd, key, elements, samples);
     let (one, zero) = (unit.constant(1.0), unit.constant(0.0));
     Value::select(unit.is_lt(E::Lanes::splat(simd, p)), one, zero)
 }
 
 /// The standard Gumbel distribution, `-ln(-ln(u))`.
 #[inline(always)]
-pub fn gumbel<S: Simd, E: Element>(simd: S, key: DrawKey, element: u32, samples: &[u64; LANES]) -> E::Lanes<S> {
-    let [a, b, ..] = key.words(simd, element, samples);
+pub fn gumbel<S: Simd, E: Element>(
+    simd: S,
+    key: DrawKey,
+    elements: &[u32; LANES],
+    samples: &[u64; LANES],
+) -> E::Lanes<S> {
+    let [a, b, ..] = key.words(simd, elements, samples);
     -(-E::Lanes::open_unit(simd, a, b).ln()).ln()
 }
 
@@ -195,7 +200,7 @@ mod tests {
         type Output = [[u32; LANES]; 4];
         #[inline(always)]
         fn run<S: Simd>(self, simd: S) -> Self::Output {
-            KEY.words(simd, self.0, &self.1).map(Into::into)
+            KEY.words(simd, &[self.0; LANES], &self.1).map(Into::into)
         }
     }
 
@@ -238,12 +243,12 @@ mod tests {
 
     #[inline(always)]
     fn draw<S: Simd, E: Element>(simd: S, which: Distribution, element: u32, samples: &[u64; LANES]) -> [f64; LANES] {
-        let of = E::from_f64;
+        let (of, elements) = (E::from_f64, &[element; LANES]);
         let lanes = match which {
-            Distribution::Uniform => uniform(simd, KEY, element, samples, of(-1.0), of(3.0)),
-            Distribution::Normal => normal(simd, KEY, element, samples, of(2.0), of(0.5)),
-            Distribution::Bernoulli => bernoulli(simd, KEY, element, samples, of(0.3)),
-            Distribution::Gumbel => gumbel::<S, E>(simd, KEY, element, samples),
+            Distribution::Uniform => uniform(simd, KEY, elements, samples, of(-1.0), of(3.0)),
+            Distribution::Normal => normal(simd, KEY, elements, samples, of(2.0), of(0.5)),
+            Distribution::Bernoulli => bernoulli(simd, KEY, elements, samples, of(0.3)),
+            Distribution::Gumbel => gumbel::<S, E>(simd, KEY, elements, samples),
         };
         lanes.to_array().map(Element::to_f64)
     }
@@ -313,7 +318,7 @@ mod tests {
                 #[inline(always)]
                 fn run<S: Simd>(self, simd: S) -> Self::Output {
                     let samples = std::array::from_fn(|lane| lane as u64);
-                    standard_normal::<S, f64>(simd, self.0, self.1, &samples).to_array()
+                    standard_normal::<S, f64>(simd, self.0, &[self.1; LANES], &samples).to_array()
                 }
             }
             run(Level::new(), One(key, element))

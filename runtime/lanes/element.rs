@@ -1,61 +1,12 @@
 //! The two element types, their packs of sixteen in memory, and what their lanes can do.
 
-use super::{Level, Value, rows};
+use super::{Level, Pack, Value, rows};
 use crate::contract::{Call, Plan};
 use fearless_simd::{Simd, f32x16, u32x16};
 use std::fmt::{Debug, Display};
 
 /// How many samples travel together: the lanes of a [`Pack`] and of every [`Lanes`] value.
 pub const LANES: usize = 16;
-
-/// Sixteen samples of one tensor element: the unit of storage of a tile.
-#[repr(C, align(64))]
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Pack<E>(pub [E; LANES]);
-
-impl<E: Element> Pack<E> {
-    /// Sixteen zeros.
-    pub const ZERO: Self = Self([E::ZERO; LANES]);
-}
-
-impl<E> Pack<E> {
-    /// The same memory, number by number: sixteen of each pack.
-    #[must_use]
-    #[inline(always)]
-    pub fn elements(packs: &[Self]) -> &[E] {
-        // SAFETY: `Pack` is `repr(C)` around `[E; LANES]`, whose size is a multiple of its alignment of 64.
-        const { assert!(size_of::<Self>() == LANES * size_of::<E>()) };
-        unsafe { core::slice::from_raw_parts(packs.as_ptr().cast(), packs.len() * LANES) }
-    }
-}
-
-impl<E> Pack<E> {
-    /// As [`Pack::elements`], to be written to.
-    #[must_use]
-    #[inline(always)]
-    pub fn elements_mut(packs: &mut [Self]) -> &mut [E] {
-        const { assert!(size_of::<Self>() == LANES * size_of::<E>()) };
-        // SAFETY: as in `elements`; the borrow goes on in the result.
-        unsafe { core::slice::from_raw_parts_mut(packs.as_mut_ptr().cast(), packs.len() * LANES) }
-    }
-
-    /// The other way round: the packs among numbers that packs were made of.
-    #[must_use]
-    #[inline(always)]
-    pub(crate) fn packs_mut(elements: &mut [E]) -> &mut [Self] {
-        // SAFETY: any sixteen numbers that are aligned so are a pack.
-        let (before, packs, after) = unsafe { elements.align_to_mut() };
-        debug_assert!(before.is_empty() && after.is_empty());
-        packs
-    }
-}
-
-impl<E: Element> Default for Pack<E> {
-    #[inline(always)]
-    fn default() -> Self {
-        Self::ZERO
-    }
-}
 
 /// `f32` or `f64`: what tensors are made of. Integers (labels, tokens, positions) are stored as elements too, exact
 /// up to 2^24 in `f32`.

@@ -66,6 +66,18 @@ pub(crate) fn run_anywhere<T: Task>(task: T) -> T::Output {
     run(Level::baseline(), task)
 }
 
+/// As [`run`], but for AVX2 and the baseline only: for code that sixteen lanes serve badly, of which half as much is enough.
+#[inline]
+pub(crate) fn run_narrow<T: Task>(level: Level, task: T) -> T::Output {
+    #[cfg(target_arch = "x86_64")]
+    match level.as_avx2() {
+        Some(simd) => enter(simd, task),
+        None => run_anywhere(task),
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    run(level, task)
+}
+
 /// Enters the target features of `S`; what is inlined into the closure is compiled with them.
 #[inline(always)]
 fn enter<S: Simd, T: Task>(simd: S, task: T) -> T::Output {

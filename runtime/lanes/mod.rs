@@ -8,6 +8,7 @@
 //! for each instruction set. Results have the same bits with AVX-512 and AVX2; without a fused multiply-add they
 //! may differ in the last place. Nothing flushes subnormal numbers to zero, nothing panics, nothing allocates.
 
+mod cell;
 pub mod draws;
 mod element;
 mod elementary;
@@ -18,10 +19,11 @@ mod rows;
 mod scalar;
 mod value;
 
+pub use cell::{Cell, LanesOf, Pack, Single};
 pub use draws::DrawKey;
-pub use element::{Element, LANES, Lanes, Pack};
+pub use element::{Element, LANES, Lanes};
 pub use f64x16::{F64x16, Mask64x16};
 pub use fearless_simd::{Level, Simd};
-pub(crate) use level::run_anywhere;
 pub use level::{Task, level, run};
+pub(crate) use level::{run_anywhere, run_narrow};
 pub use value::Value;

@@ -43,7 +43,7 @@ impl Task for Draw<'_> {
         for (block, draws) in self.draws.chunks_mut(LANES).enumerate() {
             let first = block * LANES;
             let numbers = std::array::from_fn(|lane| (first + lane) as u64);
-            let drawn = standard_uniform::<S, f64>(simd, self.key, 0, &numbers).to_array();
+            let drawn = standard_uniform::<S, f64>(simd, self.key, &[0; LANES], &numbers).to_array();
             for (lane, (draw, number)) in draws.iter_mut().zip(drawn).enumerate() {
                 *draw = (number, first + lane);
             }

@@ -1,18 +1,21 @@
 //! Nests of loops that are cut by the outermost index of their target, so that threads can share them.
 
+use super::{Along, along};
 use crate::executor::parts::share_slices;
-use crate::lanes::{Pack, Simd};
+use crate::lanes::{Cell, LANES, Simd};
+use std::iter::Zip;
 use std::ops::Range;
+use std::slice::ChunksMut;
 
 /// Some positions of the outermost index, of a tile.
 #[derive(Debug)]
-pub struct Rows<'a, E> {
+pub struct Rows<'a, C> {
     /// The tile.
     pub tile: usize,
     /// The positions.
     pub rows: Range<i64>,
     /// Their part of the target.
-    pub target: &'a mut [Pack<E>],
+    pub target: &'a mut [C],
 }
 
 /// What is worth a thread: parts of formulas, a cycle or two each.
@@ -26,15 +29,21 @@ pub const fn is_much(work: i64) -> bool {
 
 /// A nest: says to the compiler what its argument is.
 #[inline(always)]
-pub const fn nest<E, F: Fn(Rows<'_, E>) + Sync>(nest: F) -> F {
+pub const fn nest<C, F: Fn(Rows<'_, C>) + Sync>(nest: F) -> F {
     nest
 }
 
-impl<'a, E> Rows<'a, E> {
+impl<'a, C: Cell> Rows<'a, C> {
     /// The positions, each with its element of a target that has no other index.
     #[inline(always)]
-    pub fn each(self) -> impl Iterator<Item = (i64, &'a mut [Pack<E>])> {
+    pub fn each(self) -> impl Iterator<Item = (i64, &'a mut [C])> {
         self.rows.zip(self.target.chunks_exact_mut(1))
+    }
+
+    /// The same where positions stand in the lanes: as many elements as the lanes hold, or as are left.
+    #[inline(always)]
+    pub fn along(self) -> Zip<Along<C>, ChunksMut<'a, C>> {
+        along::<C>(self.rows.start, self.rows.end).zip(self.target.chunks_mut(C::POSITIONS))
     }
 
     /// Whether a position is among these. To ask it of all positions costs little, and a loop over all of them the compiler unrolls and
@@ -48,14 +57,14 @@ impl<'a, E> Rows<'a, E> {
     /// A position's part of the target, of so many elements.
     #[inline(always)]
     #[must_use]
-    pub fn row(&mut self, at: i64, size: i64) -> &mut [Pack<E>] {
+    pub fn row(&mut self, at: i64, size: i64) -> &mut [C] {
         &mut self.target[((at - self.rows.start) * size) as usize..][..size as usize]
     }
 }
 
 /// Runs a nest for all tiles, here.
 #[inline(always)]
-pub fn all_rows<E>(tiles: usize, rows: i64, target: &mut [Pack<E>], nest: &impl Fn(Rows<'_, E>)) {
+pub fn all_rows<C: Cell>(tiles: usize, rows: i64, target: &mut [C], nest: &impl Fn(Rows<'_, C>)) {
     for (tile, target) in target.chunks_exact_mut((target.len() / tiles).max(1)).enumerate() {
         nest(Rows { tile, rows: 0..rows, target });
     }
@@ -63,14 +72,14 @@ pub fn all_rows<E>(tiles: usize, rows: i64, target: &mut [Pack<E>], nest: &impl 
 
 /// Shares a nest among threads. Compiled once, whether there is one or several: it is a function of its own.
 #[inline(always)]
-pub fn share_rows<M: Simd, E: Send + Sync>(
+pub fn share_rows<M: Simd, C: Cell>(
     simd: M,
     (tiles, threads): (usize, usize),
     (rows, work): (i64, i64),
-    target: &mut [Pack<E>],
-    nest: &(impl Fn(Rows<'_, E>) + Sync),
+    target: &mut [C],
+    nest: &(impl Fn(Rows<'_, C>) + Sync),
 ) {
-    let (rows, work) = (rows as usize, work as usize * tiles);
+    let (rows, work) = (rows as usize, work as usize * tiles * C::SAMPLES / LANES);
     let size = target.len() / (tiles * rows).max(1);
     if size == 0 {
         return;

@@ -1,5 +1,6 @@
 //! Gradient checks of networks that hold one layer or one loss.
 
+use crate::alone;
 use chainrule::check::{self, Check};
 use chainrule::model::{Column, Mode};
 use chainrule::network::Port;
@@ -34,6 +35,7 @@ pub(crate) fn layer_in<N: Network>(mode: Mode) {
     let who = N::LAYERS[0].expression;
     let mut model = Model::<N, f64>::new(1);
     spread(&mut model);
+    alone::layer(mode, &model, [N::INPUTS, N::OUTPUTS].map(|ports| columns(ports, 0)));
     let asked = check::gradients_in(mode, &model, columns(N::INPUTS, 0));
     judge::<N>(who, asked.unwrap_or_else(|error| panic!("{who}: {error}")));
 }
@@ -41,7 +43,9 @@ pub(crate) fn layer_in<N: Network>(mode: Mode) {
 /// Checks the gradients of a loss by its predictions.
 pub(crate) fn loss<N: Network>() {
     let who = N::LAYERS[0].expression;
-    let asked = check::loss_gradients(&Model::<N, f64>::new(1), columns(N::INPUTS, 0), columns(N::TARGETS, 3));
+    let model = Model::<N, f64>::new(1);
+    alone::loss(&model, columns(N::INPUTS, 0), columns(N::TARGETS, 3));
+    let asked = check::loss_gradients(&model, columns(N::INPUTS, 0), columns(N::TARGETS, 3));
     judge::<N>(who, asked.unwrap_or_else(|error| panic!("{who}: {error}")));
 }
 

@@ -4,7 +4,7 @@
 #![allow(dead_code, reason = "each test file that includes this module uses a part of it")]
 
 use chainrule::lanes::draws::bernoulli;
-use chainrule::lanes::{DrawKey, Element, LANES, Lanes, Pack, Simd};
+use chainrule::lanes::{Cell, DrawKey, Element, LANES, Lanes, Simd};
 use chainrule::message::Message;
 use chainrule::network;
 use chainrule::shape::{Shape, Values};
@@ -50,6 +50,15 @@ network! {
     x: [40_000] -> dot: Dot;
 
     loss SquaredDistance(dot, t: []);
+}
+
+/// The samples of an element.
+fn of<C: Cell>(cell: &C) -> &[C::Element] {
+    C::elements(std::slice::from_ref(cell))
+}
+
+fn own<C: Cell>(cell: &mut C) -> &mut [C::Element] {
+    C::elements_mut(std::slice::from_mut(cell))
 }
 
 const fn input(name: &'static str, integer: bool, target: bool) -> Input {
@@ -117,26 +126,26 @@ impl<S: Site<Layer = Self>> Kernel<S> for Affine {
         frame.step[0] = frame.once[0] * frame.parameters[3].exp();
     }
 
-    fn forward<M: Simd, E: Element>(_: M, frame: Forward<'_, E>) {
+    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(_: M, frame: Forward<'_, C>) {
         let (x, p) = (frame.inputs[0], frame.parameters);
-        for l in 0..LANES {
-            let dot = p[0] * x[0].0[l] + p[1] * x[1].0[l];
-            frame.outputs[0][0].0[l] = frame.step[0] * dot + p[2];
+        for l in 0..C::SAMPLES {
+            let dot = p[0] * of(&x[0])[l] + p[1] * of(&x[1])[l];
+            own(&mut frame.outputs[0][0])[l] = frame.step[0] * dot + p[2];
         }
     }
 
-    fn backward<M: Simd, E: Element, P: Pass>(_: M, frame: Backward<'_, E>) {
+    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(_: M, frame: Backward<'_, C>) {
         let (x, p, scale) = (frame.inputs[0], frame.parameters, frame.step[0]);
         let slip = E::from_f64(if S::LAYER.wrong { 1.001 } else { 1.0 });
-        for l in 0..LANES {
-            let g = frame.output_gradients[0][0].0[l];
-            let (x0, x1) = (x[0].0[l], x[1].0[l]);
+        for l in 0..C::SAMPLES {
+            let g = of(&frame.output_gradients[0][0])[l];
+            let (x0, x1) = (of(&x[0])[l], of(&x[1])[l]);
             add(&mut frame.gradients[0], g * scale * x0);
             add(&mut frame.gradients[1], g * scale * x1 * slip);
             add(&mut frame.gradients[2], g);
             add(&mut frame.step_gradients[0], g * (p[0] * x0 + p[1] * x1));
             for (to, weight) in frame.input_gradients[0].iter_mut().zip(p) {
-                add(&mut to.0[l], g * scale * *weight);
+                add(&mut own(to)[l], g * scale * *weight);
             }
         }
     }
@@ -165,26 +174,26 @@ impl<S: Site<Layer = Self>> Kernel<S> for Dot {
     const PARAMETERS: &'static [Tensor] = &[tensor(S::INPUTS[0], Initialiser::Normal(0.01))];
     nothing_beside!();
 
-    fn forward<M: Simd, E: Element>(_: M, frame: Forward<'_, E>) {
-        let mut sum = Pack::ZERO;
+    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(_: M, frame: Forward<'_, C>) {
+        let mut sum = C::ZERO;
         for (x, weight) in frame.inputs[0].iter().zip(frame.parameters) {
-            for l in 0..LANES {
-                add(&mut sum.0[l], x.0[l] * *weight);
+            for l in 0..C::SAMPLES {
+                add(&mut own(&mut sum)[l], of(x)[l] * *weight);
             }
         }
         frame.outputs[0][0] = sum;
     }
 
-    fn backward<M: Simd, E: Element, P: Pass>(_: M, frame: Backward<'_, E>) {
+    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(_: M, frame: Backward<'_, C>) {
         let g = frame.output_gradients[0][0];
         for (x, to) in frame.inputs[0].iter().zip(frame.gradients) {
-            for l in 0..LANES {
-                add(to, x.0[l] * g.0[l]);
+            for l in 0..C::SAMPLES {
+                add(to, of(x)[l] * of(&g)[l]);
             }
         }
         for (to, weight) in frame.input_gradients[0].iter_mut().zip(frame.parameters) {
-            for l in 0..LANES {
-                add(&mut to.0[l], *weight * g.0[l]);
+            for l in 0..C::SAMPLES {
+                add(&mut own(to)[l], *weight * of(&g)[l]);
             }
         }
     }
@@ -209,19 +218,19 @@ impl<S: Site<Layer = Self>> Kernel<S> for SquaredDistance {
     const PARAMETERS: &'static [Tensor] = &[];
     nothing_beside!();
 
-    fn forward<M: Simd, E: Element>(_: M, frame: Forward<'_, E>) {
-        for l in 0..LANES {
-            let d = frame.inputs[0][0].0[l] - frame.inputs[1][0].0[l];
-            frame.outputs[0][0].0[l] = d * d;
+    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(_: M, frame: Forward<'_, C>) {
+        for l in 0..C::SAMPLES {
+            let d = of(&frame.inputs[0][0])[l] - of(&frame.inputs[1][0])[l];
+            own(&mut frame.outputs[0][0])[l] = d * d;
         }
     }
 
-    fn backward<M: Simd, E: Element, P: Pass>(_: M, frame: Backward<'_, E>) {
+    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(_: M, frame: Backward<'_, C>) {
         let two = E::ONE + E::ONE;
-        for l in 0..LANES {
-            let d = frame.inputs[0][0].0[l] - frame.inputs[1][0].0[l];
-            let g = frame.output_gradients[0][0].0[l];
-            add(&mut frame.input_gradients[0][0].0[l], two * d * g);
+        for l in 0..C::SAMPLES {
+            let d = of(&frame.inputs[0][0])[l] - of(&frame.inputs[1][0])[l];
+            let g = of(&frame.output_gradients[0][0])[l];
+            add(&mut own(&mut frame.input_gradients[0][0])[l], two * d * g);
         }
     }
 }
@@ -237,7 +246,7 @@ fn keep<M: Simd, E: Element>(simd: M, training: bool, draws: &Draws) -> [E; LANE
         return [E::ONE; LANES];
     }
     let key = DrawKey { seed: draws.seed, step: draws.step, site: 0 };
-    bernoulli::<M, E>(simd, key, 0, &draws.samples, E::from_f64(0.5)).to_array()
+    bernoulli::<M, E>(simd, key, &[0; LANES], &draws.samples, E::from_f64(0.5)).to_array()
 }
 
 impl Layer for Mix {
@@ -256,29 +265,29 @@ impl<S: Site<Layer = Self>> Kernel<S> for Mix {
         &[tensor(Shape::new(&[5, 2]), Initialiser::Normal(1.0)), tensor(Shape::new(&[2]), Initialiser::KaimingUniform)];
     nothing_beside!();
 
-    fn forward<M: Simd, E: Element>(simd: M, frame: Forward<'_, E>) {
+    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(simd: M, frame: Forward<'_, C>) {
         let (token, z, p) = (frame.inputs[0], frame.inputs[1], frame.parameters);
         let keep = keep::<M, E>(simd, frame.training, &frame.draws[0]);
         for (k, y) in frame.outputs[0].iter_mut().enumerate() {
-            for (l, keep) in keep.iter().enumerate() {
-                let rows = token.iter().map(|token| p[2 * token.0[l].to_index() + k]);
+            for (l, keep) in keep.iter().enumerate().take(C::SAMPLES) {
+                let rows = token.iter().map(|token| p[2 * of(token)[l].to_index() + k]);
                 let sum = rows.fold(E::ZERO, |sum, row| sum + row);
-                y.0[l] = sum * *keep + z[0].0[l] * p[SLOPE + k];
+                own(y)[l] = sum * *keep + of(&z[0])[l] * p[SLOPE + k];
             }
         }
     }
 
-    fn backward<M: Simd, E: Element, P: Pass>(simd: M, frame: Backward<'_, E>) {
+    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(simd: M, frame: Backward<'_, C>) {
         let (token, z, p) = (frame.inputs[0], frame.inputs[1], frame.parameters);
         let keep = keep::<M, E>(simd, frame.training, &frame.draws[0]);
         for (k, g) in frame.output_gradients[0].iter().enumerate() {
-            for (l, keep) in keep.iter().enumerate() {
+            for (l, keep) in keep.iter().enumerate().take(C::SAMPLES) {
                 for token in token {
-                    add(&mut frame.gradients[2 * token.0[l].to_index() + k], g.0[l] * *keep);
+                    add(&mut frame.gradients[2 * of(token)[l].to_index() + k], of(g)[l] * *keep);
                 }
-                add(&mut frame.gradients[SLOPE + k], g.0[l] * z[0].0[l]);
+                add(&mut frame.gradients[SLOPE + k], of(g)[l] * of(&z[0])[l]);
                 if let Some(to) = frame.input_gradients[1].first_mut() {
-                    add(&mut to.0[l], g.0[l] * p[SLOPE + k]);
+                    add(&mut own(to)[l], of(g)[l] * p[SLOPE + k]);
                 }
             }
         }
@@ -304,17 +313,19 @@ impl<S: Site<Layer = Self>> Kernel<S> for Offset {
     const PARAMETERS: &'static [Tensor] = &[tensor(Shape::new(&[2]), Initialiser::Constant(0.25))];
     nothing_beside!();
 
-    fn forward<M: Simd, E: Element>(_: M, frame: Forward<'_, E>) {
+    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(_: M, frame: Forward<'_, C>) {
         for (k, y) in frame.outputs[0].iter_mut().enumerate() {
-            y.0 = frame.inputs[0][k].0.map(|x| x + frame.parameters[k]);
+            for l in 0..C::SAMPLES {
+                own(y)[l] = of(&frame.inputs[0][k])[l] + frame.parameters[k];
+            }
         }
     }
 
-    fn backward<M: Simd, E: Element, P: Pass>(_: M, frame: Backward<'_, E>) {
+    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(_: M, frame: Backward<'_, C>) {
         assert!(frame.gradients.is_empty(), "it is frozen");
         for (to, g) in frame.input_gradients[0].iter_mut().zip(frame.output_gradients[0]) {
-            for l in 0..LANES {
-                add(&mut to.0[l], g.0[l]);
+            for l in 0..C::SAMPLES {
+                add(&mut own(to)[l], of(g)[l]);
             }
         }
     }
@@ -339,24 +350,24 @@ impl<S: Site<Layer = Self>> Kernel<S> for Surprise {
     const PARAMETERS: &'static [Tensor] = &[];
     nothing_beside!();
 
-    fn forward<M: Simd, E: Element>(_: M, frame: Forward<'_, E>) {
-        let (x, label): (&[Pack<E>], _) = (frame.inputs[0], frame.inputs[1]);
-        for l in 0..LANES {
-            let (a, b) = (x[0].0[l], x[1].0[l]);
+    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(_: M, frame: Forward<'_, C>) {
+        let (x, label) = (frame.inputs[0], frame.inputs[1]);
+        for l in 0..C::SAMPLES {
+            let (a, b) = (of(&x[0])[l], of(&x[1])[l]);
             let top = a.max(b);
             let total = top + ((a - top).exp() + (b - top).exp()).ln();
-            frame.outputs[0][0].0[l] = total - x[label[0].0[l].to_index()].0[l];
+            own(&mut frame.outputs[0][0])[l] = total - of(&x[of(&label[0])[l].to_index()])[l];
         }
     }
 
-    fn backward<M: Simd, E: Element, P: Pass>(_: M, frame: Backward<'_, E>) {
+    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(_: M, frame: Backward<'_, C>) {
         let (x, label) = (frame.inputs[0], frame.inputs[1]);
         for (k, to) in frame.input_gradients[0].iter_mut().enumerate() {
-            for l in 0..LANES {
-                let share = E::ONE / (E::ONE + (x[1 - k].0[l] - x[k].0[l]).exp());
-                let is = label[0].0[l].to_index() == k;
+            for l in 0..C::SAMPLES {
+                let share = E::ONE / (E::ONE + (of(&x[1 - k])[l] - of(&x[k])[l]).exp());
+                let is = of(&label[0])[l].to_index() == k;
                 let one = if is { E::ONE } else { E::ZERO };
-                add(&mut to.0[l], (share - one) * frame.output_gradients[0][0].0[l]);
+                add(&mut own(to)[l], (share - one) * of(&frame.output_gradients[0][0])[l]);
             }
         }
     }

@@ -5,7 +5,7 @@ use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 
 /// What the emitted functions and implementations call their own generics.
-const OURS: [&str; 7] = ["Here", "Isa", "Elem", "Run", "ROWS", "COLUMNS", "_words"];
+const OURS: [&str; 6] = ["Here", "Isa", "Elem", "Cells", "Run", "_words"];
 
 /// A layer's name while the code is put together, to be [`settled`].
 pub(super) fn layer(name: &Ident) -> Ident {

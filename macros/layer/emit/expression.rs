@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
-use super::super::ir::{Comparison, Expr, Layer, Type};
+use super::super::ir::{Comparison, Expr, IndexId, Layer, Type};
 use super::constant::{Constants, comparison_sign, number};
 use super::names::Names;
 
@@ -33,6 +33,8 @@ pub(super) struct Writer<'a> {
     pub layer: &'a Layer,
     pub names: &'a Names,
     pub constants: Constants<'a>,
+    /// The index whose positions stand in the lanes where a tile holds one sample: see `lower::along`.
+    pub along: Option<IndexId>,
     /// Statements of the open blocks, innermost last.
     blocks: Vec<Block>,
     count: usize,
@@ -48,7 +50,7 @@ struct Block {
 impl<'a> Writer<'a> {
     pub(super) fn new(layer: &'a Layer, names: &'a Names) -> Writer<'a> {
         let constants = Constants { layer, names, sizes: quote!() };
-        Writer { layer, names, constants, blocks: vec![Block::default()], count: 0 }
+        Writer { layer, names, constants, along: None, blocks: vec![Block::default()], count: 0 }
     }
 
     pub(super) fn say(&mut self, statement: TokenStream) {
@@ -188,7 +190,7 @@ impl<'a> Writer<'a> {
                 self.call(primitive.name(), codes)
             }
             Expr::Compare(comparison, both) => {
-                let codes = vec![self.expr(&both[0]), self.expr(&both[1])];
+                let codes = vec![self.side(&both[0]), self.side(&both[1])];
                 let (sides, form) = self.alike(codes, true);
                 let (a, b) = (&sides[0], &sides[1]);
                 if form == Form::Lanes {
@@ -214,6 +216,17 @@ impl<'a> Writer<'a> {
             Expr::Reduce(reduce) => self.reduce(reduce),
             Expr::Stop(one, _) => self.expr(one),
             Expr::StraightThrough(both) => self.expr(&both[0]),
+        }
+    }
+
+    /// A side of a comparison: the positions in the lanes, or an expression.
+    fn side(&mut self, expr: &Expr) -> Code {
+        match expr {
+            Expr::Index(index) if self.along == Some(*index) => {
+                let at = self.names.at(*index);
+                Code { tokens: quote!(_words::positions::<Isa, Cells>(simd_now, #at)), form: Form::Lanes }
+            }
+            _ => self.expr(expr),
         }
     }
 

@@ -123,7 +123,7 @@ impl<'a> Functions<'a> {
         let lens = self.lens();
         quote! {
             #[inline(always)]
-            fn forward<Isa: _words::Simd, Elem: _words::Element>(simd_now: Isa, frame_now: _words::Forward<'_, Elem>) {
+            fn forward<Isa: _words::Simd, Elem: _words::Element, Cells: _words::Cell<Element = Elem>>(simd_now: Isa, frame_now: _words::Forward<'_, Cells>) {
                 let (training_now, draws_now, plans_now) = (frame_now.training, frame_now.draws, frame_now.plans);
                 let (tiles_now, threads_now, number_now) = (frame_now.tiles, frame_now.threads, frame_now.number);
                 #lens
@@ -147,7 +147,7 @@ impl<'a> Functions<'a> {
         if self.program.backward.is_empty() {
             return quote! {
                 #[inline(always)]
-                fn backward<Isa: _words::Simd, Elem: _words::Element, Run: _words::Pass>(_: Isa, _: _words::Backward<'_, Elem>) {}
+                fn backward<Isa: _words::Simd, Elem: _words::Element, Cells: _words::Cell<Element = Elem>, Run: _words::Pass>(_: Isa, _: _words::Backward<'_, Cells>) {}
             };
         }
         let used: BTreeSet<TensorId> =
@@ -196,7 +196,7 @@ impl<'a> Functions<'a> {
         let lens = self.lens();
         quote! {
             #[inline(always)]
-            fn backward<Isa: _words::Simd, Elem: _words::Element, Run: _words::Pass>(simd_now: Isa, frame_now: _words::Backward<'_, Elem>) {
+            fn backward<Isa: _words::Simd, Elem: _words::Element, Cells: _words::Cell<Element = Elem>, Run: _words::Pass>(simd_now: Isa, frame_now: _words::Backward<'_, Cells>) {
                 let (training_now, draws_now, plans_now) = (frame_now.training, frame_now.draws, frame_now.plans);
                 let (tiles_now, threads_now, number_now) = (frame_now.tiles, frame_now.threads, frame_now.number);
                 #lens

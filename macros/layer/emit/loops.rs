@@ -25,7 +25,13 @@ impl Writer<'_> {
             (Some((first, rest)), Some((index, data, row))) if index == first.index => {
                 let (at, len) = (writer.names.at(index), writer.constants.len(index));
                 let inside = writer.inside(first, rest, body);
-                writer.say(if rest.is_empty() {
+                writer.say(if rest.is_empty() && writer.along == Some(index) {
+                    let left = writer.names.left(index);
+                    quote!(for (#at, #data) in rows_now.along() {
+                        let #left = #data.len() as ::core::primitive::i64;
+                        #inside
+                    })
+                } else if rest.is_empty() {
                     quote!(for (#at, #data) in rows_now.each() { #inside })
                 } else {
                     quote!(for #at in 0..#len {
@@ -56,6 +62,13 @@ impl Writer<'_> {
                     let e = self.expr(e).tokens;
                     quote!(_words::least(#high, #e))
                 });
+                if self.along == Some(first.index) {
+                    let (end, left) = (self.names.end(first.index), self.names.left(first.index));
+                    return self.say(quote! {
+                        let #end = #high;
+                        for #at in _words::along::<Cells>(#low, #end) { let #left = #end - #at; #inside }
+                    });
+                }
                 self.say(quote!(for #at in #low..#high { #inside }));
             }
             LoopKind::Solved { factor, numerator } => match factor.as_number() {
@@ -110,7 +123,8 @@ impl Writer<'_> {
         // Sorted out by the loops that are open: their indices are what the reduction mentions and does not bind.
         let opened: Vec<IndexId> = Expr::Reduce(Box::new(reduce.clone())).free_indices();
         let loops = plan(self.layer, &reduce.indices, &reduce.conditions, &opened);
-        let lanes = self.layer.rate_of(&Expr::Reduce(Box::new(reduce.clone()))) == Rate::Sample;
+        let lanes = self.layer.rate_of(&Expr::Reduce(Box::new(reduce.clone()))) == Rate::Sample
+            || self.along.is_some_and(|index| reduce.body.mentions(index));
         let integer = self.layer.type_of(&reduce.body) == Type::Int && !lanes;
         let form = if lanes {
             Form::Lanes

@@ -53,6 +53,16 @@ impl Names {
         format_ident!("{}_at", self.indices[&index], span = Span::mixed_site())
     }
 
+    /// Where the loop of an index that stands in the lanes ends.
+    pub(super) fn end(&self, index: IndexId) -> Ident {
+        format_ident!("{}_end", self.indices[&index], span = Span::mixed_site())
+    }
+
+    /// How many positions of such an index are left.
+    pub(super) fn left(&self, index: IndexId) -> Ident {
+        format_ident!("{}_left", self.indices[&index], span = Span::mixed_site())
+    }
+
     /// The extent of an index.
     pub(super) fn len(&self, index: IndexId) -> Ident {
         format_ident!("{}_len", self.indices[&index], span = Span::mixed_site())

@@ -4,6 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 
 use super::super::ir::{Distribution, Expr, IndexId, Rate, Reduction};
+use super::super::lower::along::along;
 use super::super::lower::{Nest, NestValue, Store};
 use super::expression::{Code, Form, Writer};
 use super::function::Functions;
@@ -17,6 +18,7 @@ impl Functions<'_> {
             let row = quote!(_words::div(#sizes #size as ::core::primitive::i64, #sizes #len));
             (index, self.names.data(nest.target), row)
         });
+        writer.along = along(self.layer, nest);
         writer.loops_of(&nest.outer, cut_loop, |writer| {
             let indices = self.layer.tensor(nest.target).indices();
             let codes: Vec<Code> = nest.position.iter().map(|p| writer.expr(p)).collect();
@@ -89,35 +91,44 @@ impl Functions<'_> {
         };
         let in_lanes = codes.iter().any(|c| c.form == Form::Lanes);
         if in_lanes {
-            let places = writer.places(indices, codes);
+            let places = writer.places(indices, codes, &vec![None; indices.len()]);
             let value = writer.to_lanes(value);
             let word = if samples { quote!(scatter) } else { quote!(scatter_shared) };
-            return writer.say(quote!(_words::#word::<Isa, Elem>(#data, #places, #value);));
+            return writer.say(quote!(_words::#word::<Isa, Cells>(#data, #places, #value);));
         }
         let first = usize::from(cut);
         let offset = writer.offset(&indices[first..], codes[first..].to_vec());
-        let statement = match (samples, nest.store) {
-            (true, Store::Set) => {
-                let value = writer.to_lanes(value);
-                quote!(_words::store::<Isa, Elem>(#data, #offset, #value);)
-            }
-            (true, Store::Add) => {
-                let value = writer.to_lanes(value);
-                match self.fresh.borrow().as_ref() {
-                    Some(fresh) => quote!(_words::give(simd_now, #data, #offset, #value, #fresh);),
-                    None => quote!(_words::add(simd_now, #data, #offset, #value);),
+        let left = writer.along.map(|index| self.names.left(index));
+        let statement = if samples {
+            let value = writer.to_lanes(value);
+            match (nest.store, self.fresh.borrow().as_ref(), left) {
+                (Store::Set, _, None) => quote!(_words::store::<Isa, Cells>(#data, #offset, #value);),
+                (Store::Set, _, Some(left)) => {
+                    quote!(_words::store_along::<Isa, Cells>(#data, #offset, #left, #value);)
+                }
+                (Store::Add, None, None) => quote!(_words::add(simd_now, #data, #offset, #value);),
+                (Store::Add, None, Some(left)) => {
+                    quote!(_words::add_along(simd_now, #data, #offset, #left, #value);)
+                }
+                (Store::Add, Some(fresh), None) => {
+                    quote!(_words::give(simd_now, #data, #offset, #value, #fresh);)
+                }
+                (Store::Add, Some(fresh), Some(left)) => {
+                    quote!(_words::give_along(simd_now, #data, #offset, #left, #value, #fresh);)
                 }
             }
-            (false, store) => {
-                let value = if value.form == Form::Lanes {
-                    let lanes = value.tokens;
-                    quote!(_words::over_samples::<Isa, Elem>(#lanes))
-                } else {
-                    writer.to_scalar(value)
-                };
-                let word = if store == Store::Set { quote!(put) } else { quote!(add_shared) };
-                quote!(_words::#word(#data, #offset, #value);)
-            }
+        } else if let (Form::Lanes, Some(left)) = (value.form, left) {
+            let value = value.tokens;
+            quote!(_words::add_shared_along::<Isa, Cells>(simd_now, #data, #offset, #left, #value);)
+        } else {
+            let value = if value.form == Form::Lanes {
+                let lanes = value.tokens;
+                quote!(_words::over_samples::<Isa, Cells>(#lanes))
+            } else {
+                writer.to_scalar(value)
+            };
+            let word = if nest.store == Store::Set { quote!(put) } else { quote!(add_shared) };
+            quote!(_words::#word(#data, #offset, #value);)
         };
         writer.say(statement);
     }
@@ -140,8 +151,12 @@ impl Functions<'_> {
         let arguments: Vec<Code> = arguments.iter().map(|a| writer.expr(a)).collect();
         let arguments: Vec<TokenStream> = arguments.into_iter().map(|c| writer.to_lanes(c)).collect();
         let offset = writer.offset(indices, codes.to_vec());
+        let elements = match writer.along {
+            Some(_) => quote!(_words::elements_along::<Cells>(#offset)),
+            None => quote!(_words::element(#offset)),
+        };
         let number = number as u32;
-        let tokens = quote!(_words::#word::<Isa, Elem>(simd_now, _words::key(draws_now, number_now, #number), #offset, draws_now #(, #arguments)*));
+        let tokens = quote!(_words::#word::<Isa, Elem>(simd_now, _words::key(draws_now, number_now, #number), #elements, draws_now #(, #arguments)*));
         Code { tokens, form: Form::Lanes }
     }
 }

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::super::ir::{Expr, IndexId, Outside, Rate, TensorId};
+use super::super::lower::along;
 use super::expression::{Code, Form, Writer};
 
 impl Writer<'_> {
@@ -13,6 +14,7 @@ impl Writer<'_> {
         let codes: Vec<Code> = positions.iter().map(|p| self.expr(p)).collect();
         let codes: Vec<Code> =
             codes.into_iter().zip(positions).map(|(code, position)| self.named(code, position)).collect();
+        let steps: Vec<Option<TokenStream>> = positions.iter().map(|position| self.step(position)).collect();
         // What may leave the range, unless it is a bare index of that extent.
         let loose: Vec<bool> = positions
             .iter()
@@ -22,7 +24,7 @@ impl Writer<'_> {
         match declared.outside.clone() {
             Some(Outside::Value(value)) if loose.contains(&true) => {
                 let value = self.expr(&value);
-                self.guarded(tensor, &indices, codes, &loose, value)
+                self.guarded(tensor, &indices, codes, &steps, &loose, value)
             }
             Some(mode) => {
                 let folded = codes
@@ -31,9 +33,9 @@ impl Writer<'_> {
                     .zip(&loose)
                     .map(|((code, index), loose)| if *loose { self.folded(code, *index, &mode) } else { code })
                     .collect();
-                self.element(tensor, &indices, folded)
+                self.element(tensor, &indices, folded, &steps)
             }
-            None => self.element(tensor, &indices, codes),
+            None => self.element(tensor, &indices, codes, &steps),
         }
     }
 
@@ -48,30 +50,41 @@ impl Writer<'_> {
         Code { tokens: quote!(#name), form: code.form }
     }
 
-    pub(super) fn guarded(
+    /// How far the index in the lanes moves a position, for a step of its own.
+    fn step(&mut self, position: &Expr) -> Option<TokenStream> {
+        let factor = along::step(self.layer, position, self.along?)?;
+        Some(self.expr(&factor).tokens)
+    }
+
+    fn guarded(
         &mut self,
         tensor: TensorId,
         indices: &[IndexId],
         codes: Vec<Code>,
+        steps: &[Option<TokenStream>],
         loose: &[bool],
         value: Code,
     ) -> Code {
-        let in_lanes = codes.iter().any(|c| c.form == Form::Lanes);
+        let left = self.along.map(|index| self.names.left(index));
         let mut scalar: Vec<TokenStream> = vec![];
         let mut masks: Vec<TokenStream> = vec![];
-        for ((code, index), loose) in codes.iter().zip(indices).zip(loose) {
+        let mut moved: Vec<TokenStream> = vec![];
+        for (((code, index), step), _) in codes.iter().zip(indices).zip(steps).zip(loose).filter(|(_, loose)| **loose) {
             let (position, len) = (&code.tokens, self.constants.len(*index));
-            match (loose, code.form) {
-                (false, _) => {}
-                (true, Form::Lanes) => {
+            match (code.form, step, &left) {
+                (Form::Lanes, ..) => {
                     let zero = quote!(_words::splat(simd_now, _words::number::<Elem>(0.0)));
                     masks.push(quote!((_words::less_equal(#zero, #position) & _words::less(#position, _words::splat(simd_now, _words::real::<Elem>(#len))))));
+                }
+                (_, Some(step), Some(left)) => {
+                    scalar.push(quote!(_words::touches::<Cells>(#position, #step, #left, #len)));
+                    moved.push(quote!((#position, #step, #left, #len)));
                 }
                 _ => scalar.push(quote!((0 <= #position && #position < #len))),
             }
         }
-        let inside = self.element(tensor, indices, codes);
-        let lanes = in_lanes || self.layer.tensor(tensor).rate == Rate::Sample;
+        let inside = self.element(tensor, indices, codes, steps);
+        let lanes = inside.form == Form::Lanes;
         let (found, other) = if lanes {
             (self.to_lanes(inside), self.to_lanes(value))
         } else {
@@ -82,6 +95,9 @@ impl Writer<'_> {
             Some(mask) => quote!(_words::select(#mask, #found, #other)),
             None => found,
         };
+        let found = moved
+            .into_iter()
+            .fold(found, |found, position| quote!(_words::within::<Isa, Cells>(simd_now, #position, #found, #other)));
         let tokens = match scalar.into_iter().reduce(|a, b| quote!(#a && #b)) {
             Some(condition) => {
                 let name = self.fresh("read");
@@ -123,16 +139,30 @@ impl Writer<'_> {
     }
 
     /// The element at positions that are in range.
-    pub(super) fn element(&mut self, tensor: TensorId, indices: &[IndexId], codes: Vec<Code>) -> Code {
+    fn element(
+        &mut self,
+        tensor: TensorId,
+        indices: &[IndexId],
+        codes: Vec<Code>,
+        steps: &[Option<TokenStream>],
+    ) -> Code {
         let declared = self.layer.tensor(tensor);
         let data = self.names.data(tensor);
         let samples = declared.rate == Rate::Sample;
         if codes.iter().any(|c| c.form == Form::Lanes) {
-            let places = self.places(indices, codes);
+            let places = self.places(indices, codes, steps);
             let word = if samples { quote!(gather) } else { quote!(gather_shared) };
-            return Code { tokens: quote!(_words::#word::<Isa, Elem>(simd_now, #data, #places)), form: Form::Lanes };
+            return Code { tokens: quote!(_words::#word::<Isa, Cells>(simd_now, #data, #places)), form: Form::Lanes };
         }
         let offset = self.offset(indices, codes);
+        if let Some(step) = self.stride(indices, steps) {
+            let tokens = if samples {
+                quote!(_words::load_along(simd_now, #data, #offset, #step))
+            } else {
+                quote!(_words::take_along::<Isa, Cells>(simd_now, #data, #offset, #step))
+            };
+            return Code { tokens, form: Form::Lanes };
+        }
         if samples {
             return Code { tokens: quote!(_words::load(simd_now, #data, #offset)), form: Form::Lanes };
         }
@@ -142,6 +172,15 @@ impl Writer<'_> {
         } else {
             Code { tokens: taken, form: Form::Scalar }
         }
+    }
+
+    /// How far the index in the lanes moves an offset.
+    fn stride(&self, indices: &[IndexId], steps: &[Option<TokenStream>]) -> Option<TokenStream> {
+        let of_axis = |(axis, step): (usize, &Option<TokenStream>)| {
+            let lens = indices[axis + 1..].iter().map(|index| self.constants.len(*index));
+            Some(lens.fold(step.clone()?, |stride, len| quote!(#stride * #len)))
+        };
+        steps.iter().enumerate().filter_map(of_axis).reduce(|a, b| quote!(#a + #b))
     }
 
     /// Row-major: `((g * C + c) * H + h) * W + w`.
@@ -158,7 +197,7 @@ impl Writer<'_> {
     }
 
     /// Each lane's own offset.
-    pub(super) fn places(&self, indices: &[IndexId], codes: Vec<Code>) -> TokenStream {
+    pub(super) fn places(&self, indices: &[IndexId], codes: Vec<Code>, steps: &[Option<TokenStream>]) -> TokenStream {
         let lens: Vec<TokenStream> = indices.iter().map(|index| self.constants.len(*index)).collect();
         let mut base = quote!(0);
         let mut moves = vec![];
@@ -171,9 +210,10 @@ impl Writer<'_> {
                 base = quote!(#base + (#position) * (#stride));
             }
         }
-        moves.into_iter().fold(
-            quote!(_words::places(#base)),
-            |places, (by, stride)| quote!(_words::moved::<Isa, _>(#places, #by, #stride)),
-        )
+        let places = match self.stride(indices, steps) {
+            Some(step) => quote!(_words::places_along::<Cells>(#base, #step)),
+            None => quote!(_words::places(#base)),
+        };
+        moves.into_iter().fold(places, |places, (by, stride)| quote!(_words::moved::<Isa, _>(#places, #by, #stride)))
     }
 }

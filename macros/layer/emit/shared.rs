@@ -41,7 +41,7 @@ impl Functions<'_> {
         let len = self.names.len(self.layer.origin(cut));
         let work = self.work(nest);
         quote! {
-            let nest_now = _words::nest(#[inline(always)] |nest_now: _words::Rows<'_, Elem>| {
+            let nest_now = _words::nest(#[inline(always)] |nest_now: _words::Rows<'_, Cells>| {
                 let (tile_now, mut rows_now) = (nest_now.tile, nest_now);
                 #own
                 #views

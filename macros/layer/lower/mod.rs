@@ -4,6 +4,7 @@
 //! A gradient's equality (`h == i*stride + p`) is solved for a summed index where one occurs linearly, and the gradient is
 //! gathered; otherwise the nest runs as the forward one did and scatters into the gradient. Both are correct for any layer.
 
+pub(crate) mod along;
 pub(crate) mod contract;
 
 use std::collections::{BTreeMap, BTreeSet};
