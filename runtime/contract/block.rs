@@ -36,9 +36,12 @@ pub(super) const fn most_rows<M: Simd, E: Element>() -> usize {
     rows
 }
 
+/// The most columns of a block.
+pub(super) const MOST_COLUMNS: usize = 8;
+
 /// The most columns of a block with so many rows.
 pub(super) const fn most_columns<M: Simd, E: Element>(rows: usize) -> usize {
-    let mut columns = 8;
+    let mut columns = MOST_COLUMNS;
     while columns > 1 && !fits::<M, E>(rows, columns) {
         columns -= 1;
     }

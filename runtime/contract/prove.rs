@@ -87,7 +87,12 @@ impl Plan {
 
     /// What a plan for one sample costs, in multiplications or so.
     pub(super) fn cost(&self) -> usize {
-        let store = if self.over { 4 } else { 2 };
+        let store = match (self.over, self.stride) {
+            (true, _) => 4,
+            (false, 1) => 2,
+            // One by one.
+            _ => LANES,
+        };
         self.sum_over_columns(|whole, partial| whole + 3 * partial + store)
     }
 

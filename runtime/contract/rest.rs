@@ -1,7 +1,7 @@
 //! What few blocks need, apart from what all do, lest every one of them carry it: steps that only some of the lanes take, and sums
 //! that do not go to sixteen neighbours.
 
-use super::block::Operands;
+use super::block::{MOST_COLUMNS, Operands};
 use super::plan::{Column, Partial, Shift};
 use super::store::{Store, element};
 use crate::lanes::{Element, LANES, Lanes, Simd, Value};
@@ -42,18 +42,29 @@ impl<E: Element> Rest<'_, E> {
     #[inline(always)]
     unsafe fn add<M: Simd, const LANES_LEFT: bool>(&self, simd: M, sums: &mut [E::Lanes<M>]) {
         let Operands { left, right, .. } = self.operands;
+        let zero = E::Lanes::splat(simd, E::ZERO);
         for step in self.partial {
+            let (from, to) = (step.from as usize, step.to as usize);
+            let inside = E::Lanes::mask_first(simd, to) & !E::Lanes::mask_first(simd, from);
+            // Some of sixteen neighbours, zeros in the other lanes.
+            let part = |side: &[E], at: isize| match whole(side, at) {
+                Some(all) => Value::select(inside, E::Lanes::from_array(simd, *all), zero),
+                None => E::Lanes::from_array(simd, at_the_end(side, at, from, to)),
+            };
+            let mut lanes = [zero; MOST_COLUMNS];
+            for (lanes, column) in lanes.iter_mut().zip(self.columns) {
+                *lanes = part(right, column.at.right + self.base.right + step.right);
+            }
             for (row, sums) in self.rows.iter().zip(sums.chunks_exact_mut(self.columns.len())) {
                 let at = row.left + self.first.left + step.left;
                 let value = if LANES_LEFT {
-                    part(simd, left, at, *step)
+                    part(left, at)
                 } else {
                     // SAFETY: the caller's promise.
                     E::Lanes::splat(simd, unsafe { *left.get_unchecked(at as usize) })
                 };
-                for (column, sum) in self.columns.iter().zip(sums) {
-                    let at = column.at.right + self.base.right + step.right;
-                    *sum = value.mul_add(part(simd, right, at, *step), *sum);
+                for (sum, lanes) in sums.iter_mut().zip(lanes) {
+                    *sum = value.mul_add(lanes, *sum);
                 }
             }
         }
@@ -74,11 +85,13 @@ impl<E: Element> Rest<'_, E> {
                 let bias_at = (row.bias + column.at.bias + self.base.bias) as usize;
                 if to.over {
                     unsafe { number(value.reduce_sum(), at, bias_at, to) };
-                    continue;
-                }
-                for (lane, value) in value.to_array()[..column.lanes].iter().enumerate() {
-                    let bias_at = bias_at + if to.bias_of_lanes { lane } else { 0 };
-                    unsafe { number(*value, at + (lane * to.stride) as isize, bias_at, to) };
+                } else if to.stride == 1 {
+                    unsafe { neighbours(value.to_array(), column.lanes, at, bias_at, to) };
+                } else {
+                    for (lane, value) in value.to_array()[..column.lanes].iter().enumerate() {
+                        let bias_at = bias_at + if to.bias_of_lanes { lane } else { 0 };
+                        unsafe { number(*value, at + (lane * to.stride) as isize, bias_at, to) };
+                    }
                 }
             }
         }
@@ -99,21 +112,39 @@ unsafe fn number<E: Element>(mut value: E, at: isize, bias_at: usize, to: &Store
     *target = if to.accumulate { *target + value } else { value };
 }
 
-/// Some of sixteen neighbours, zeros in the other lanes.
+/// Stores the first of sixteen numbers, which go to neighbours.
+///
+/// # Safety
+/// As for [`Rest::add_and_store`].
 #[inline(always)]
-fn part<M: Simd, E: Element>(simd: M, side: &[E], at: isize, partial: Partial) -> E::Lanes<M> {
-    let (from, to) = (partial.from as usize, partial.to as usize);
-    match usize::try_from(at).ok().and_then(|at| side.get(at..at + LANES)?.first_chunk()) {
-        Some(all) => {
-            let inside = E::Lanes::mask_first(simd, to) & !E::Lanes::mask_first(simd, from);
-            Value::select(inside, E::Lanes::from_array(simd, *all), E::Lanes::splat(simd, E::ZERO))
+unsafe fn neighbours<E: Element>(mut values: [E; LANES], count: usize, at: isize, bias_at: usize, to: &Store<'_, E>) {
+    // SAFETY: the caller's promise.
+    let target = unsafe { core::slice::from_raw_parts_mut(to.target.offset(at), count) };
+    let values = &mut values[..count];
+    match to.bias {
+        Some(bias) if to.bias_of_lanes => {
+            values.iter_mut().zip(&bias[bias_at..]).for_each(|(value, bias)| *value = *value + *bias);
         }
-        None => E::Lanes::from_array(simd, at_the_end(side, at, from, to)),
+        Some(bias) => values.iter_mut().for_each(|value| *value = *value + bias[bias_at]),
+        None => {}
     }
+    if to.accumulate {
+        values.iter_mut().zip(&*target).for_each(|(value, target)| *value = *target + *value);
+    }
+    target.copy_from_slice(values);
 }
 
-#[cold]
+/// Sixteen neighbours, if all are there.
+#[inline(always)]
+fn whole<E>(side: &[E], at: isize) -> Option<&[E; LANES]> {
+    side.get(usize::try_from(at).ok()?..)?.first_chunk()
+}
+
+/// Those of sixteen neighbours that are asked for, where not all are there.
 #[inline(never)]
 fn at_the_end<E: Element>(side: &[E], at: isize, from: usize, to: usize) -> [E; LANES] {
-    core::array::from_fn(|lane| if (from..to).contains(&lane) { side[(at + lane as isize) as usize] } else { E::ZERO })
+    let mut lanes = [E::ZERO; LANES];
+    let start = at + from as isize;
+    lanes[from..to].copy_from_slice(&side[start as usize..][..to - from]);
+    lanes
 }
