@@ -48,7 +48,7 @@ fn main() {{
 
 
 def cargo(*arguments, stderr=None, **environment):
-    environment = {**os.environ, "CARGO_PROFILE_RELEASE_STRIP": "true", **environment}
+    environment = {**os.environ, "CARGO_PROFILE_RELEASE_STRIP": "true", "CARGO_TARGET_DIR": f"{ROOT}/target", **environment}
     return subprocess.run(["cargo", *arguments], cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, stderr=stderr, text=True)
 
 

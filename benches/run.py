@@ -27,6 +27,7 @@ def main():
         "steps": lambda: bench(WORKLOADS),
         "layers": lambda: bench(LAYERS),
         "peers": lambda: run(sys.executable, "peers/compare.py", "--python", arguments.python),
+        "matmul": lambda: run("cargo", "run", "--quiet", "--release", "--manifest-path", "peers/Cargo.toml", "--features", "matmul", "--bin", "matmul"),
         "counts": lambda: run(sys.executable, "counts.py"),
         "sizes": lambda: (bench(["sizes"]), run(sys.executable, "depth.py")),
         "build": lambda: run(sys.executable, "peers/build.py"),
