@@ -19,7 +19,7 @@ pub const fn choose(kind: Kind, own: &[Own]) -> Option<Lane> {
         return None;
     }
     // In hundredths of what full lanes and full rows of a block would give.
-    let mut best = 45;
+    let mut best = 70;
     let mut found = None;
     let mut at = 0;
     while at < own.len() {
