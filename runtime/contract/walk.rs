@@ -25,6 +25,8 @@ pub(super) struct Job<'a, E> {
 struct Piece<'a, E> {
     job: &'a Job<'a, E>,
     chunk: usize,
+    /// Rows of a block; `rows` are those of some blocks.
+    height: usize,
     rows: Range<usize>,
     columns: Range<usize>,
     tiles: Range<usize>,
@@ -81,11 +83,23 @@ fn part<M: Simd, E: Element, const LANES_LEFT: bool>(
                 let mut start = of_columns.start;
                 while start < of_columns.end {
                     let end = (start + columns_at_once).min(of_columns.end);
-                    for block in of_blocks.clone() {
-                        let rows = heights::rows(block, plan.rows.len(), most_rows::<M, E>());
-                        let columns = start..end;
-                        let piece = Piece { job, chunk, rows, columns, tiles: of.clone(), outer: *outer };
-                        height::<M, E, LANES_LEFT>(simd, &piece);
+                    let mut block = of_blocks.start;
+                    while block < of_blocks.end {
+                        let mut rows = heights::rows(block, plan.rows.len(), most_rows::<M, E>());
+                        let height = rows.len();
+                        block += 1;
+                        // Blocks of one height side by side are one piece, unless all tiles are to pass before the next.
+                        while of.len() == 1 && block < of_blocks.end {
+                            let next = heights::rows(block, plan.rows.len(), most_rows::<M, E>());
+                            if next.len() != height {
+                                break;
+                            }
+                            rows.end = next.end;
+                            block += 1;
+                        }
+                        let piece =
+                            Piece { job, chunk, height, rows, columns: start..end, tiles: of.clone(), outer: *outer };
+                        by_height::<M, E, LANES_LEFT>(simd, &piece);
                     }
                     start = end;
                 }
@@ -95,10 +109,10 @@ fn part<M: Simd, E: Element, const LANES_LEFT: bool>(
 }
 
 #[inline(always)]
-fn height<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, piece: &Piece<'_, E>) {
+fn by_height<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, piece: &Piece<'_, E>) {
     macro_rules! heights {
         ($($N:literal)*) => {
-            $(if const { most_rows::<M, E>() >= $N } && piece.rows.len() == $N {
+            $(if const { most_rows::<M, E>() >= $N } && piece.height == $N {
                 return rows::<M, E, LANES_LEFT, $N>(simd, piece);
             })*
         };
@@ -183,31 +197,35 @@ fn blocks<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: 
     // What comes later adds to what the first tile and chunk have left.
     let first = plan.sums == Sums::OfTiles || (piece.chunk == 0 && tile == 0);
     let store = Store { accumulate: store.accumulate || !first, ..*store };
-    let Ok(rows) = <&[Shift; R]>::try_from(&plan.rows[piece.rows.clone()]) else { return at + 1 };
     let alike = |at: usize| plan.columns[at].alike.min(piece.columns.end - at);
-    let mut last = at + alike(at);
-    while at + C <= last {
-        // SAFETY: `last` is no further than the piece's end; the lists of columns are those of the plan. Unchecked, for the few steps of a
-        // small block do not pay for checks, nor every block's code for what would come of them.
-        let (columns, steps) = unsafe {
-            let columns: &[Column; C] = &*plan.columns.as_ptr().add(at).cast();
-            (columns, plan.steps_unchecked(columns[0].list, piece.chunk))
-        };
-        at += C;
-        // With the widest blocks there are, on to what is not alike.
-        if const { most_columns::<M, E>(R) == C } && at == last && at < piece.columns.end {
-            last += alike(at);
+    let (start, (blocks, _)) = (at, plan.rows[piece.rows.clone()].as_chunks::<R>());
+    for (number, rows) in blocks.iter().enumerate() {
+        at = start;
+        let rows_start = piece.rows.start + number * R;
+        let mut last = at + alike(at);
+        while at + C <= last {
+            // SAFETY: `last` is no further than the piece's end; the lists of columns are those of the plan. Unchecked, for the few steps of
+            // a small block do not pay for checks, nor every block's code for what would come of them.
+            let (columns, steps) = unsafe {
+                let columns: &[Column; C] = &*plan.columns.as_ptr().add(at).cast();
+                (columns, plan.steps_unchecked(columns[0].list, piece.chunk))
+            };
+            at += C;
+            // With the widest blocks there are, on to what is not alike.
+            if const { most_columns::<M, E>(R) == C } && at == last && at < piece.columns.end {
+                last += alike(at);
+            }
+            let wanted = columns[0].rows;
+            if rows_start + R <= wanted.0 || rows_start >= wanted.1 {
+                continue;
+            }
+            // Nothing to be added.
+            if steps.is_empty() && store.accumulate && store.bias.is_none() {
+                continue;
+            }
+            // SAFETY: `Plan::prove` has compared all places with the sizes of the tensors, and `Plan::run` those with the slices.
+            unsafe { block::<M, E, LANES_LEFT, R, C>(simd, &operands, steps, rows, columns, base, &store) };
         }
-        let wanted = columns[0].rows;
-        if piece.rows.end <= wanted.0 || piece.rows.start >= wanted.1 {
-            continue;
-        }
-        // Nothing to be added.
-        if steps.is_empty() && store.accumulate && store.bias.is_none() {
-            continue;
-        }
-        // SAFETY: `Plan::prove` has compared all places with the sizes of the tensors, and `Plan::run` those with the slices.
-        unsafe { block::<M, E, LANES_LEFT, R, C>(simd, &operands, steps, rows, columns, base, &store) };
     }
     at
 }
