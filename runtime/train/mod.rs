@@ -185,7 +185,13 @@ impl<O> Trainer<O> {
         let steps = count.div_ceil(batch);
         let mut executor = model.executor();
         executor.reserve::<Training>(batch, true);
-        executor.reserve::<Training>(test.map_or(1, |test| test.count), false);
+        // The last batch, where it is a single sample, runs in a layout of its own.
+        if count % batch == 1 {
+            executor.reserve::<Training>(1, true);
+        }
+        if let Some(test) = &test {
+            executor.reserve::<Training>(test.count, false);
+        }
         let mut gradients = Gradients::<N, E>::zeros();
         let mut shuffle = Shuffle::new(count);
         let mut progress = Progress::new(self.quiet, self.epochs, steps);
