@@ -16,6 +16,7 @@ mod choose;
 mod describe;
 mod heights;
 mod lists;
+mod moves;
 mod plan;
 mod planner;
 mod prove;
