@@ -172,7 +172,7 @@ pub(crate) fn stub(declared: &Declared, text: Option<&LayerText>) -> TokenStream
     let mut at_site = declared.generics.clone();
     at_site.params.push(syn::parse_quote! { #site: #root::site::Site<Layer = #name #ty_generics> });
     let (site_generics, _, _) = at_site.split_for_impl();
-    let [simd, element, pass] = ["__Simd", "__Element", "__Pass"].map(type_parameter);
+    let [simd, element, cell, pass] = ["__Simd", "__Element", "__Cell", "__Pass"].map(type_parameter);
     quote! {
         const _: () = {
             #[automatically_derived]
@@ -200,9 +200,11 @@ pub(crate) fn stub(declared: &Declared, text: Option<&LayerText>) -> TokenStream
 
                 fn once<#element: #root::lanes::Element>(_: &mut [#element]) {}
                 fn prepare<#element: #root::lanes::Element>(_: #root::site::Prepare<'_, #element>) {}
-                fn forward<#simd: #root::lanes::Simd, #element: #root::lanes::Element>(_: #simd, _: #root::site::Forward<'_, #element>) {}
-                fn backward<#simd: #root::lanes::Simd, #element: #root::lanes::Element, #pass: #root::site::Pass>(
-                    _: #simd, _: #root::site::Backward<'_, #element>,
+                fn forward<#simd: #root::lanes::Simd, #element: #root::lanes::Element, #cell: #root::lanes::Cell<Element = #element>>(
+                    _: #simd, _: #root::site::Forward<'_, #cell>,
+                ) {}
+                fn backward<#simd: #root::lanes::Simd, #element: #root::lanes::Element, #cell: #root::lanes::Cell<Element = #element>, #pass: #root::site::Pass>(
+                    _: #simd, _: #root::site::Backward<'_, #cell>,
                 ) {}
                 fn finish<#element: #root::lanes::Element>(_: #root::site::Finish<'_, #element>) {}
             }
