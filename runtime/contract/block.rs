@@ -24,12 +24,9 @@ pub(super) const fn fits<M: Simd, E: Element>(rows: usize, columns: usize) -> bo
     (sums <= most && sums + held < registers) || (rows == 1 && columns == 1)
 }
 
-/// The most rows of a block: 6, or less than 5.
+/// The most rows of a block.
 pub(super) const fn most_rows<M: Simd, E: Element>() -> usize {
-    if fits::<M, E>(6, 1) {
-        return 6;
-    }
-    let mut rows = 4;
+    let mut rows = 6;
     while rows > 1 && !fits::<M, E>(rows, 1) {
         rows -= 1;
     }

@@ -12,6 +12,9 @@ pub struct Lane {
     pub of_left: bool,
 }
 
+/// Rows of a block that hide the latency of its multiply-adds.
+const ROWS: i64 = 4;
+
 /// The best index for the lanes; `None`: better leave the samples there, and add over the lanes at the end.
 #[must_use]
 pub const fn choose(kind: Kind, own: &[Own]) -> Option<Lane> {
@@ -27,9 +30,9 @@ pub const fn choose(kind: Kind, own: &[Own]) -> Option<Lane> {
         if candidate.stride > 0 && !candidate.conditional && candidate.in_left != candidate.in_right {
             let blocks = ceil_div(candidate.extent, LANES as i64);
             let full = 100 * candidate.extent / (blocks * LANES as i64);
-            let rows = least(rows_beside(own, at), 6) * least(blocks, 2);
+            let rows = least(rows_beside(own, at), ROWS);
             // A tie goes to the last: nearest to where its neighbours lie side by side in the target.
-            let score = full * least(rows, 6) / 6 + if at + 1 == own.len() { 5 } else { 0 };
+            let score = full * rows / ROWS + if at + 1 == own.len() { 5 } else { 0 };
             if score >= best {
                 best = score;
                 found = Some(Lane { index: at, of_left: candidate.in_left });

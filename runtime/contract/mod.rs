@@ -14,7 +14,6 @@
 mod block;
 mod choose;
 mod describe;
-mod heights;
 mod lists;
 mod moves;
 mod plan;

@@ -10,7 +10,7 @@ use crate::lanes::LANES;
 use std::collections::HashMap;
 
 /// Positions that are done with before the next come, where samples are summed over: what they read stays in the first cache.
-const CHUNK: usize = 16;
+const CHUNK: usize = 128;
 const CHUNK_OF_LANES: usize = 48;
 const CHUNK_OF_A_ROW: usize = 128;
 

@@ -88,10 +88,7 @@ impl<E: Element> Rest<'_, E> {
                 } else if to.stride == 1 {
                     unsafe { neighbours(value.to_array(), column.lanes, at, bias_at, to) };
                 } else {
-                    for (lane, value) in value.to_array()[..column.lanes].iter().enumerate() {
-                        let bias_at = bias_at + if to.bias_of_lanes { lane } else { 0 };
-                        unsafe { number(*value, at + (lane * to.stride) as isize, bias_at, to) };
-                    }
+                    unsafe { apart(value.to_array(), column.lanes, at, bias_at, to) };
                 }
             }
         }
@@ -132,6 +129,25 @@ unsafe fn neighbours<E: Element>(mut values: [E; LANES], count: usize, at: isize
         values.iter_mut().zip(&*target).for_each(|(value, target)| *value = *target + *value);
     }
     target.copy_from_slice(values);
+}
+
+/// Stores the first of sixteen numbers, which go to places apart from each other.
+///
+/// # Safety
+/// As for [`Rest::add_and_store`].
+#[inline(always)]
+unsafe fn apart<E: Element>(values: [E; LANES], count: usize, at: isize, bias_at: usize, to: &Store<'_, E>) {
+    // SAFETY: the caller's promise.
+    let place = |lane: usize| unsafe { &mut *to.target.offset(at).add(lane * to.stride) };
+    if to.bias.is_none() && to.accumulate {
+        values[..count].iter().enumerate().for_each(|(lane, value)| *place(lane) = *place(lane) + *value);
+        return;
+    }
+    for (lane, value) in values[..count].iter().enumerate() {
+        let step = if to.bias_of_lanes { lane } else { 0 };
+        // SAFETY: the caller's promise.
+        unsafe { number(*value, at + (lane * to.stride) as isize, bias_at + step, to) };
+    }
 }
 
 /// Sixteen neighbours, if all are there.

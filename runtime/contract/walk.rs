@@ -1,7 +1,6 @@
 //! Which block comes after which, so that what is read stays in the caches, and which thread takes it.
 
 use super::block::{Operands, block, fits, most_columns, most_rows};
-use super::heights;
 use super::plan::{Column, Plan, Shift, Sums};
 use super::store::Store;
 use crate::executor::parts::{parts_of, share_parts};
@@ -41,7 +40,7 @@ const WORTH_A_THREAD: usize = 20_000;
 #[inline(always)]
 pub(super) fn walk<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, job: &Job<'_, E>) {
     let plan = job.plan;
-    let blocks = heights::count(plan.rows.len(), most_rows::<M, E>());
+    let blocks = plan.rows.len().div_ceil(most_rows::<M, E>());
     let columns = plan.columns.len();
     let threads = job.threads.min(plan.work() * job.tiles / WORTH_A_THREAD);
     if threads < 2 {
@@ -74,6 +73,9 @@ fn part<M: Simd, E: Element, const LANES_LEFT: bool>(
     let together = (cache / (steps * right_element).max(1)).max(1);
     // Few steps a tile, or a left side that leaves the cache: the tiles pass inside, so that what is read and added to is touched once.
     let inside = if summed { plan.longest < 256 && plan.sums == Sums::OfAll } else { large };
+    // Blocks as even as can be.
+    let (rows, blocks) = (plan.rows.len(), plan.rows.len().div_ceil(most_rows::<M, E>()));
+    let rows_of = |block: usize| block * rows / blocks..(block + 1) * rows / blocks;
     let groups = if inside { 1 } else { tiles };
     let columns_at_once = if inside && !summed { (together / tiles).max(1) } else { together };
     for group in 0..groups {
@@ -85,12 +87,12 @@ fn part<M: Simd, E: Element, const LANES_LEFT: bool>(
                     let end = (start + columns_at_once).min(of_columns.end);
                     let mut block = of_blocks.start;
                     while block < of_blocks.end {
-                        let mut rows = heights::rows(block, plan.rows.len(), most_rows::<M, E>());
+                        let mut rows = rows_of(block);
                         let height = rows.len();
                         block += 1;
                         // Blocks of one height side by side are one piece, unless all tiles are to pass before the next.
                         while of.len() == 1 && block < of_blocks.end {
-                            let next = heights::rows(block, plan.rows.len(), most_rows::<M, E>());
+                            let next = rows_of(block);
                             if next.len() != height {
                                 break;
                             }
@@ -117,7 +119,7 @@ fn by_height<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, piece: &Piece
             })*
         };
     }
-    heights!(6 4 3 2 1);
+    heights!(6 5 4 3 2 1);
 }
 
 /// The columns of a piece, as many at once as the registers hold.
