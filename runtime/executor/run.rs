@@ -358,3 +358,27 @@ impl<N: Network, E: Element, P: Pass> RunUnit<'_, '_, N, E, P> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::Dense;
+    use crate::losses::CrossEntropy;
+
+    crate::network! {
+        struct Narrow;
+        x: [20] -> Dense::new(30) -> logits: Dense::new(7);
+        loss CrossEntropy(logits, label: Class(7));
+    }
+
+    /// `TRAINING_BYTES` is what the training of one tile takes: nothing is forgotten, nothing stays unused.
+    #[test]
+    fn one_tile_takes_the_training_bytes() {
+        let mut executor = Executor::<Narrow, f32>::new(1);
+        executor.reserve::<Training>(LANES, true);
+        let arena: usize = executor.arenas.iter().map(|arena| lock(arena).len() * size_of::<Pack<f32>>()).sum();
+        let scalars = executor.step.len() + executor.step_gradients.len() + Narrow::ONCE + 2 * Narrow::PARAMETERS;
+        assert!(executor.partial.is_empty());
+        assert_eq!(arena + scalars * size_of::<f32>(), Narrow::TRAINING_BYTES);
+    }
+}
