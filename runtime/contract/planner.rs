@@ -9,9 +9,12 @@ use super::single::{self, Across, Merged};
 use crate::lanes::LANES;
 use std::collections::HashMap;
 
-/// Positions that are done with before the next come, where samples are summed over: what they read stays in the first cache.
+/// Positions that are done with before the next come, where samples are summed over: enough to pay for adding to the target (to places
+/// apart, where an index stands in the lanes), few enough for what they read to stay in the second cache, or the first where both sides
+/// are read sixteen at a time. Measured on convolutions.
 const CHUNK: usize = 128;
 const CHUNK_OF_LANES: usize = 48;
+/// With a single row, half as much is read.
 const CHUNK_OF_A_ROW: usize = 128;
 
 /// What stands in the lanes.

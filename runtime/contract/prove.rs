@@ -1,6 +1,6 @@
 //! That a plan stays inside of its tensors, and what it costs.
 
-use super::plan::{Plan, Run, Shift, Sums};
+use super::plan::{Plan, Run, Shift};
 use crate::lanes::LANES;
 
 fn span(values: impl Iterator<Item = isize>) -> (isize, isize) {
@@ -40,10 +40,7 @@ impl Plan {
             let some = inside(left, column.at.left, part_left, 0, self.sizes[0])
                 && inside(right, column.at.right, part_right, 0, right_size);
             assert!(whole && some, "a step leads outside of its tensor");
-            let more = match (self.sums, self.over) {
-                (Sums::OfTiles | Sums::OfAll, false) => self.stride * (column.lanes - 1),
-                _ => 0,
-            };
+            let more = if self.over { 0 } else { self.stride * (column.lanes - 1) };
             assert!(
                 inside(target, column.at.target, (0, 0), more, self.sizes[2]),
                 "an element stands outside of its tensor"

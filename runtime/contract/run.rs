@@ -51,7 +51,7 @@ impl Plan {
         };
         let left_tile = tile(left, left_size, self.shares_left || std::ptr::eq(left, ones));
         let mut right_tile = tile(right, right_size, std::ptr::eq(right, ones));
-        assert!(bias.is_none_or(|bias| bias.len() >= bias_size.max(1)));
+        assert!(bias.is_none_or(|bias| bias_size > 0 && bias.len() >= bias_size));
         assert!(match self.sums {
             Sums::OfTiles => target.len() >= target_size * tiles,
             Sums::OfAll => target.len() >= target_size,

@@ -7,9 +7,13 @@ use crate::executor::parts::{parts_of, share_parts};
 use crate::lanes::{Element, LANES, Simd};
 use std::ops::Range;
 
-/// Bytes of the right side that should stay in the first cache while the rows pass, and in the second where the left side does not fit there.
-const FIRST_CACHE: usize = 400 << 10;
+/// Bytes of the right side that pass before the next rows come, counted column by column: neighbouring windows overlap, so that what is
+/// read is several times less, and a block's rows of the left side stay in the first cache meanwhile. Measured on convolutions.
+const PASSING: usize = 400 << 10;
+/// As many where the left side is large itself (more than this), or takes part sixteen at a time: both are to stay in the second cache.
 const SECOND_CACHE: usize = 192 << 10;
+/// Fewer steps than these do not pay for reading and writing the target once for each tile.
+const FEW_STEPS: usize = 256;
 
 /// A plan, and what it is run on.
 pub(super) struct Job<'a, E> {
@@ -68,11 +72,11 @@ fn part<M: Simd, E: Element, const LANES_LEFT: bool>(
     let right_element = LANES * size_of::<E>();
     let summed = plan.sums != Sums::OfTiles;
     let large = plan.rows.len() * plan.longest * left_element > SECOND_CACHE;
-    let cache = if large || LANES_LEFT { SECOND_CACHE } else { FIRST_CACHE };
-    let steps = if summed { plan.longest.min(256) } else { plan.longest };
+    let cache = if large || LANES_LEFT { SECOND_CACHE } else { PASSING };
+    let steps = if summed { plan.longest.min(FEW_STEPS) } else { plan.longest };
     let together = (cache / (steps * right_element).max(1)).max(1);
     // Few steps a tile, or a left side that leaves the cache: the tiles pass inside, so that what is read and added to is touched once.
-    let inside = if summed { plan.longest < 256 && plan.sums == Sums::OfAll } else { large };
+    let inside = if summed { plan.longest < FEW_STEPS && plan.sums == Sums::OfAll } else { large };
     // Blocks as even as can be.
     let (rows, blocks) = (plan.rows.len(), plan.rows.len().div_ceil(most_rows::<M, E>()));
     let rows_of = |block: usize| block * rows / blocks..(block + 1) * rows / blocks;
