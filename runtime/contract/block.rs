@@ -57,7 +57,7 @@ pub(super) struct Operands<'a, E> {
     pub(super) right_tile: isize,
 }
 
-/// The sums of a block, but for partial steps: from the first column's place `first` on, to which rows and columns add `left` and `right`.
+/// The sums of a block: from the first column's place `first` on, to which rows and columns add `left` and `right`.
 /// `LANES_LEFT`: the left side is read sixteen at a time too.
 ///
 /// # Safety
@@ -238,7 +238,7 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
     }
     // SAFETY: the caller's promise, here and below.
     let sums = unsafe { sums::<M, E, LANES_LEFT, R, C>(simd, operands, steps, &left, &right, first) };
-    if to.side_by_side && steps.partial.is_empty() && columns.iter().all(|column| column.lanes == LANES) {
+    if to.side_by_side && columns.iter().all(|column| column.lanes == LANES) {
         return unsafe { store(simd, sums, rows, columns, base, to) };
     }
     // A copy in memory, for the sums themselves are to stay in registers.
@@ -248,6 +248,5 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
             kept[i][c] = sums[i][c];
         }
     }
-    let rest = Rest { operands, partial: steps.partial, rows, columns, first, base };
-    unsafe { rest.add_and_store::<M, LANES_LEFT>(simd, kept.as_flattened_mut(), to) };
+    unsafe { Rest { rows, columns, base }.store(simd, kept.as_flattened(), to) };
 }

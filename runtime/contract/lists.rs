@@ -109,15 +109,17 @@ pub(super) fn runs(list: &[(i64, i64)], samples: bool) -> Vec<Run> {
     for &step in list {
         let next = run(step);
         if let Some(last) = runs.last_mut() {
-            let count = last.count as isize;
-            let (left, right) = (next.left - last.left, next.right - last.right);
-            if !samples && count == 1 {
-                (last.left_step, last.right_step, last.count) = (left, right, 2);
-                continue;
-            }
-            if (left, right) == (last.left_step * count, last.right_step * count) {
-                last.count += next.count;
-                continue;
+            if !samples {
+                if last.takes(next.left, next.right) {
+                    continue;
+                }
+            } else {
+                let count = last.count as isize;
+                if (next.left - last.left, next.right - last.right) == (last.left_step * count, last.right_step * count)
+                {
+                    last.count += next.count;
+                    continue;
+                }
             }
         }
         runs.push(next);

@@ -7,6 +7,7 @@
 use super::choose::Spread;
 use super::describe::Contraction;
 use super::planner::{of_one, of_sixteen};
+use super::single::Alone;
 use crate::lanes::LANES;
 use std::ops::Range;
 
@@ -27,28 +28,44 @@ pub(super) struct Place {
     pub(super) right: i32,
 }
 
-/// A step that some of the lanes take.
+impl Run {
+    /// Whether it goes on to a step, which it then takes over.
+    pub(super) fn takes(&mut self, left: isize, right: isize) -> bool {
+        let count = self.count as isize;
+        let by = (left - self.left, right - self.right);
+        if count == 1 {
+            (self.left_step, self.right_step) = by;
+        } else if by != (self.left_step * count, self.right_step * count) {
+            return false;
+        }
+        self.count += 1;
+        true
+    }
+}
+
+/// A step of one sample alone that some of the lanes take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Partial {
     pub(super) left: isize,
     pub(super) right: isize,
     pub(super) from: u8,
     pub(super) to: u8,
+    /// Whether sixteen numbers can be read there on each side.
+    pub(super) readable: bool,
 }
 
-/// The steps of a chunk of a list: runs or places, never both, and partial ones.
+/// The steps of a chunk of a list: runs or places, never both.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Steps<'a> {
     pub(super) runs: &'a [Run],
     pub(super) places: &'a [Place],
-    pub(super) partial: &'a [Partial],
     /// Whether an element is summed in several chains.
     pub(super) split: bool,
 }
 
 impl Steps<'_> {
     pub(super) fn is_empty(self) -> bool {
-        self.runs.is_empty() && self.places.is_empty() && self.partial.is_empty()
+        self.runs.is_empty() && self.places.is_empty()
     }
 }
 
@@ -154,12 +171,15 @@ pub struct Plan {
     pub(super) lists: Vec<Chunk>,
     pub(super) runs: Vec<Run>,
     pub(super) places: Vec<Place>,
+    /// Steps of one sample alone that some of the lanes take.
     pub(super) partial: Vec<Partial>,
     /// Chunks of the longest list.
     pub(super) chunks: usize,
     /// Steps of the longest list.
     pub(super) longest: usize,
     pub(super) work: usize,
+    /// What takes the place of columns and lists where there is one sample.
+    pub(super) alone: Option<Alone>,
     /// Numbers of the left side and the right one (as they are here, before anything is copied), of the target (all of one tile), and of the bias.
     pub(super) sizes: [usize; 4],
 }
@@ -197,7 +217,6 @@ impl Plan {
             Steps {
                 runs: self.runs.get_unchecked(chunk.runs.clone()),
                 places: self.places.get_unchecked(chunk.places.clone()),
-                partial: self.partial.get_unchecked(chunk.partial.clone()),
                 split: self.split,
             }
         }
@@ -205,11 +224,10 @@ impl Plan {
 
     pub(super) fn steps(&self, list: usize, chunk: usize) -> Steps<'_> {
         let chunk = &self.lists[list * self.chunks + chunk];
-        Steps {
-            runs: &self.runs[chunk.runs.clone()],
-            places: &self.places[chunk.places.clone()],
-            partial: &self.partial[chunk.partial.clone()],
-            split: self.split,
-        }
+        Steps { runs: &self.runs[chunk.runs.clone()], places: &self.places[chunk.places.clone()], split: self.split }
+    }
+
+    pub(super) fn partial_steps(&self, list: usize, chunk: usize) -> &[Partial] {
+        &self.partial[self.lists[list * self.chunks + chunk].partial.clone()]
     }
 }

@@ -5,7 +5,8 @@ use super::describe::{Contraction, Kind, Steps};
 use super::lists::{Lists, runs};
 use super::moves::{moves, positions};
 use super::plan::{Column, Plan, Run, Shift, Sums, Transposition};
-use super::single::{self, Across, Merged};
+use super::prove::span;
+use super::single::{self, Across, Alone, Merged};
 use crate::lanes::LANES;
 use std::collections::HashMap;
 
@@ -62,7 +63,9 @@ pub(super) fn of_one(described: &Contraction<'_>) -> Plan {
         };
         Planner::new(described, In::Single(across), swapped).plan()
     });
-    plans.min_by_key(Plan::cost).unwrap_or_default()
+    let mut plan = plans.min_by_key(Plan::cost).unwrap_or_default();
+    plan.alone = Some(Alone::new(&mut plan));
+    plan
 }
 
 /// Whether more elements move the right side alone than the left one.
@@ -265,13 +268,16 @@ impl<'a> Planner<'a> {
     }
 
     fn columns_of_one(&mut self, at: &[i64], across: Across) {
-        let most = |part: fn(&Shift) -> isize, shifts: &[Shift]| shifts.iter().map(part).max().unwrap_or(0) as i64;
-        let reach = [
-            most(|s| s.left, &self.plan.rows) + most(|s| s.left, &self.plan.outer),
-            most(|s| s.right, &self.plan.rows) + most(|s| s.right, &self.plan.outer),
-        ];
+        let around = |part: fn(&Shift) -> isize| {
+            let (rows, outer) = (span(self.plan.rows.iter().map(part)), span(self.plan.outer.iter().map(part)));
+            ((rows.0 + outer.0) as i64, (rows.1 + outer.1) as i64)
+        };
+        let around = [around(|shift| shift.left), around(|shift| shift.right)];
         let (sizes, lanes_left) = (self.plan.sizes, self.plan.lanes_left);
-        let fits = |at: i64, side: usize| at + reach[side] + LANES as i64 <= sizes[side] as i64;
+        let fits = |at: i64, side: usize| {
+            let (least, most) = (at + around[side].0, at + around[side].1);
+            least >= 0 && most + LANES as i64 <= sizes[side] as i64
+        };
         let ones = self.described.right_is_ones() && !self.plan.swapped;
         let readable = |(left, right): (i64, i64)| (!lanes_left || fits(left, 0)) && (ones || fits(right, 1));
         match across {
@@ -417,7 +423,7 @@ fn sort(list: &mut [(i64, i64)], key: &dyn Fn((i64, i64)) -> (i64, i64, i64)) {
 
 /// From the least to the greatest.
 fn reach(places: impl Iterator<Item = isize>) -> isize {
-    let (least, most) = places.fold((isize::MAX, isize::MIN), |(least, most), at| (least.min(at), most.max(at)));
+    let (least, most) = span(places);
     most.saturating_sub(least)
 }
 

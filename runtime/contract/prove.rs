@@ -3,7 +3,8 @@
 use super::plan::{Plan, Run, Shift};
 use crate::lanes::LANES;
 
-fn span(values: impl Iterator<Item = isize>) -> (isize, isize) {
+/// The least and the greatest.
+pub(super) fn span(values: impl Iterator<Item = isize>) -> (isize, isize) {
     values.fold((isize::MAX, isize::MIN), |(low, high), value| (low.min(value), high.max(value)))
 }
 
@@ -63,10 +64,12 @@ impl Plan {
             });
             span(runs.chain(chunks().flat_map(|steps| steps.places).map(move |one| place(one) as isize)))
         };
+        let partial = || (0..self.chunks).flat_map(move |chunk| self.partial_steps(list, chunk));
         let some = |left: bool| {
-            span(chunks().flat_map(|steps| steps.partial).flat_map(move |one| {
+            span(partial().flat_map(move |one| {
                 let at = if left { one.left } else { one.right };
-                if left && !self.lanes_left { [at, at] } else { [at + one.from as isize, at + one.to as isize - 1] }
+                let lanes = if one.readable { (0, LANES as isize) } else { (one.from as isize, one.to as isize) };
+                if left && !self.lanes_left { [at, at] } else { [at + lanes.0, at + lanes.1 - 1] }
             }))
         };
         [
@@ -96,10 +99,9 @@ impl Plan {
     fn sum_over_columns(&self, cost: impl Fn(usize, usize) -> usize) -> usize {
         let of_list = |list: usize| {
             let chunks = (0..self.chunks).map(|chunk| self.steps(list, chunk));
-            let (whole, partial) = chunks.fold((0, 0), |(whole, partial), steps| {
-                let runs: usize = steps.runs.iter().map(|run| run.count).sum();
-                (whole + runs + steps.places.len(), partial + steps.partial.len())
-            });
+            let whole =
+                chunks.map(|steps| steps.runs.iter().map(|run| run.count).sum::<usize>() + steps.places.len()).sum();
+            let partial: usize = (0..self.chunks).map(|chunk| self.partial_steps(list, chunk).len()).sum();
             cost(whole, partial)
         };
         let lists: Vec<usize> = (0..self.lists.len() / self.chunks.max(1)).map(of_list).collect();

@@ -35,6 +35,9 @@ pub struct Call<'a, E> {
 impl Plan {
     /// Runs the contraction with the instructions of `level`.
     pub(crate) fn run<E: Element>(&self, level: lanes::Level, call: Call<'_, E>) {
+        if let Some(alone) = &self.alone {
+            return alone.run(self, level, call);
+        }
         if self.rows.is_empty() || self.columns.is_empty() || call.tiles == 0 {
             return;
         }
@@ -78,10 +81,9 @@ impl Plan {
             _ => right,
         };
         let operands = Operands { left, right, tiles: 1, left_tile, right_tile };
-        let (over, stride, bias_of_lanes) = (self.over, self.stride, self.bias_of_lanes);
-        let side_by_side = !over && stride == 1 && !bias_of_lanes;
-        let mut store =
-            Store { target: target.as_mut_ptr(), accumulate, side_by_side, over, stride, bias, bias_of_lanes, scale };
+        let (over, stride) = (self.over, self.stride);
+        let side_by_side = !over && stride == 1;
+        let mut store = Store { target: target.as_mut_ptr(), accumulate, side_by_side, over, stride, bias, scale };
         if self.sums == Sums::Partial {
             partial.fill(E::ZERO);
             store = Store { target: partial.as_mut_ptr(), accumulate: true, scale: E::ONE, ..store };

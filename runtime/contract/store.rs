@@ -18,9 +18,8 @@ pub(super) struct Store<'a, E> {
     pub(super) over: bool,
     /// How far apart the lanes' elements are.
     pub(super) stride: usize,
-    /// What is added, and whether each lane has a number of its own, one after the other.
+    /// What is added.
     pub(super) bias: Option<&'a [E]>,
-    pub(super) bias_of_lanes: bool,
     /// What the sums are multiplied by.
     pub(super) scale: E,
 }

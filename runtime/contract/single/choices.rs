@@ -3,13 +3,13 @@
 //! Sixteen elements of the target, or sixteen steps, are taken at a time where they lie side by side. Where some of them have no
 //! such step (beyond a border), or there are fewer than sixteen left, the step is a partial one.
 
-use super::describe::{Contraction, Steps};
-use super::plan::Partial;
+use super::super::describe::{Contraction, Steps};
+use super::super::plan::Partial;
 use crate::lanes::LANES;
 
 /// What stands in the lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Across {
+pub(in crate::contract) enum Across {
     /// This one of the target's own indices, which moves the right side by one place, and perhaps the left one.
     Own { index: usize, swapped: bool, lanes_left: bool },
     /// Steps of the sum, side by side on both sides; the lanes are added up at the end.
@@ -17,7 +17,7 @@ pub(super) enum Across {
 }
 
 /// The choices there are.
-pub(super) fn choices(described: &Contraction<'_>, summed_swapped: bool) -> Vec<Across> {
+pub(in crate::contract) fn choices(described: &Contraction<'_>, summed_swapped: bool) -> Vec<Across> {
     let mut choices = vec![];
     for (index, own) in described.own.iter().enumerate() {
         if own.extent < 2 || own.guarded || !bias_follows(described, index) {
@@ -53,12 +53,12 @@ fn bias_follows(described: &Contraction<'_>, index: usize) -> bool {
     matches!(bias_step(described, index), 0 | 1)
 }
 
-pub(super) fn bias_step(described: &Contraction<'_>, index: usize) -> i64 {
+pub(in crate::contract) fn bias_step(described: &Contraction<'_>, index: usize) -> i64 {
     step(described, index, described.bias)
 }
 
 /// How far the next position of an index is.
-pub(super) fn step(described: &Contraction<'_>, index: usize, place: &dyn Fn(&[i64]) -> i64) -> i64 {
+pub(in crate::contract) fn step(described: &Contraction<'_>, index: usize, place: &dyn Fn(&[i64]) -> i64) -> i64 {
     let mut at = vec![0; described.own.len()];
     let first = place(&at);
     at[index] = 1;
@@ -67,14 +67,18 @@ pub(super) fn step(described: &Contraction<'_>, index: usize, place: &dyn Fn(&[i
 
 /// Steps of all lanes, and of some, in their order.
 #[derive(Default)]
-pub(super) struct Merged {
-    pub(super) whole: Vec<(i64, i64)>,
-    pub(super) partial: Vec<Partial>,
+pub(in crate::contract) struct Merged {
+    pub(in crate::contract) whole: Vec<(i64, i64)>,
+    pub(in crate::contract) partial: Vec<Partial>,
 }
 
 /// The steps of neighbours in the target, one list for each lane: those that all have in common, moved by `by` from lane to lane. `readable`: whether
 /// sixteen numbers can be read there on each side.
-pub(super) fn own_lanes(lists: &[Vec<(i64, i64)>], by: (i64, i64), readable: impl Fn((i64, i64)) -> bool) -> Merged {
+pub(in crate::contract) fn own_lanes(
+    lists: &[Vec<(i64, i64)>],
+    by: (i64, i64),
+    readable: impl Fn((i64, i64)) -> bool,
+) -> Merged {
     // In the order of the lane that has most; then what only others have.
     let start = |lane: usize, step: (i64, i64)| (step.0 - by.0 * lane as i64, step.1 - by.1 * lane as i64);
     let mut steps: Vec<((i64, i64), Vec<usize>)> = vec![];
@@ -106,7 +110,7 @@ pub(super) fn own_lanes(lists: &[Vec<(i64, i64)>], by: (i64, i64), readable: imp
                 continue;
             }
             for range in once.chunk_by(|a, b| a + 1 == *b) {
-                merged.partial.push(some(step, range[0], range[range.len() - 1] + 1));
+                merged.partial.push(some(step, range[0], range[range.len() - 1] + 1, &readable));
             }
         }
     }
@@ -114,20 +118,25 @@ pub(super) fn own_lanes(lists: &[Vec<(i64, i64)>], by: (i64, i64), readable: imp
 }
 
 /// Steps that lie side by side on both sides (`by_right` 0: on the left alone), sixteen at a time.
-pub(super) fn summed_lanes(list: &[(i64, i64)], by_right: i64, readable: impl Fn((i64, i64)) -> bool) -> Merged {
+pub(in crate::contract) fn summed_lanes(
+    list: &[(i64, i64)],
+    by_right: i64,
+    readable: impl Fn((i64, i64)) -> bool,
+) -> Merged {
     let mut merged = Merged::default();
     for chain in list.chunk_by(|a, b| (a.0 + 1, a.1 + by_right) == *b) {
         for lanes in chain.chunks(LANES) {
             if lanes.len() == LANES && readable(lanes[0]) {
                 merged.whole.push(lanes[0]);
             } else {
-                merged.partial.push(some(lanes[0], 0, lanes.len()));
+                merged.partial.push(some(lanes[0], 0, lanes.len(), &readable));
             }
         }
     }
     merged
 }
 
-fn some((left, right): (i64, i64), from: usize, to: usize) -> Partial {
-    Partial { left: left as isize, right: right as isize, from: from as u8, to: to as u8 }
+fn some(step: (i64, i64), from: usize, to: usize, readable: &dyn Fn((i64, i64)) -> bool) -> Partial {
+    let (left, right) = (step.0 as isize, step.1 as isize);
+    Partial { left, right, from: from as u8, to: to as u8, readable: readable(step) }
 }

@@ -1,0 +1,155 @@
+//! Where the sums of a block of one sample go: to sixteen neighbours, to fewer, to places apart, or all to one number.
+
+#![allow(clippy::needless_range_loop)]
+
+use super::super::plan::Shift;
+use super::layout::Piece;
+use super::run::Job;
+use crate::lanes::{Element, LANES, Lanes, Simd, Value};
+
+/// Stores sixteen neighbours for each sum.
+///
+/// # Safety
+/// The places that rows and pieces lead to are inside of the job's target, which nobody else reads or writes there meanwhile, and of its bias.
+#[inline(always)]
+pub(super) unsafe fn whole<M: Simd, E: Element, const R: usize, const C: usize>(
+    simd: M,
+    sums: [[E::Lanes<M>; C]; R],
+    job: &Job<'_, E>,
+    rows: &[Shift; R],
+    pieces: &[Piece; C],
+) {
+    let scale = E::Lanes::splat(simd, job.scale);
+    for i in 0..R {
+        for c in 0..C {
+            // SAFETY: the caller's promise, here and below.
+            let to = unsafe { &mut *job.target.offset(rows[i].target + pieces[c].at.target).cast::<[E; LANES]>() };
+            let mut value = match job.bias {
+                Some(bias) => {
+                    let at = (rows[i].bias + pieces[c].at.bias) as usize;
+                    sums[i][c].mul_add(scale, E::Lanes::splat(simd, unsafe { *bias.get_unchecked(at) }))
+                }
+                None => sums[i][c] * scale,
+            };
+            if job.accumulate {
+                value = value + E::Lanes::from_array(simd, *to);
+            }
+            *to = value.to_array();
+        }
+    }
+}
+
+/// Stores sums that do not all go to sixteen neighbours. Apart, lest every block carry it.
+///
+/// # Safety
+/// As for [`whole`].
+#[inline(never)]
+pub(super) unsafe fn rest<M: Simd, E: Element>(
+    simd: M,
+    sums: &[E::Lanes<M>],
+    job: &Job<'_, E>,
+    rows: &[Shift],
+    pieces: &[Piece],
+) {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            let scale = E::Lanes::splat(simd, job.scale);
+            for (row, sums) in rows.iter().zip(sums.chunks_exact(pieces.len())) {
+                for (piece, sum) in pieces.iter().zip(sums) {
+                    let at = row.target + piece.at.target;
+                    let bias_at = (row.bias + piece.at.bias) as usize;
+                    // SAFETY: the caller's promise.
+                    unsafe {
+                        if job.over {
+                            number(sum.reduce_sum() * job.scale, at, bias_at, job);
+                        } else if job.stride == 1 {
+                            neighbours(simd, *sum * scale, piece.lanes, at, bias_at, job);
+                        } else {
+                            apart((*sum * scale).to_array(), piece.lanes, at, bias_at, job);
+                        }
+                    }
+                }
+            }
+        },
+    );
+}
+
+/// Stores one number.
+///
+/// # Safety
+/// As for [`whole`].
+#[inline(always)]
+unsafe fn number<E: Element>(mut value: E, at: isize, bias_at: usize, job: &Job<'_, E>) {
+    // SAFETY: the caller's promise.
+    let to = unsafe { &mut *job.target.offset(at) };
+    if let Some(bias) = job.bias {
+        value = value + bias[bias_at];
+    }
+    *to = if job.accumulate { *to + value } else { value };
+}
+
+/// Stores the first of sixteen numbers, which go to neighbours.
+///
+/// # Safety
+/// As for [`whole`].
+#[inline(always)]
+unsafe fn neighbours<M: Simd, E: Element>(
+    simd: M,
+    mut value: E::Lanes<M>,
+    count: usize,
+    at: isize,
+    bias_at: usize,
+    job: &Job<'_, E>,
+) {
+    let some = |from: *const E| {
+        let mut lanes = [E::ZERO; LANES];
+        // SAFETY: the caller's promise.
+        unsafe { copy(from, lanes.as_mut_ptr(), count) };
+        E::Lanes::from_array(simd, lanes)
+    };
+    match job.bias {
+        Some(bias) if job.bias_of_lanes => value = value + some(bias[bias_at..].as_ptr()),
+        Some(bias) => value = value + E::Lanes::splat(simd, bias[bias_at]),
+        None => {}
+    }
+    let to = job.target.wrapping_offset(at);
+    if job.accumulate {
+        value = value + some(to);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { copy(value.to_array().as_ptr(), to, count) };
+}
+
+/// Copies up to sixteen numbers, without a call.
+///
+/// # Safety
+/// So many can be read and written there, which do not overlap.
+#[inline(always)]
+unsafe fn copy<E: Element>(from: *const E, to: *mut E, count: usize) {
+    let mut done = 0;
+    macro_rules! pieces {
+        ($($N:literal)*) => {
+            $(if count & $N != 0 {
+                // SAFETY: the caller's promise.
+                unsafe { core::ptr::copy_nonoverlapping(from.add(done), to.add(done), $N) };
+                done += $N;
+            })*
+        };
+    }
+    pieces!(16 8 4 2 1);
+    debug_assert_eq!(done, count);
+}
+
+/// Stores the first of sixteen numbers, which go to places apart from each other.
+///
+/// # Safety
+/// As for [`whole`].
+#[inline(always)]
+unsafe fn apart<E: Element>(values: [E; LANES], count: usize, at: isize, bias_at: usize, job: &Job<'_, E>) {
+    for (lane, value) in values[..count].iter().enumerate() {
+        let step = if job.bias_of_lanes { lane } else { 0 };
+        // SAFETY: the caller's promise.
+        unsafe { number(*value, at + (lane * job.stride) as isize, bias_at + step, job) };
+    }
+}
