@@ -6,7 +6,7 @@
 mod along;
 
 pub use crate::bind::*;
-pub use crate::contract::{Call, Contraction, Kind, Own, Plan, Spread, Steps, room, spread};
+pub use crate::contract::{Call, Contraction, Kind, Own, Plan, Small, Spread, Steps, room, small, spread};
 pub use crate::lanes::{Cell, Element, Lanes, Simd, Value};
 pub use crate::message::Message;
 pub use crate::shape::{Shape, Values};
@@ -287,10 +287,13 @@ pub fn elements_mut<C: Cell>(cells: &mut [C]) -> &mut [C::Element] {
     C::elements_mut(cells)
 }
 
-/// Runs a contraction.
+/// Runs a contraction: in place, where it is small and there is one sample.
 #[inline(always)]
-pub fn contract<M: Simd, E: Element>(simd: M, plan: &Plan, call: Call<'_, E>) {
-    E::contract(simd.level(), plan, call);
+pub fn contract<C: Cell, M: Simd>(simd: M, plan: &Plan, small: Option<Small>, call: Call<'_, C::Element>) {
+    match small {
+        Some(small) if C::SAMPLES == 1 => small.run(simd, call),
+        _ => C::Element::contract(simd.level(), plan, call),
+    }
 }
 
 /// The largest; 0 of none.

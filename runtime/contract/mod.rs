@@ -9,7 +9,8 @@
 //!
 //! What stands in the lanes is a choice of the plan: samples, where the target belongs to a sample; one of the target's own indices,
 //! where samples are summed over (a parameter's gradient), after one side has been transposed (`choose`, `transpose`); and where there
-//! is one sample alone, one of the target's own indices or steps of the sum, whatever lies side by side (`single`).
+//! is one sample alone, one of the target's own indices or steps of the sum, whatever lies side by side (`single`). Of one sample, small
+//! contractions need no plan: they are compiled in place (`small`).
 
 mod block;
 mod choose;
@@ -22,6 +23,7 @@ mod prove;
 mod rest;
 mod run;
 mod single;
+mod small;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -32,3 +34,4 @@ pub use choose::{Lane, Spread, choose, room, spread};
 pub use describe::{Contraction, Kind, Own, Steps};
 pub use plan::Plan;
 pub use run::Call;
+pub use small::{Small, small};

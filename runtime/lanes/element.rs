@@ -93,8 +93,13 @@ pub trait Lanes<S: Simd>: Value + 'static {
     fn mask_from_lanes(simd: S, lanes: [bool; LANES]) -> Self::Mask;
     /// Answer `l` is that of lane `l`.
     fn mask_lanes(mask: Self::Mask) -> [bool; LANES];
+    /// Lane `l` answers whether bit `l` is set; there are no bits above those of the lanes.
+    fn mask_of_bits(simd: S, bits: u64) -> Self::Mask;
     /// True in the first `count` lanes: the samples of a tile that are not padding.
-    fn mask_first(simd: S, count: usize) -> Self::Mask;
+    #[inline(always)]
+    fn mask_first(simd: S, count: usize) -> Self::Mask {
+        Self::mask_of_bits(simd, (1 << count.min(LANES)) - 1)
+    }
     /// Whether any lane says yes.
     fn mask_any(mask: Self::Mask) -> bool;
 

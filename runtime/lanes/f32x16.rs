@@ -205,8 +205,8 @@ impl<S: Simd> Lanes<S> for f32x16<S> {
         lanes
     }
     #[inline(always)]
-    fn mask_first(simd: S, count: usize) -> Self::Mask {
-        simd.from_bitmask_mask32x16((1 << count.min(LANES)) - 1)
+    fn mask_of_bits(simd: S, bits: u64) -> Self::Mask {
+        simd.from_bitmask_mask32x16(bits)
     }
     #[inline(always)]
     fn mask_any(mask: Self::Mask) -> bool {

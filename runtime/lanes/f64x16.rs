@@ -189,8 +189,7 @@ impl<S: Simd> Lanes<S> for F64x16<S> {
         lanes
     }
     #[inline(always)]
-    fn mask_first(simd: S, count: usize) -> Self::Mask {
-        let bits = (1 << count.min(LANES)) - 1;
+    fn mask_of_bits(simd: S, bits: u64) -> Self::Mask {
         Mask64x16(simd.from_bitmask_mask64x8(bits & 0xff), simd.from_bitmask_mask64x8(bits >> 8))
     }
     #[inline(always)]

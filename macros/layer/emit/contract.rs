@@ -4,8 +4,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::super::ir::{Expr, IndexId, Outside, Rate};
-use super::super::lower::Store;
 use super::super::lower::contract::{Contract, Kind, Own, Side};
+use super::super::lower::{Loop, LoopKind, Store};
 use super::expression::{Code, Form, Writer};
 use super::function::Functions;
 
@@ -57,6 +57,10 @@ pub(super) fn described(
         const #own_name: [_words::Own; #count] = [#(#own),*];
         const #sizes_name: [::core::primitive::usize; 4] = [#left, #right, #target, #bias];
     };
+    let small = small(functions, contract, number).map(|small| {
+        let name = format_ident!("small_{number}");
+        quote!(const #name: ::core::option::Option<_words::Small> = #small;)
+    });
     let ats: Vec<Ident> = contract.own.iter().map(|own| names.at(own.index)).collect();
     let steps = steps(functions, contract);
     let own_indices: Vec<IndexId> = contract.own.iter().map(|own| own.index).collect();
@@ -78,6 +82,7 @@ pub(super) fn described(
     let integer = quote!(::core::primitive::i64);
     let consts = quote! {
         #consts
+        #small
 
         fn #steps_name(own_now: &[#integer], steps_now: &mut _words::Steps) {
             #lens
@@ -160,6 +165,74 @@ fn about(functions: &Functions<'_>, contract: &Contract, own: &Own) -> TokenStre
             stride: #stride,
         }
     }
+}
+
+/// The loops of a contraction as extents and strides, if that is all there is to them: no borders, no conditions but on fields.
+fn small(functions: &Functions<'_>, contract: &Contract, number: usize) -> Option<TokenStream> {
+    let (layer, sizes) = (functions.layer, &functions.sizes);
+    let len = |index: IndexId| {
+        let len = functions.names.len(layer.origin(index));
+        quote!(#sizes #len)
+    };
+    let plain =
+        |one: &Loop| matches!(&one.kind, LoopKind::Range { lows, highs } if lows.is_empty() && highs.is_empty());
+    let loops = &contract.loops;
+    // Where one of them does not hold, there is nothing to do: the engine does that.
+    let mut conditions: Vec<&Expr> = vec![];
+    for condition in
+        loops.before.iter().chain(loops.loops.iter().flat_map(|one| &one.conditions)).chain(&contract.guard)
+    {
+        if !condition.free_indices().is_empty() {
+            return None;
+        }
+        if !conditions.contains(&condition) {
+            conditions.push(condition);
+        }
+    }
+    if !loops.masks.is_empty() || !loops.loops.iter().all(plain) {
+        return None;
+    }
+    let own: Vec<IndexId> = contract.own.iter().map(|own| own.index).collect();
+    let summed: Vec<IndexId> = loops.loops.iter().map(|one| one.index).collect();
+    // Each position is one of the loops' indices, of an axis as long as it runs.
+    let sides = [Some(&contract.left), contract.right.as_ref(), contract.bias.as_ref().map(|(_, side)| side)];
+    let bare = |side: &Side| {
+        side.positions.iter().zip(layer.tensor(side.tensor).indices()).all(|(position, axis)| {
+            matches!(position, Expr::Index(i) if (own.contains(i) || summed.contains(i)) && layer.origin(*i) == layer.origin(axis))
+        })
+    };
+    if !sides.into_iter().flatten().all(bare) {
+        return None;
+    }
+    let stride = |indices: &[IndexId], positions: &[Expr], index: IndexId| {
+        let of_axis = |axis: usize| {
+            indices[axis + 1..].iter().map(|i| len(*i)).reduce(|a, b| quote!(#a * #b)).unwrap_or(quote!(1))
+        };
+        let axes = (0..positions.len()).filter(|axis| positions[*axis] == Expr::Index(index));
+        axes.map(of_axis).reduce(|a, b| quote!(#a + #b)).unwrap_or(quote!(0))
+    };
+    let of_side = |side: Option<&Side>, index: IndexId| {
+        side.map_or(quote!(0), |side| stride(&layer.tensor(side.tensor).indices(), &side.positions, index))
+    };
+    let target: Vec<Expr> = own.iter().map(|index| Expr::Index(*index)).collect();
+    let owns = own.iter().map(|&index| {
+        let (len, target) = (len(index), stride(&own, &target, index));
+        let [left, right, bias] = sides.map(|side| of_side(side, index));
+        quote!([#len, #left, #right, #target, #bias])
+    });
+    let sums = summed.iter().map(|&index| {
+        let (len, [left, right, _]) = (len(index), sides.map(|side| of_side(side, index)));
+        quote!([#len, #left, #right])
+    });
+    let sizes_name = format_ident!("sizes_{number}");
+    let small = quote!(_words::small(&[#(#owns),*], &[#(#sums),*], #sizes #sizes_name));
+    let mut writer = Writer::new(layer, functions.names);
+    let conditions: Vec<TokenStream> = conditions.into_iter().map(|c| writer.expr(c).tokens).collect();
+    let before = writer.finish();
+    Some(match conditions.into_iter().reduce(|a, b| quote!(#a && #b)) {
+        Some(condition) => quote!({ #before if #condition { #small } else { ::core::option::Option::None } }),
+        None => small,
+    })
 }
 
 /// Row-major, at positions that are in range.
@@ -259,6 +332,13 @@ pub(super) fn call(functions: &Functions<'_>, contract: &Contract, number: usize
         None => quote!(::core::option::Option::None),
     };
     let before = writer.finish();
+    let small = match small(functions, contract, number) {
+        Some(_) => {
+            let (sizes, small) = (&functions.sizes, format_ident!("small_{number}"));
+            quote!(const { #sizes #small })
+        }
+        None => quote!(::core::option::Option::None),
+    };
     let accumulate = match (contract.store, functions.fresh.borrow().as_ref()) {
         (Store::Set, _) => quote!(false),
         (Store::Add, Some(fresh)) => quote!(!#fresh),
@@ -266,7 +346,7 @@ pub(super) fn call(functions: &Functions<'_>, contract: &Contract, number: usize
     };
     quote! {
         #before
-        _words::contract(simd_now, &plans_now[#number], _words::Call {
+        _words::contract::<Cells, _>(simd_now, &plans_now[#number], #small, _words::Call {
             target: #target,
             left: #left,
             right: #right,

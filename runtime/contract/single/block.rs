@@ -127,7 +127,7 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
         }
     }
     for masked in steps.masked {
-        let inside = E::Lanes::mask_first(simd, masked.to as usize) & !E::Lanes::mask_first(simd, masked.from as usize);
+        let inside = E::Lanes::mask_of_bits(simd, (1 << masked.to) - (1 << masked.from));
         let some = |lanes| Value::select(inside, lanes, zero);
         let run = &masked.run;
         let (mut from_left, mut from_right) =

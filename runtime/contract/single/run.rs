@@ -132,7 +132,7 @@ fn by_pieces<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize>(
         let alike = pieces[at].alike.min(pieces.len() - at);
         macro_rules! widths {
             ($($C:literal)*) => {
-                $(if const { $C == 1 || (R <= 2 && holds::<M, E>(R, $C)) } && ($C == 1 || alike >= $C) {
+                $(if const { $C == 1 || (R * $C <= 4 && R <= 2 && holds::<M, E>(R, $C)) } && ($C == 1 || alike >= $C) {
                     let count = if $C == 1 { singles(pieces, at, R, holds::<M, E>(R, 2)) } else { alike / $C * $C };
                     apart::<M, E, LANES_LEFT, R, $C>(simd, job, rows.start, rows_now, &pieces[at..at + count]);
                     at += count;

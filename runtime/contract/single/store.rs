@@ -55,8 +55,9 @@ pub(super) unsafe fn rest<M: Simd, E: Element>(
         #[inline(always)]
         || {
             let scale = E::Lanes::splat(simd, job.scale);
-            for (row, sums) in rows.iter().zip(sums.chunks_exact(pieces.len())) {
-                for (piece, sum) in pieces.iter().zip(sums) {
+            let mut sums = sums.iter();
+            for row in rows {
+                for (piece, sum) in pieces.iter().zip(&mut sums) {
                     let at = row.target + piece.at.target;
                     let bias_at = (row.bias + piece.at.bias) as usize;
                     // SAFETY: the caller's promise.
