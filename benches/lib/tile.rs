@@ -3,6 +3,7 @@
 
 use chainrule::Model;
 use chainrule::executor::code::{Plans, Program};
+use chainrule::executor::cuts::Cuts;
 use chainrule::lanes::{self, LANES, Pack};
 use chainrule::network::{Network, Tile};
 use chainrule::site::{Draws, Vjp};
@@ -56,8 +57,10 @@ impl Frame {
     }
 
     fn seconds<N: Network>(&mut self, passes: Passes) -> f64 {
+        let program = Program::of::<N, Vjp>();
         let mut tile = Tile {
-            program: Program::of::<N, Vjp>(),
+            program,
+            cuts: &Cuts::new(&program),
             level: lanes::level(),
             arena: &mut self.arena,
             parameters: &self.parameters,

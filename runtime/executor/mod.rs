@@ -4,7 +4,7 @@
 
 mod batch;
 pub mod code;
-mod cuts;
+pub mod cuts;
 pub(crate) mod parts;
 pub mod plan;
 mod run;

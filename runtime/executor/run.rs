@@ -10,6 +10,7 @@ use std::sync::Mutex;
 
 use super::batch::{Mode, Results, Samples, Weights};
 use super::code::{Plans, Program};
+use super::cuts::{Cuts, Passes};
 use super::parts::{share_slices, share_values};
 use super::score::{Score, right};
 use super::single::{self, Alone};
@@ -50,6 +51,7 @@ pub(crate) struct Executor<N, E> {
     /// Gradients of the second unit, the third, …; the first adds into the result.
     partial: Vec<Vec<E>>,
     plans: Plans,
+    passes: Passes,
     step: Vec<E>,
     /// `Network::STEP` for each unit.
     step_gradients: Vec<E>,
@@ -67,6 +69,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             alone: None,
             partial: Vec::new(),
             plans: N::plans::<Pack<E>>(),
+            passes: Passes::default(),
             step: vec![E::ZERO; N::STEP],
             step_gradients: Vec::new(),
             scores: Vec::new(),
@@ -87,6 +90,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             }
             return;
         }
+        self.passes.find(&Program::<Pack<E>>::of::<N, P>());
         let units = units::<N, E>(count.div_ceil(LANES), self.plans.work(), backward);
         let packs = N::plan::<P>().packs * self.together;
         if self.arenas.len() < self.threads.min(units) {
@@ -157,6 +161,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             weights,
             samples,
             plans: &self.plans,
+            cuts: self.passes.of(&Program::<Pack<E>>::of::<N, P>()),
             together: self.together,
             // Fewer units than threads: some help inside of a layer.
             threads: if units == 1 { self.threads } else { 1 },
@@ -255,6 +260,7 @@ struct Batch<'a, N, E: Element, P> {
     weights: Weights<'a, E>,
     samples: Samples<'a, E>,
     plans: &'a Plans,
+    cuts: &'a Cuts,
     together: usize,
     threads: usize,
     step: &'a [E],
@@ -300,6 +306,7 @@ impl<N: Network, E: Element, P: Pass> RunUnit<'_, '_, N, E, P> {
             }
             let mut frame = Tile {
                 program: Program::of::<N, P>(),
+                cuts: batch.cuts,
                 level: batch.level,
                 arena: &mut *arena,
                 parameters: batch.weights.parameters,

@@ -6,6 +6,7 @@
 
 use super::batch::{Results, Samples, Weights};
 use super::code::{Plans, Program};
+use super::cuts::Passes;
 use super::score::{Score, right};
 use crate::lanes::{Element, LANES, Level, Single};
 use crate::model::Column;
@@ -17,6 +18,7 @@ use crate::site::{Draws, Pass};
 pub(super) struct Alone<E> {
     arena: Vec<Single<E>>,
     plans: Plans,
+    passes: Passes,
 }
 
 /// What one run is given.
@@ -37,11 +39,12 @@ pub(super) struct Run<'a, E: Element> {
 
 impl<E: Element> Alone<E> {
     pub(super) fn new<N: Network>() -> Self {
-        Alone { arena: Vec::new(), plans: N::plans::<Single<E>>() }
+        Alone { arena: Vec::new(), plans: N::plans::<Single<E>>(), passes: Passes::default() }
     }
 
     /// Makes room for a pass.
     pub(super) fn reserve<N: Network, P: Pass>(&mut self) {
+        self.passes.find(&Program::<Single<E>>::of::<N, P>());
         let cells = N::plan::<P>().packs;
         if self.arena.len() < cells {
             self.arena.resize(cells, Single(E::ZERO));
@@ -59,8 +62,10 @@ impl<E: Element> Alone<E> {
             fill(&mut self.arena, plan.targets, run.samples.targets, row);
         }
         let draws = [Draws { samples: [row as u64; LANES], ..run.draws }];
+        let program = Program::of::<N, P>();
         let mut frame = Tile {
-            program: Program::of::<N, P>(),
+            program,
+            cuts: self.passes.of(&program),
             level: run.level,
             arena: &mut self.arena,
             parameters: run.weights.parameters,

@@ -3,8 +3,8 @@
 //! Input: tiles, whose arena the network's plan has laid out. Each call cuts the arena into the regions that the layer works
 //! on and runs the layer's code, which enters the instruction set. Nothing allocates. Nothing here depends on the network's type.
 
-use super::code::{Code, Plans, Program};
-use super::cuts::{self, Cuts, FEW_PORTS, backward_slots, forward_slots, is_again};
+use super::code::{Plans, Program};
+use super::cuts::{Cuts, FEW_PORTS, backward_slots, forward_slots, has_few_ports, two};
 use crate::graph::{MAX_PORTS, Node};
 use crate::lanes::{Cell, Level};
 use crate::site::{Backward, Draws, Forward};
@@ -16,6 +16,8 @@ use core::array;
 pub struct Tile<'a, C: Cell> {
     /// The network and the pass.
     pub program: Program<C>,
+    /// What its calls work on.
+    pub cuts: &'a Cuts,
     /// The instruction set.
     pub level: Level,
     /// `Plan::packs` cells for each tile. Their contents before `forward` do not matter but for inputs and targets.
@@ -61,18 +63,19 @@ impl<C: Cell> Tile<'_, C> {
         for (at, code) in self.program.code.iter().enumerate().rev() {
             if let Some(run) = code.backward {
                 if has_few_ports(&self.program.graph.nodes[at]) {
-                    self.layer_backward::<FEW_PORTS, { backward_slots(FEW_PORTS) }>(at, code, run);
+                    self.layer_backward::<FEW_PORTS, { backward_slots(FEW_PORTS) }>(at, run);
                 } else {
-                    self.layer_backward::<MAX_PORTS, { backward_slots(MAX_PORTS) }>(at, code, run);
+                    self.layer_backward::<MAX_PORTS, { backward_slots(MAX_PORTS) }>(at, run);
                 }
             }
         }
     }
 
     fn layer_forward<const PORTS: usize, const SLOTS: usize>(&mut self, at: usize, run: fn(Level, Forward<'_, C>)) {
-        let Program { graph, plan, scalars, .. } = self.program;
+        const { assert!(SLOTS == forward_slots(PORTS)) };
+        let Program { graph, scalars, .. } = self.program;
         let (node, scalars) = (&graph.nodes[at], &scalars[at]);
-        let mut pieces = cuts::forward::<PORTS, SLOTS>(graph, plan, at, self.tiles).cut(self.arena);
+        let mut pieces: [_; SLOTS] = self.cuts.cut_forward(at, self.tiles, self.arena);
         let (inputs, rest) = pieces.split_at_mut(PORTS);
         let (outputs, rest) = rest.split_at_mut(PORTS);
         let [saved, scratch] = [0, 1].map(|slot| core::mem::take(&mut rest[slot]));
@@ -95,30 +98,24 @@ impl<C: Cell> Tile<'_, C> {
         run(self.level, frame);
     }
 
-    fn layer_backward<const PORTS: usize, const SLOTS: usize>(
-        &mut self,
-        at: usize,
-        code: &Code<C>,
-        run: fn(Level, Backward<'_, C>),
-    ) {
+    fn layer_backward<const PORTS: usize, const SLOTS: usize>(&mut self, at: usize, run: fn(Level, Backward<'_, C>)) {
         let Program { graph, plan, scalars, .. } = self.program;
+        const { assert!(SLOTS == backward_slots(PORTS)) };
         let (node, scalars, step) = (&graph.nodes[at], &scalars[at], plan.steps[at]);
-        for region in cuts::blank(graph, plan, at, code.sets) {
+        for region in self.cuts.blank_before(at) {
             self.arena[region.of(self.tiles).range()].fill(C::ZERO);
         }
-        let mut pieces = cuts::backward::<PORTS, SLOTS>(graph, plan, at, self.tiles).cut(self.arena);
+        let mut pieces: [_; SLOTS] = self.cuts.cut_backward(at, self.tiles, self.arena);
         let (inputs, rest) = pieces.split_at_mut(PORTS);
         let (outputs, rest) = rest.split_at_mut(PORTS);
         let (output_gradients, rest) = rest.split_at_mut(PORTS);
         let (input_gradients, rest) = rest.split_at_mut(PORTS);
         let [saved, scratch, mut again] = [0, 1, 2].map(|slot| core::mem::take(&mut rest[slot]));
-        for (input, &wire) in node.reads.iter().enumerate() {
-            if is_again(node, step, input) {
-                let (room, others) = again.split_at_mut(plan.regions[plan.slots.gradient(wire)].length * self.tiles);
-                room.fill(C::ZERO);
-                input_gradients[input] = room;
-                again = others;
-            }
+        for one in self.cuts.again_after(at) {
+            let (room, others) = again.split_at_mut(one.room.length * self.tiles);
+            room.fill(C::ZERO);
+            input_gradients[one.input] = room;
+            again = others;
         }
         let inputs: [&[C]; PORTS] = read(inputs, node);
         let outputs: [&[C]; PORTS] = array::from_fn(|output| &*outputs[output]);
@@ -145,20 +142,13 @@ impl<C: Cell> Tile<'_, C> {
         };
         run(self.level, frame);
         // The gradients of what was read once more go to those of the first reading.
-        for (room, gradient) in cuts::again(graph, plan, at) {
-            let mut cuts = Cuts::<2>::new(self.tiles);
-            cuts.add(0, gradient);
-            cuts.add(1, room);
-            let [to, from] = cuts.cut(self.arena);
+        for one in self.cuts.again_after(at) {
+            let [to, from] = two(self.arena, self.tiles, one.gradient, one.room);
             for (to, &from) in C::elements_mut(to).iter_mut().zip(C::elements(from)) {
                 *to = *to + from;
             }
         }
     }
-}
-
-fn has_few_ports(node: &Node) -> bool {
-    node.reads.len().max(node.writes.len()) <= FEW_PORTS
 }
 
 /// The inputs, those that read the same wire sharing one piece.
