@@ -302,6 +302,8 @@ pub struct Backward<'a, C: Cell> {
     pub parameters: &'a [C::Element],
     /// Their gradients, to be added to; empty when the parameters do not learn.
     pub gradients: &'a mut [C::Element],
+    /// Whether these hold nothing yet: all of them are to be set.
+    pub first: bool,
     /// `Memory::once`.
     pub once: &'a [C::Element],
     /// `Memory::step`.

@@ -42,6 +42,7 @@ fn run<N: Network, P: Pass>(parameters: &[f64], values: &[&[f64]], cotangents: &
         once: &[],
         step: &[],
         gradients: &mut gradients,
+        first: true,
         plans: &N::plans::<Pack<f64>>(),
         step_gradients: &mut [],
         training: true,

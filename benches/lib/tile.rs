@@ -67,6 +67,7 @@ impl Frame {
             once: &self.once,
             step: &self.step,
             gradients: &mut self.gradients,
+            first: true,
             step_gradients: &mut self.step_gradients,
             training: true,
             plans: &self.plans,

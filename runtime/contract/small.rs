@@ -176,9 +176,6 @@ struct Job<E> {
     accumulate: bool,
 }
 
-/// Sums that are added up side by side, for one would wait for itself.
-const CHAINS: usize = 2;
-
 impl<E: Element> Job<E> {
     /// One element, whose steps stand in the lanes.
     ///
@@ -232,32 +229,30 @@ impl<E: Element> Job<E> {
     }
 
     /// Some times sixteen lanes, of which `count` are in use.
+    ///
+    /// # Safety
+    /// The position is one of the outer loops', the lanes are some of the index that stands in them.
     #[inline(always)]
     unsafe fn chunks<M: Simd, const N: usize>(&self, simd: M, at: Index, from: usize, count: usize) {
-        let Small { in_lanes, inside, ones, .. } = self.small;
-        let mut sums = [[E::Lanes::splat(simd, E::ZERO); N]; CHAINS];
+        let Small { in_lanes, inside, .. } = self.small;
+        let (mut sums, mut odd) = ([E::Lanes::splat(simd, E::ZERO); N], [E::Lanes::splat(simd, E::ZERO); N]);
         let mut step = 0;
-        while step < inside.extent {
-            for chunk in 0..N {
-                let lane = from + chunk * LANES;
-                // SAFETY: the caller's promise, here and below.
-                let left = unsafe {
-                    side(simd, self.left.add(at.left + step * inside.left + lane * in_lanes.left), in_lanes.left, count)
-                };
-                let sum = &mut sums[step % CHAINS][chunk];
-                *sum = if ones {
-                    *sum + left
-                } else {
-                    let right = at.right + step * inside.right + lane * in_lanes.right;
-                    left.mul_add(unsafe { side(simd, self.right.add(right), in_lanes.right, count) }, *sum)
-                };
+        // SAFETY: the caller's promise, here and below.
+        unsafe {
+            // In two chains, for a sum would wait for itself.
+            while step + 1 < inside.extent {
+                self.step(simd, at, from, step, count, &mut sums);
+                self.step(simd, at, from, step + 1, count, &mut odd);
+                step += 2;
             }
-            step += 1;
+            if step < inside.extent {
+                self.step(simd, at, from, step, count, &mut sums);
+            }
         }
         let scale = E::Lanes::splat(simd, self.scale);
         for chunk in 0..N {
             let lane = from + chunk * LANES;
-            let sum = if inside.extent == 1 { sums[0][chunk] } else { sums[0][chunk] + sums[1][chunk] };
+            let sum = if inside.extent == 1 { sums[chunk] } else { sums[chunk] + odd[chunk] };
             unsafe {
                 let to = self.target.add(at.target + lane);
                 let mut value = match self.bias {
@@ -271,6 +266,37 @@ impl<E: Element> Job<E> {
                     value = value + some(simd, to, count);
                 }
                 core::ptr::copy_nonoverlapping(value.to_array().as_ptr(), to, count);
+            }
+        }
+    }
+
+    /// Adds a step of the sum.
+    ///
+    /// # Safety
+    /// As for [`chunks`](Self::chunks).
+    #[inline(always)]
+    unsafe fn step<M: Simd, const N: usize>(
+        &self,
+        simd: M,
+        at: Index,
+        from: usize,
+        step: usize,
+        count: usize,
+        sums: &mut [E::Lanes<M>; N],
+    ) {
+        let Small { in_lanes, inside, ones, .. } = self.small;
+        for (chunk, sum) in sums.iter_mut().enumerate() {
+            let lane = from + chunk * LANES;
+            let left = at.left + step * inside.left + lane * in_lanes.left;
+            let right = at.right + step * inside.right + lane * in_lanes.right;
+            // SAFETY: the caller's promise.
+            unsafe {
+                let left = side(simd, self.left.add(left), in_lanes.left, count);
+                *sum = if ones {
+                    *sum + left
+                } else {
+                    left.mul_add(side(simd, self.right.add(right), in_lanes.right, count), *sum)
+                };
             }
         }
     }

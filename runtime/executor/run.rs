@@ -281,7 +281,6 @@ impl<N: Network, E: Element, P: Pass> RunUnit<'_, '_, N, E, P> {
         let RunUnit { batch, arena, mut unit } = self;
         let plan = N::plan::<P>();
         let count = batch.samples.rows.count();
-        share_slices(batch.threads, unit.gradients, PIECE, &|_, gradients| gradients.fill(E::ZERO));
         unit.step_gradients.fill(E::ZERO);
         *unit.score = Score::default();
         let start = unit.tiles.start * LANES;
@@ -314,6 +313,7 @@ impl<N: Network, E: Element, P: Pass> RunUnit<'_, '_, N, E, P> {
                 step: batch.step,
                 plans: batch.plans,
                 gradients: &mut *unit.gradients,
+                first: first_tile == unit.tiles.start,
                 step_gradients: &mut *unit.step_gradients,
                 training: batch.training,
                 threads: batch.threads,

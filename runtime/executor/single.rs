@@ -54,7 +54,6 @@ impl<E: Element> Alone<E> {
     pub(super) fn run<N: Network, P: Pass>(&mut self, run: Run<'_, E>) -> Score {
         let plan = N::plan::<P>();
         let Results { mut outputs, mut input_gradients, gradients } = run.results;
-        gradients.fill(E::ZERO);
         run.step_gradients.fill(E::ZERO);
         let row = run.samples.rows.at(0);
         fill(&mut self.arena, plan.inputs, run.samples.inputs, row);
@@ -73,6 +72,7 @@ impl<E: Element> Alone<E> {
             step: run.step,
             plans: &self.plans,
             gradients,
+            first: true,
             step_gradients: run.step_gradients,
             training: run.training,
             threads: run.threads,

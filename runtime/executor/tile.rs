@@ -6,7 +6,7 @@
 use super::code::{Plans, Program};
 use super::cuts::{Cuts, FEW_PORTS, backward_slots, forward_slots, has_few_ports, two};
 use crate::graph::{MAX_PORTS, Node};
-use crate::lanes::{Cell, Level};
+use crate::lanes::{Cell, Element, Level};
 use crate::site::{Backward, Draws, Forward};
 use core::array;
 
@@ -30,6 +30,8 @@ pub struct Tile<'a, C: Cell> {
     pub step: &'a [C::Element],
     /// The parameters' gradients, `Network::PARAMETERS` long, to be added to (empty in a pass without backward).
     pub gradients: &'a mut [C::Element],
+    /// Whether they hold nothing yet: they are set, then.
+    pub first: bool,
     /// The gradients of `step`, to be added to (empty in a pass without backward).
     pub step_gradients: &'a mut [C::Element],
     /// The plans of all contractions, and where each layer's begin.
@@ -60,6 +62,9 @@ impl<C: Cell> Tile<'_, C> {
 
     /// Cotangents to gradients, for the tiles that `forward` left.
     pub fn backward(&mut self) {
+        if self.first {
+            self.clear_rest();
+        }
         for (at, code) in self.program.code.iter().enumerate().rev() {
             if let Some(run) = code.backward {
                 if has_few_ports(&self.program.graph.nodes[at]) {
@@ -69,6 +74,19 @@ impl<C: Cell> Tile<'_, C> {
                 }
             }
         }
+    }
+
+    /// Clears the gradients that no layer sets: of parameters that do not learn, or whose layer has nothing to do in this pass.
+    fn clear_rest(&mut self) {
+        let mut done = 0;
+        for (code, scalars) in self.program.code.iter().zip(self.program.scalars) {
+            let own = scalars.learning.range();
+            if code.backward.is_some() && !own.is_empty() {
+                self.gradients[done..own.start].fill(C::Element::ZERO);
+                done = own.end;
+            }
+        }
+        self.gradients[done..].fill(C::Element::ZERO);
     }
 
     fn layer_forward<const PORTS: usize, const SLOTS: usize>(&mut self, at: usize, run: fn(Level, Forward<'_, C>)) {
@@ -128,6 +146,7 @@ impl<C: Cell> Tile<'_, C> {
             fresh: step.fresh,
             parameters: &self.parameters[scalars.parameters.range()],
             gradients: &mut self.gradients[scalars.learning.range()],
+            first: self.first,
             once: &self.once[scalars.once.range()],
             step: &self.step[scalars.step.range()],
             step_gradients: &mut self.step_gradients[scalars.step.range()],

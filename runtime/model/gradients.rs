@@ -10,7 +10,7 @@ use super::running::{arrays, slice};
 use crate::error::{Error, port_names};
 use crate::executor::Results;
 use crate::executor::parts::{MOST_PARTS, share_values};
-use crate::lanes::{self, Element, LANES, Simd, Task};
+use crate::lanes::{self, Element, LANES, Lanes, Simd, Task, Value};
 use crate::network::{Network, Parameter};
 use crate::shape::Values;
 use crate::site::{Class, Why};
@@ -61,6 +61,12 @@ impl<N: Network, E: Element> Gradients<N, E> {
         norm(&self.flat, threads)
     }
 
+    /// Whether all elements are finite: as the norm would say, in less time where nothing is wrong.
+    pub(crate) fn are_finite(&self, threads: usize) -> bool {
+        let wrong = |piece: &[E]| if lanes::run(lanes::level(), AreFinite(piece)) { 0.0 } else { 1.0 };
+        over_pieces(&self.flat, threads, &wrong) == 0.0 || self.norm_by(threads).is_finite()
+    }
+
     /// The first parameter whose gradient is not finite.
     pub(crate) fn not_finite(&self) -> Option<&'static Parameter> {
         present::<N>().find(|parameter| !norm(as_slice(&self.flat, parameter), 1).is_finite())
@@ -89,11 +95,19 @@ const PIECE: usize = 1 << 13;
 /// In f64, where the square of an `f32` neither overflows nor vanishes; piece by piece, and in each sixteen sums side by side: always in
 /// the same order.
 fn norm<E: Element>(values: &[E], threads: usize) -> f64 {
+    over_pieces(values, threads, &|piece| lanes::run(lanes::level(), SumOfSquares(piece))).sqrt()
+}
+
+/// The sum of something over pieces, which threads share.
+fn over_pieces<E: Element>(values: &[E], threads: usize, of: &(dyn Fn(&[E]) -> f64 + Sync)) -> f64 {
     let piece = values.len().div_ceil(MOST_PARTS).next_multiple_of(LANES).max(PIECE);
+    if values.len() <= piece {
+        return of(values);
+    }
     let mut sums = [0.0; MOST_PARTS];
     let pieces = values.chunks(piece).zip(&mut sums);
-    share_values(threads, pieces, &|_, (piece, sum)| *sum = lanes::run(lanes::level(), SumOfSquares(piece)));
-    sums.iter().sum::<f64>().sqrt()
+    share_values(threads, pieces, &|_, (piece, sum)| *sum = of(piece));
+    sums.iter().sum()
 }
 
 struct SumOfSquares<'a, E>(&'a [E]);
@@ -114,6 +128,25 @@ impl<E: Element> Task for SumOfSquares<'_, E> {
             *sum += value.to_f64() * value.to_f64();
         }
         sums.iter().sum()
+    }
+}
+
+/// Whether the sum of squares is: if not, it may only be too large.
+struct AreFinite<'a, E>(&'a [E]);
+
+impl<E: Element> Task for AreFinite<'_, E> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> bool {
+        let (blocks, rest) = self.0.as_chunks::<LANES>();
+        let mut sums = E::Lanes::splat(simd, E::ZERO);
+        for block in blocks {
+            let values = E::Lanes::from_array(simd, *block);
+            sums = values.mul_add(values, sums);
+        }
+        let rest = rest.iter().fold(E::ZERO, |sum, &value| sum + value * value);
+        (sums.reduce_sum() + rest).is_finite()
     }
 }
 

@@ -55,7 +55,7 @@ pub trait Optimizer<E: Element> {
     fn step<N: Network>(&mut self, model: &mut Model<N, E>, gradients: &Gradients<N, E>) -> Result<(), Error> {
         self.validate()?;
         let threads = model.thread_count();
-        if !gradients.norm_by(threads).is_finite() {
+        if !gradients.are_finite(threads) {
             let cause = "look for a learning rate that is too high, inputs that are not finite, or an \
                          operation outside its domain (ln, sqrt, a division)";
             return Err(not_finite(model.steps(), gradients, cause.into()));

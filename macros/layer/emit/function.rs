@@ -144,10 +144,14 @@ impl<'a> Functions<'a> {
     }
 
     pub(super) fn backward(&self) -> TokenStream {
+        let clear = self.clear_parameters();
         if self.program.backward.is_empty() {
             return quote! {
                 #[inline(always)]
-                fn backward<Isa: _words::Simd, Elem: _words::Element, Cells: _words::Cell<Element = Elem>, Run: _words::Pass>(_: Isa, _: _words::Backward<'_, Cells>) {}
+                fn backward<Isa: _words::Simd, Elem: _words::Element, Cells: _words::Cell<Element = Elem>, Run: _words::Pass>(_: Isa, frame_now: _words::Backward<'_, Cells>) {
+                    #clear
+                    let _ = frame_now;
+                }
             };
         }
         let used: BTreeSet<TensorId> =
@@ -201,7 +205,8 @@ impl<'a> Functions<'a> {
                 let (tiles_now, threads_now, number_now) = (frame_now.tiles, frame_now.threads, frame_now.number);
                 #lens
                 #inputs
-                let fresh_now = frame_now.fresh;
+                let (fresh_now, first_now) = (frame_now.fresh, frame_now.first);
+                #clear
                 #(#outputs)*
                 #cotangents
                 let [#(#wanted),*] = frame_now.input_gradients else { return };

@@ -64,7 +64,14 @@ impl Functions<'_> {
             let Role::Gradient(of) = self.layer.tensor(gradient).role else { return None };
             (self.layer.tensor(of).role == Role::Input).then_some((gradient, of))
         };
-        let Some((gradient, input)) = of_input(step) else { return self.step(step, at, exists, true) };
+        let Some((gradient, input)) = of_input(step) else {
+            if self.sets_parameter(steps, at).is_some() {
+                *self.fresh.borrow_mut() = Some(quote!(first_now));
+            }
+            let code = self.step(step, at, exists, true);
+            *self.fresh.borrow_mut() = None;
+            return code;
+        };
         if steps[..at].iter().any(|before| of_input(&before.step).is_some_and(|(known, _)| known == gradient)) {
             return self.step(step, at, exists, true);
         }
@@ -79,6 +86,49 @@ impl Functions<'_> {
         }
         let code = self.step(step, at, exists, true);
         quote!(if #fresh { _words::clear(#data); } #code)
+    }
+
+    /// The parameter whose gradient a step sets where it is the first that adds to it, if it does: a contraction that passes all elements,
+    /// but for conditions on fields alone.
+    fn sets_parameter(&self, steps: &[Needed], at: usize) -> Option<TensorId> {
+        let Step::Contract(contract) = &steps[at].step else { return None };
+        let Role::Gradient(of) = self.layer.tensor(contract.target).role else { return None };
+        let first = !steps[..at].iter().any(|before| target(&before.step) == Some(contract.target));
+        let all = contract.guard.iter().all(|condition| condition.free_indices().is_empty());
+        (first && all && matches!(self.layer.tensor(of).role, Role::Param(_))).then_some(of)
+    }
+
+    /// Clears the parameters' gradients that no step sets, where they hold nothing yet.
+    pub(super) fn clear_parameters(&self) -> TokenStream {
+        let (sizes, steps) = (&self.sizes, &self.program.backward);
+        let mut clears = vec![];
+        let mut any = false;
+        for param in self.params() {
+            let size = self.names.size(param);
+            let set = (0..steps.len()).find(|at| self.sets_parameter(steps, *at) == Some(param));
+            let clear = match set.map(|at| &steps[at].step) {
+                Some(Step::Contract(contract)) => {
+                    let mut writer = Writer::new(self.layer, self.names);
+                    let conditions = contract.guard.iter().map(|condition| writer.expr(condition).tokens);
+                    let all = conditions.reduce(|a, b| quote!(#a && #b));
+                    let before = writer.finish();
+                    all.map(|all| quote!(#before if !(#all) { part_now.fill(Elem::ZERO); }))
+                }
+                _ => Some(quote!(part_now.fill(Elem::ZERO);)),
+            };
+            any |= clear.is_some();
+            clears.push(quote!(let (part_now, rest_now) = rest_now.split_at_mut(#sizes #size); #clear));
+        }
+        if !any {
+            return quote!();
+        }
+        quote! {
+            if const { Here::TRAINS } && frame_now.first {
+                let rest_now = &mut frame_now.gradients[..];
+                #(#clears)*
+                let _ = (part_now, rest_now);
+            }
+        }
     }
 
     /// The inputs whose gradients the backward code sets where they are fresh: all that have any, as bits.

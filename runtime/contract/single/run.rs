@@ -39,6 +39,9 @@ unsafe impl<E: Sync> Sync for Job<'_, E> {}
 impl Alone {
     /// Runs the contraction with the instructions of `level`.
     pub(in crate::contract) fn run<E: Element>(&self, plan: &Plan, level: lanes::Level, call: Call<'_, E>) {
+        if plan.rows.is_empty() || self.pieces.is_empty() {
+            return;
+        }
         let Call { target, left, right, bias, scale, accumulate, threads, .. } = call;
         let ones = Pack::elements(E::ONES);
         let (left, right) = (left, right.unwrap_or(ones));
