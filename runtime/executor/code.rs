@@ -138,6 +138,7 @@ impl Plans {
         self.of.iter().flat_map(|own| &self.all[own.clone()]).map(contract::Plan::work).sum()
     }
 
+    #[inline]
     pub(super) fn of(&self, at: usize) -> &[contract::Plan] {
         &self.all[self.of[at].clone()]
     }

@@ -5,36 +5,28 @@
 
 use super::code::Program;
 use super::plan::Step;
-use crate::graph::{Graph, MAX_PORTS, Node};
+use crate::graph::{MAX_PORTS, Node};
 use crate::lanes::Cell;
 use crate::network::{Plan, Region};
+use core::marker::PhantomData;
 use core::ops::Range;
 
 /// Few inputs and outputs, as most layers have: their calls clear less memory.
 pub(super) const FEW_PORTS: usize = 2;
 
 /// The slots of a call forward: inputs, outputs, then what is saved, and scratch memory.
-pub(super) const fn forward_slots(ports: usize) -> usize {
+const fn forward_slots(ports: usize) -> usize {
     2 * ports + 2
 }
 
-/// Of a call backward: inputs, outputs, the outputs' gradients, the inputs' gradients, then what was saved, scratch memory, and the gradients of
-/// what is read once more.
-pub(super) const fn backward_slots(ports: usize) -> usize {
-    4 * ports + 3
+/// Of a call backward: inputs, outputs, the outputs' gradients, the inputs' gradients, then what was saved, and scratch memory.
+const fn backward_slots(ports: usize) -> usize {
+    4 * ports + 2
 }
 
-/// A region, and the slot that it goes to.
-#[derive(Clone, Copy, Debug)]
-struct Piece {
-    region: Region,
-    slot: usize,
-}
-
-/// Gradients of what a layer reads once more: where they have room of their own, and what they are added to.
+/// Gradients of what a layer reads once more: the room of their own, and what they are added to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Again {
-    pub(super) input: usize,
     pub(super) room: Region,
     pub(super) gradient: Region,
 }
@@ -42,7 +34,8 @@ pub(super) struct Again {
 /// What one call of a layer works on.
 #[derive(Clone, Debug, Default)]
 struct Call {
-    pieces: Range<usize>,
+    /// Where its slots' regions begin.
+    slots: usize,
     blank: Range<usize>,
     again: Range<usize>,
 }
@@ -50,159 +43,177 @@ struct Call {
 /// What the calls of a network's layers work on in a pass.
 #[derive(Debug, Default)]
 pub struct Cuts {
+    packs: usize,
     forward: Vec<Call>,
     backward: Vec<Call>,
-    /// Those of each call in the order of their starts.
-    pieces: Vec<Piece>,
+    /// Those of each call by slot; empty ones where there is nothing.
+    regions: Vec<Region>,
     blank: Vec<Region>,
     again: Vec<Again>,
 }
 
 impl Cuts {
     /// Those of a network and a pass.
+    ///
+    /// # Panics
+    /// If two regions of a call meet: the plan keeps them apart.
     #[must_use]
     pub fn new<C: Cell>(program: &Program<C>) -> Cuts {
-        let mut cuts = Cuts::default();
-        for at in 0..program.code.len() {
-            let ports = if has_few_ports(&program.graph.nodes[at]) { FEW_PORTS } else { MAX_PORTS };
-            let start = cuts.pieces.len();
-            cuts.forward(program.graph, program.plan, at, ports);
-            let pieces = cuts.close(start);
-            cuts.forward.push(Call { pieces, ..Call::default() });
-            let (start, blank, again) = (cuts.pieces.len(), cuts.blank.len(), cuts.again.len());
-            cuts.backward(program.graph, program.plan, at, ports);
-            cuts.blank(program.graph, program.plan, at, program.code[at].sets);
-            cuts.again(program.graph, program.plan, at);
-            let pieces = cuts.close(start);
-            cuts.backward.push(Call { pieces, blank: blank..cuts.blank.len(), again: again..cuts.again.len() });
+        let mut cuts = Cuts { packs: program.plan.packs, ..Cuts::default() };
+        for (at, node) in program.graph.nodes.iter().enumerate() {
+            let ports = if has_few_ports(node) { FEW_PORTS } else { MAX_PORTS };
+            let mut regions = vec![Region::default(); forward_slots(ports)];
+            forward(program, at, ports, &mut regions);
+            let slots = cuts.keep(&regions, ports);
+            cuts.forward.push(Call { slots, ..Call::default() });
+            let mut regions = vec![Region::default(); backward_slots(ports)];
+            let (blank, again) = (cuts.blank.len(), cuts.again.len());
+            backward(program, at, ports, &mut regions);
+            cuts.find_again(program, at, ports, &mut regions);
+            cuts.find_blank(program, at);
+            let slots = cuts.keep(&regions, ports);
+            cuts.backward.push(Call { slots, blank: blank..cuts.blank.len(), again: again..cuts.again.len() });
         }
         cuts
     }
 
-    fn close(&mut self, start: usize) -> Range<usize> {
-        self.pieces[start..].sort_by_key(|piece| piece.region.start);
-        start..self.pieces.len()
-    }
-
-    fn add(&mut self, slot: usize, region: Region) {
-        if region.length > 0 {
-            self.pieces.push(Piece { region, slot });
+    /// Keeps a call's regions, which do not meet, but for inputs that are read twice.
+    fn keep(&mut self, regions: &[Region], ports: usize) -> usize {
+        let mut all: Vec<(usize, Region)> = regions.iter().copied().enumerate().filter(|(_, r)| r.length > 0).collect();
+        all.sort_by_key(|(_, region)| region.start);
+        for pair in all.windows(2) {
+            let ((a, first), (b, second)) = (pair[0], pair[1]);
+            let twice = a.max(b) < ports && first == second;
+            assert!(twice || first.start + first.length <= second.start, "two tensors of a layer meet");
         }
-    }
-
-    /// What a layer works on as it runs forward.
-    fn forward(&mut self, graph: &Graph, plan: &Plan, at: usize, ports: usize) {
-        let (node, slots) = (&graph.nodes[at], plan.slots);
-        for (input, &wire) in node.reads.iter().enumerate() {
-            if node.first_reading(input) == input {
-                self.add(input, plan.regions[slots.value(wire)]);
-            }
-        }
-        for (output, &wire) in node.writes.iter().enumerate() {
-            self.add(ports + output, plan.regions[slots.value(wire)]);
-        }
-        self.add(2 * ports, plan.regions[slots.saved(at)]);
-        self.add(2 * ports + 1, plan.regions[slots.forward_scratch(at)]);
-    }
-
-    /// What a layer works on as it runs backward.
-    fn backward(&mut self, graph: &Graph, plan: &Plan, at: usize, ports: usize) {
-        let (node, slots, step) = (&graph.nodes[at], plan.slots, plan.steps[at]);
-        for (input, &wire) in node.reads.iter().enumerate() {
-            if node.first_reading(input) == input {
-                if reads_back(node, wire) {
-                    self.add(input, plan.regions[slots.value(wire)]);
-                }
-                if step.adds >> input & 1 == 1 {
-                    self.add(3 * ports + input, plan.regions[slots.gradient(wire)]);
-                }
-            }
-        }
-        for (output, &wire) in node.writes.iter().enumerate() {
-            if node.outputs[output].kept {
-                self.add(ports + output, plan.regions[slots.value(wire)]);
-            }
-            self.add(2 * ports + output, plan.regions[slots.gradient(wire)]);
-        }
-        self.add(4 * ports, plan.regions[slots.saved(at)]);
-        self.add(4 * ports + 1, plan.regions[slots.backward_scratch(at)]);
-        self.add(4 * ports + 2, plan.regions[slots.again(at)]);
+        assert!(
+            all.iter().all(|(_, region)| region.start + region.length <= self.packs),
+            "a tensor outside of the arena"
+        );
+        self.regions.extend(regions);
+        self.regions.len() - regions.len()
     }
 
     /// The gradients that are to be zero before a layer runs backward: those that nobody has added to, but for inputs that it sets itself.
-    fn blank(&mut self, graph: &Graph, plan: &Plan, at: usize, sets: u32) {
-        let (node, step) = (&graph.nodes[at], plan.steps[at]);
+    fn find_blank<C: Cell>(&mut self, program: &Program<C>, at: usize) {
+        let (node, plan, step) = (&program.graph.nodes[at], program.plan, program.plan.steps[at]);
         let of = |wires: &'static [usize], bits: u32| {
             let chosen = wires.iter().enumerate().filter(move |(at, _)| bits >> at & 1 == 1);
             chosen.map(|(_, &wire)| plan.regions[plan.slots.gradient(wire)])
         };
-        self.blank.extend(of(node.reads, step.fresh & !sets).chain(of(node.writes, step.blank)));
+        self.blank.extend(of(node.reads, step.fresh & !program.code[at].sets).chain(of(node.writes, step.blank)));
     }
 
     /// The room of each gradient of what is read once more, and where it is added.
-    fn again(&mut self, graph: &Graph, plan: &Plan, at: usize) {
-        let (node, step, slots) = (&graph.nodes[at], plan.steps[at], plan.slots);
-        let mut start = plan.regions[slots.again(at)].start;
+    fn find_again<C: Cell>(&mut self, program: &Program<C>, at: usize, ports: usize, regions: &mut [Region]) {
+        let (node, plan) = (&program.graph.nodes[at], program.plan);
+        let mut start = plan.regions[plan.slots.again(at)].start;
         for (input, &wire) in node.reads.iter().enumerate() {
-            if is_again(node, step, input) {
-                let gradient = plan.regions[slots.gradient(wire)];
-                self.again.push(Again { input, room: Region { start, length: gradient.length }, gradient });
+            if is_again(node, plan.steps[at], input) {
+                let gradient = plan.regions[plan.slots.gradient(wire)];
+                let room = Region { start, length: gradient.length };
+                regions[3 * ports + input] = room;
+                self.again.push(Again { room, gradient });
                 start += gradient.length;
             }
         }
     }
 
-    /// The pieces of a call forward, by slot; empty where there are none. The plan keeps them apart.
+    /// What a call forward works on.
     #[inline(always)]
-    pub(super) fn cut_forward<'a, C, const SLOTS: usize>(
-        &self,
-        at: usize,
-        tiles: usize,
-        arena: &'a mut [C],
-    ) -> [&'a mut [C]; SLOTS] {
-        cut(&self.pieces[self.forward[at].pieces.clone()], tiles, arena)
+    pub(super) fn of_forward<'a, C>(&'a self, at: usize, tiles: usize, arena: &'a mut [C]) -> Slots<'a, C> {
+        self.of(&self.forward[at], tiles, arena)
     }
 
-    /// The pieces of a call backward.
+    /// What a call backward works on.
     #[inline(always)]
-    pub(super) fn cut_backward<'a, C, const SLOTS: usize>(
-        &self,
-        at: usize,
-        tiles: usize,
-        arena: &'a mut [C],
-    ) -> [&'a mut [C]; SLOTS] {
-        cut(&self.pieces[self.backward[at].pieces.clone()], tiles, arena)
+    pub(super) fn of_backward<'a, C>(&'a self, at: usize, tiles: usize, arena: &'a mut [C]) -> Slots<'a, C> {
+        self.of(&self.backward[at], tiles, arena)
+    }
+
+    #[inline(always)]
+    fn of<'a, C>(&'a self, call: &Call, tiles: usize, arena: &'a mut [C]) -> Slots<'a, C> {
+        assert!(arena.len() >= self.packs * tiles, "the arena is too small");
+        Slots { regions: &self.regions[call.slots..], tiles, arena: arena.as_mut_ptr(), cells: PhantomData }
     }
 
     /// What is to be zero before a call backward.
+    #[inline(always)]
     pub(super) fn blank_before(&self, at: usize) -> &[Region] {
         &self.blank[self.backward[at].blank.clone()]
     }
 
-    /// What is to be added up after it.
-    pub(super) fn again_after(&self, at: usize) -> &[Again] {
+    /// What is to be zero before it too, and to be added up after it.
+    #[inline(always)]
+    pub(super) fn again(&self, at: usize) -> &[Again] {
         &self.again[self.backward[at].again.clone()]
     }
 }
 
-#[inline(always)]
-fn cut<'a, C, const SLOTS: usize>(pieces: &[Piece], tiles: usize, arena: &'a mut [C]) -> [&'a mut [C]; SLOTS] {
-    let mut slices: [&mut [C]; SLOTS] = core::array::from_fn(|_| Default::default());
-    let (mut rest, mut start) = (arena, 0);
-    for &Piece { region, slot } in pieces {
-        let region = region.of(tiles);
-        let (piece, after) = rest[region.start - start..].split_at_mut(region.length);
-        slices[slot] = piece;
-        (rest, start) = (after, region.start + region.length);
-    }
-    slices
+/// The regions of a call as slices of the arena.
+pub(super) struct Slots<'a, C> {
+    regions: &'a [Region],
+    tiles: usize,
+    arena: *mut C,
+    cells: PhantomData<&'a mut [C]>,
 }
 
-/// Two regions of the arena, wherever they are.
-pub(super) fn two<C>(arena: &mut [C], tiles: usize, a: Region, b: Region) -> [&mut [C]; 2] {
-    let mut pieces = [Piece { region: a, slot: 0 }, Piece { region: b, slot: 1 }];
-    pieces.sort_by_key(|piece| piece.region.start);
-    cut(&pieces, tiles, arena)
+impl<'a, C> Slots<'a, C> {
+    /// A tensor to be read.
+    ///
+    /// # Safety
+    /// Nobody asks for the same slot with [`write`](Self::write).
+    #[inline(always)]
+    pub(super) unsafe fn read(&self, slot: usize) -> &'a [C] {
+        let region = self.regions[slot].of(self.tiles);
+        // SAFETY: `Cuts::keep` has seen that it lies inside of the arena, and meets no other that is written to.
+        unsafe { core::slice::from_raw_parts(self.arena.add(region.start), region.length) }
+    }
+
+    /// A tensor to be written to.
+    ///
+    /// # Safety
+    /// Nobody asks for the same slot again.
+    #[inline(always)]
+    pub(super) unsafe fn write(&self, slot: usize) -> &'a mut [C] {
+        let region = self.regions[slot].of(self.tiles);
+        // SAFETY: as for `read`.
+        unsafe { core::slice::from_raw_parts_mut(self.arena.add(region.start), region.length) }
+    }
+}
+
+/// What a layer works on as it runs forward.
+fn forward<C: Cell>(program: &Program<C>, at: usize, ports: usize, regions: &mut [Region]) {
+    let (node, plan, slots) = (&program.graph.nodes[at], program.plan, program.plan.slots);
+    for (input, &wire) in node.reads.iter().enumerate() {
+        regions[input] = plan.regions[slots.value(wire)];
+    }
+    for (output, &wire) in node.writes.iter().enumerate() {
+        regions[ports + output] = plan.regions[slots.value(wire)];
+    }
+    regions[2 * ports] = plan.regions[slots.saved(at)];
+    regions[2 * ports + 1] = plan.regions[slots.forward_scratch(at)];
+}
+
+/// What a layer works on as it runs backward.
+fn backward<C: Cell>(program: &Program<C>, at: usize, ports: usize, regions: &mut [Region]) {
+    let (node, plan, slots) = (&program.graph.nodes[at], program.plan, program.plan.slots);
+    for (input, &wire) in node.reads.iter().enumerate() {
+        if reads_back(node, wire) {
+            regions[input] = plan.regions[slots.value(wire)];
+        }
+        if node.first_reading(input) == input && plan.steps[at].adds >> input & 1 == 1 {
+            regions[3 * ports + input] = plan.regions[slots.gradient(wire)];
+        }
+    }
+    for (output, &wire) in node.writes.iter().enumerate() {
+        if node.outputs[output].kept {
+            regions[ports + output] = plan.regions[slots.value(wire)];
+        }
+        regions[2 * ports + output] = plan.regions[slots.gradient(wire)];
+    }
+    regions[4 * ports] = plan.regions[slots.saved(at)];
+    regions[4 * ports + 1] = plan.regions[slots.backward_scratch(at)];
 }
 
 pub(super) fn has_few_ports(node: &Node) -> bool {

@@ -4,8 +4,8 @@
 //! on and runs the layer's code, which enters the instruction set. Nothing allocates. Nothing here depends on the network's type.
 
 use super::code::{Plans, Program};
-use super::cuts::{Cuts, FEW_PORTS, backward_slots, forward_slots, has_few_ports, two};
-use crate::graph::{MAX_PORTS, Node};
+use super::cuts::{Cuts, FEW_PORTS, has_few_ports};
+use crate::graph::MAX_PORTS;
 use crate::lanes::{Cell, Element, Level};
 use crate::site::{Backward, Draws, Forward};
 use core::array;
@@ -52,9 +52,9 @@ impl<C: Cell> Tile<'_, C> {
         for (at, code) in self.program.code.iter().enumerate() {
             if let Some(run) = code.forward {
                 if has_few_ports(&self.program.graph.nodes[at]) {
-                    self.layer_forward::<FEW_PORTS, { forward_slots(FEW_PORTS) }>(at, run);
+                    self.layer_forward::<FEW_PORTS>(at, run);
                 } else {
-                    self.layer_forward::<MAX_PORTS, { forward_slots(MAX_PORTS) }>(at, run);
+                    self.layer_forward::<MAX_PORTS>(at, run);
                 }
             }
         }
@@ -68,9 +68,9 @@ impl<C: Cell> Tile<'_, C> {
         for (at, code) in self.program.code.iter().enumerate().rev() {
             if let Some(run) = code.backward {
                 if has_few_ports(&self.program.graph.nodes[at]) {
-                    self.layer_backward::<FEW_PORTS, { backward_slots(FEW_PORTS) }>(at, run);
+                    self.layer_backward::<FEW_PORTS>(at, run);
                 } else {
-                    self.layer_backward::<MAX_PORTS, { backward_slots(MAX_PORTS) }>(at, run);
+                    self.layer_backward::<MAX_PORTS>(at, run);
                 }
             }
         }
@@ -89,15 +89,19 @@ impl<C: Cell> Tile<'_, C> {
         self.gradients[done..].fill(C::Element::ZERO);
     }
 
-    fn layer_forward<const PORTS: usize, const SLOTS: usize>(&mut self, at: usize, run: fn(Level, Forward<'_, C>)) {
-        const { assert!(SLOTS == forward_slots(PORTS)) };
+    fn layer_forward<const PORTS: usize>(&mut self, at: usize, run: fn(Level, Forward<'_, C>)) {
         let Program { graph, scalars, .. } = self.program;
         let (node, scalars) = (&graph.nodes[at], &scalars[at]);
-        let mut pieces: [_; SLOTS] = self.cuts.cut_forward(at, self.tiles, self.arena);
-        let (inputs, rest) = pieces.split_at_mut(PORTS);
-        let (outputs, rest) = rest.split_at_mut(PORTS);
-        let [saved, scratch] = [0, 1].map(|slot| core::mem::take(&mut rest[slot]));
-        let inputs: [&[C]; PORTS] = read(inputs, node);
+        let slots = self.cuts.of_forward(at, self.tiles, self.arena);
+        // SAFETY: each slot is asked for once.
+        let (inputs, mut outputs, saved, scratch): ([_; PORTS], [_; PORTS], _, _) = unsafe {
+            (
+                array::from_fn(|input| slots.read(input)),
+                array::from_fn(|output| slots.write(PORTS + output)),
+                slots.write(2 * PORTS),
+                slots.write(2 * PORTS + 1),
+            )
+        };
         let frame = Forward {
             inputs: &inputs[..node.reads.len()],
             outputs: &mut outputs[..node.writes.len()],
@@ -116,32 +120,30 @@ impl<C: Cell> Tile<'_, C> {
         run(self.level, frame);
     }
 
-    fn layer_backward<const PORTS: usize, const SLOTS: usize>(&mut self, at: usize, run: fn(Level, Backward<'_, C>)) {
+    fn layer_backward<const PORTS: usize>(&mut self, at: usize, run: fn(Level, Backward<'_, C>)) {
         let Program { graph, plan, scalars, .. } = self.program;
-        const { assert!(SLOTS == backward_slots(PORTS)) };
         let (node, scalars, step) = (&graph.nodes[at], &scalars[at], plan.steps[at]);
-        for region in self.cuts.blank_before(at) {
+        let again = self.cuts.again(at);
+        for region in self.cuts.blank_before(at).iter().copied().chain(again.iter().map(|one| one.room)) {
             self.arena[region.of(self.tiles).range()].fill(C::ZERO);
         }
-        let mut pieces: [_; SLOTS] = self.cuts.cut_backward(at, self.tiles, self.arena);
-        let (inputs, rest) = pieces.split_at_mut(PORTS);
-        let (outputs, rest) = rest.split_at_mut(PORTS);
-        let (output_gradients, rest) = rest.split_at_mut(PORTS);
-        let (input_gradients, rest) = rest.split_at_mut(PORTS);
-        let [saved, scratch, mut again] = [0, 1, 2].map(|slot| core::mem::take(&mut rest[slot]));
-        for one in self.cuts.again_after(at) {
-            let (room, others) = again.split_at_mut(one.room.length * self.tiles);
-            room.fill(C::ZERO);
-            input_gradients[one.input] = room;
-            again = others;
-        }
-        let inputs: [&[C]; PORTS] = read(inputs, node);
-        let outputs: [&[C]; PORTS] = array::from_fn(|output| &*outputs[output]);
-        let gradients_of_outputs: [&[C]; PORTS] = array::from_fn(|output| &*output_gradients[output]);
+        let slots = self.cuts.of_backward(at, self.tiles, self.arena);
+        // SAFETY: each slot is asked for once.
+        let (inputs, outputs, output_gradients): ([_; PORTS], [_; PORTS], [_; PORTS]) = unsafe {
+            (
+                array::from_fn(|input| slots.read(input)),
+                array::from_fn(|output| slots.read(PORTS + output)),
+                array::from_fn(|output| slots.read(2 * PORTS + output)),
+            )
+        };
+        // SAFETY: likewise.
+        let (mut input_gradients, saved, scratch): ([_; PORTS], _, _) = unsafe {
+            (array::from_fn(|input| slots.write(3 * PORTS + input)), slots.read(4 * PORTS), slots.write(4 * PORTS + 1))
+        };
         let frame = Backward {
             inputs: &inputs[..node.reads.len()],
             outputs: &outputs[..node.writes.len()],
-            output_gradients: &gradients_of_outputs[..node.writes.len()],
+            output_gradients: &output_gradients[..node.writes.len()],
             input_gradients: &mut input_gradients[..node.reads.len()],
             fresh: step.fresh,
             parameters: &self.parameters[scalars.parameters.range()],
@@ -161,18 +163,14 @@ impl<C: Cell> Tile<'_, C> {
         };
         run(self.level, frame);
         // The gradients of what was read once more go to those of the first reading.
-        for one in self.cuts.again_after(at) {
-            let [to, from] = two(self.arena, self.tiles, one.gradient, one.room);
+        for one in again {
+            let [gradient, room] = [one.gradient, one.room].map(|region| region.of(self.tiles).range());
+            let Ok([to, from]) = self.arena.get_disjoint_mut([gradient, room]) else {
+                unreachable!("the plan keeps tensors apart")
+            };
             for (to, &from) in C::elements_mut(to).iter_mut().zip(C::elements(from)) {
                 *to = *to + from;
             }
         }
     }
-}
-
-/// The inputs, those that read the same wire sharing one piece.
-fn read<'a, C, const PORTS: usize>(pieces: &'a [&mut [C]], node: &Node) -> [&'a [C]; PORTS] {
-    array::from_fn(
-        |input| if input < node.reads.len() { &*pieces[node.first_reading(input)] } else { Default::default() },
-    )
 }
