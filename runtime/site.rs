@@ -302,7 +302,7 @@ pub struct Backward<'a, C: Cell> {
     pub parameters: &'a [C::Element],
     /// Their gradients, to be added to; empty when the parameters do not learn.
     pub gradients: &'a mut [C::Element],
-    /// Whether these hold nothing yet: all of them are to be set.
+    /// Whether these hold nothing yet: all of them are to be set, if [`Kernel::SETS_PARAMETERS`] says so; else they are zero.
     pub first: bool,
     /// `Memory::once`.
     pub once: &'a [C::Element],
@@ -378,6 +378,8 @@ pub trait Kernel<S: Site<Layer = Self>>: Layer {
     const MEMORY: Memory;
     /// The inputs, as bits, whose gradients the backward code sets where they are fresh.
     const SETS: u32 = 0;
+    /// Whether the backward code sets the parameters' gradients where they hold nothing yet; else they are zero.
+    const SETS_PARAMETERS: bool = false;
 
     /// Adds the plans of the kernel's contractions, in the order of their numbers, for tiles of so many samples: sixteen, or one.
     fn plans(_plans: &mut Vec<Plan>, _samples: usize) {}

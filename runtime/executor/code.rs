@@ -24,6 +24,8 @@ pub struct Code<C: Cell> {
     pub(super) finish: Option<fn(Finish<'_, C::Element>)>,
     /// [`Kernel::SETS`].
     pub(super) sets: u32,
+    /// [`Kernel::SETS_PARAMETERS`].
+    pub(super) sets_parameters: bool,
 }
 
 impl<C: Cell> Code<C> {
@@ -41,6 +43,7 @@ impl<C: Cell> Code<C> {
             backward: if back { Some(backward::<S, C, P>) } else { None },
             finish: if has_step && S::TRAINS { Some(<S::Layer as Kernel<S>>::finish) } else { None },
             sets: <S::Layer as Kernel<S>>::SETS,
+            sets_parameters: <S::Layer as Kernel<S>>::SETS_PARAMETERS,
         }
     }
 }

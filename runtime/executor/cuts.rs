@@ -4,10 +4,11 @@
 //! once for a pass and kept: most layers of a small network take little longer than finding them would.
 
 use super::code::Program;
-use super::plan::Step;
+use super::plan::{Purpose, Step};
 use crate::graph::{MAX_PORTS, Node};
 use crate::lanes::Cell;
-use crate::network::{Plan, Region};
+use crate::network::{Network, Region};
+use crate::site::Pass;
 use core::marker::PhantomData;
 use core::ops::Range;
 
@@ -62,15 +63,21 @@ impl Cuts {
         let mut cuts = Cuts { packs: program.plan.packs, ..Cuts::default() };
         for (at, node) in program.graph.nodes.iter().enumerate() {
             let ports = if has_few_ports(node) { FEW_PORTS } else { MAX_PORTS };
+            // What does not run in this pass has no regions of its own.
+            let step = program.plan.steps[at];
             let mut regions = vec![Region::default(); forward_slots(ports)];
-            forward(program, at, ports, &mut regions);
+            if step.forward {
+                forward(program, at, ports, &mut regions);
+            }
             let slots = cuts.keep(&regions, ports);
             cuts.forward.push(Call { slots, ..Call::default() });
             let mut regions = vec![Region::default(); backward_slots(ports)];
             let (blank, again) = (cuts.blank.len(), cuts.again.len());
-            backward(program, at, ports, &mut regions);
-            cuts.find_again(program, at, ports, &mut regions);
-            cuts.find_blank(program, at);
+            if step.backward {
+                backward(program, at, ports, &mut regions);
+                cuts.find_again(program, at, ports, &mut regions);
+                cuts.find_blank(program, at);
+            }
             let slots = cuts.keep(&regions, ports);
             cuts.backward.push(Call { slots, blank: blank..cuts.blank.len(), again: again..cuts.again.len() });
         }
@@ -233,20 +240,20 @@ fn is_again(node: &Node, step: Step, input: usize) -> bool {
 /// The cuts of the passes that have run, each found once.
 #[derive(Debug, Default)]
 pub(super) struct Passes {
-    all: Vec<(&'static Plan, Cuts)>,
+    all: Vec<(Purpose, Cuts)>,
 }
 
 impl Passes {
     /// Finds those of a pass, unless they are there.
-    pub(super) fn find<C: Cell>(&mut self, program: &Program<C>) {
-        if !self.all.iter().any(|(plan, _)| core::ptr::eq(*plan, program.plan)) {
-            self.all.push((program.plan, Cuts::new(program)));
+    pub(super) fn find<N: Network, C: Cell, P: Pass>(&mut self) {
+        if !self.all.iter().any(|(purpose, _)| *purpose == Purpose::of::<P>()) {
+            self.all.push((Purpose::of::<P>(), Cuts::new(&Program::<C>::of::<N, P>())));
         }
     }
 
     /// Those of a pass that was found.
-    pub(super) fn of<C: Cell>(&self, program: &Program<C>) -> &Cuts {
-        let found = self.all.iter().find(|(plan, _)| core::ptr::eq(*plan, program.plan));
+    pub(super) fn of<P: Pass>(&self) -> &Cuts {
+        let found = self.all.iter().find(|(purpose, _)| *purpose == Purpose::of::<P>());
         &found.expect("`find` comes first").1
     }
 }

@@ -30,7 +30,7 @@ pub struct Step {
 }
 
 /// What a pass computes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Purpose {
     loss: bool,
     backward: bool,

@@ -90,7 +90,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             }
             return;
         }
-        self.passes.find(&Program::<Pack<E>>::of::<N, P>());
+        self.passes.find::<N, Pack<E>, P>();
         let units = units::<N, E>(count.div_ceil(LANES), self.plans.work(), backward);
         let packs = N::plan::<P>().packs * self.together;
         if self.arenas.len() < self.threads.min(units) {
@@ -161,7 +161,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             weights,
             samples,
             plans: &self.plans,
-            cuts: self.passes.of(&Program::<Pack<E>>::of::<N, P>()),
+            cuts: self.passes.of::<P>(),
             together: self.together,
             // Fewer units than threads: some help inside of a layer.
             threads: if units == 1 { self.threads } else { 1 },

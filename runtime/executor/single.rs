@@ -44,7 +44,7 @@ impl<E: Element> Alone<E> {
 
     /// Makes room for a pass.
     pub(super) fn reserve<N: Network, P: Pass>(&mut self) {
-        self.passes.find(&Program::<Single<E>>::of::<N, P>());
+        self.passes.find::<N, Single<E>, P>();
         let cells = N::plan::<P>().packs;
         if self.arena.len() < cells {
             self.arena.resize(cells, Single(E::ZERO));
@@ -61,10 +61,9 @@ impl<E: Element> Alone<E> {
             fill(&mut self.arena, plan.targets, run.samples.targets, row);
         }
         let draws = [Draws { samples: [row as u64; LANES], ..run.draws }];
-        let program = Program::of::<N, P>();
         let mut frame = Tile {
-            program,
-            cuts: self.passes.of(&program),
+            program: Program::of::<N, P>(),
+            cuts: self.passes.of::<P>(),
             level: run.level,
             arena: &mut self.arena,
             parameters: run.weights.parameters,

@@ -81,7 +81,7 @@ impl<C: Cell> Tile<'_, C> {
         let mut done = 0;
         for (code, scalars) in self.program.code.iter().zip(self.program.scalars) {
             let own = scalars.learning.range();
-            if code.backward.is_some() && !own.is_empty() {
+            if code.backward.is_some() && code.sets_parameters && !own.is_empty() {
                 self.gradients[done..own.start].fill(C::Element::ZERO);
                 done = own.end;
             }

@@ -90,6 +90,7 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
             #shapes
             const MEMORY: _words::Memory = #memory;
             const SETS: ::core::primitive::u32 = #sets;
+            const SETS_PARAMETERS: ::core::primitive::bool = true;
             #plans
             #once
             #prepare
