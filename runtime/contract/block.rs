@@ -227,18 +227,18 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
     base: Shift,
     to: &Store<'_, E>,
 ) {
-    let first = Shift { left: columns[0].at.left + base.left, right: columns[0].at.right + base.right, ..base };
+    let first = Shift { left: columns[0].at().left + base.left, right: columns[0].at().right + base.right, ..base };
     let (mut left, mut right) = ([0; R], [0; C]);
     for i in 0..R {
         left[i] = rows[i].left;
     }
     // With one column, nothing is to be added.
     for c in 1..C {
-        right[c] = columns[c].at.right - columns[0].at.right;
+        right[c] = columns[c].at().right - columns[0].at().right;
     }
     // SAFETY: the caller's promise, here and below.
     let sums = unsafe { sums::<M, E, LANES_LEFT, R, C>(simd, operands, steps, &left, &right, first) };
-    if to.side_by_side && columns.iter().all(|column| column.lanes == LANES) {
+    if to.side_by_side && columns.iter().all(|column| column.lanes == LANES as u32) {
         return unsafe { store(simd, sums, rows, columns, base, to) };
     }
     // A copy in memory, for the sums themselves are to stay in registers.

@@ -86,17 +86,58 @@ pub(super) struct Shift {
     pub(super) bias: isize,
 }
 
+/// A [`Shift`] of half the size: blocks of little work read many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Near {
+    left: i32,
+    right: i32,
+    target: i32,
+    bias: i32,
+}
+
+impl Near {
+    /// # Panics
+    /// Beyond 2³¹ numbers.
+    pub(super) fn new(at: Shift) -> Near {
+        let [left, right, target, bias] = [at.left, at.right, at.target, at.bias]
+            .map(|place| i32::try_from(place).expect("a tensor of a contraction has fewer than 2^31 numbers"));
+        Near { left, right, target, bias }
+    }
+
+    #[inline(always)]
+    pub(super) fn shift(self) -> Shift {
+        let [left, right, target, bias] = [self.left, self.right, self.target, self.bias].map(|place| place as isize);
+        Shift { left, right, target, bias }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Column {
-    pub(super) at: Shift,
+    at: Near,
     /// Which list of steps.
-    pub(super) list: usize,
+    list: u32,
     /// How many columns from here on have the same list and the same place on the left.
-    pub(super) alike: usize,
+    pub(super) alike: u32,
     /// The rows that are wanted.
-    pub(super) rows: (usize, usize),
+    pub(super) rows: (u32, u32),
     /// How many lanes are in use, where an index stands in them.
-    pub(super) lanes: usize,
+    pub(super) lanes: u32,
+}
+
+impl Column {
+    pub(super) fn new(at: Shift, list: usize, lanes: usize) -> Column {
+        Column { at: Near::new(at), list: list as u32, alike: 1, rows: (0, u32::MAX), lanes: lanes as u32 }
+    }
+
+    #[inline(always)]
+    pub(super) fn at(&self) -> Shift {
+        self.at.shift()
+    }
+
+    #[inline(always)]
+    pub(super) fn list(&self) -> usize {
+        self.list as usize
+    }
 }
 
 /// The side that is transposed, and the index that goes into the lanes.
@@ -158,6 +199,8 @@ pub struct Plan {
     /// How far apart in the target the lanes' elements are.
     pub(super) stride: usize,
     pub(super) bias_of_lanes: bool,
+    /// Whether columns have numbers of the bias of their own.
+    pub(super) bias_of_columns: bool,
     /// Whether the columns reach further in the target than the rows.
     pub(super) columns_outermost: bool,
     /// Whether each element of the target is a block of its own.

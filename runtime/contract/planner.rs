@@ -186,8 +186,10 @@ impl<'a> Planner<'a> {
         self.rows_wanted();
         self.alike();
         self.plan.split = self.alone();
+        self.plan.bias_of_columns = self.plan.columns.iter().any(|column| column.at().bias != 0);
         let (rows, columns) = (self.plan.rows.iter(), self.plan.columns.iter());
-        self.plan.columns_outermost = reach(columns.map(|column| column.at.target)) > reach(rows.map(|row| row.target));
+        self.plan.columns_outermost =
+            reach(columns.map(|column| column.at().target)) > reach(rows.map(|row| row.target));
         self.plan.work = self.plan.measure();
         self.plan.prove();
         self.plan
@@ -230,14 +232,14 @@ impl<'a> Planner<'a> {
     }
 
     /// A column whose steps begin at these places.
-    fn column(&self, at: &[i64], (left, right): (i64, i64), list: usize) -> Column {
+    fn column(&self, at: &[i64], (left, right): (i64, i64), list: usize) -> (Shift, usize) {
         let shift = Shift {
             left: left as isize,
             right: right as isize,
             target: ((self.described.target)(at) * self.units[2]) as isize,
             bias: (self.described.bias)(at) as isize,
         };
-        Column { at: shift, list, alike: 1, rows: (0, usize::MAX), lanes: LANES }
+        (shift, list)
     }
 
     fn columns_of_sixteen(&mut self, at: &[i64]) {
@@ -253,17 +255,17 @@ impl<'a> Planner<'a> {
         let cut = positions.map(|positions| positions as i64 * self.pitch(&list));
         let runs = runs(&list, self.plan.transposition.is_some());
         let number = self.lists.number(&mut self.plan, runs, vec![], (cut, first.0));
-        let whole = self.column(at, first, number);
+        let (whole, list) = self.column(at, first, number);
         let Some(transposition) = self.plan.transposition else {
-            self.plan.columns.push(whole);
+            self.plan.columns.push(Column::new(whole, list, LANES));
             return;
         };
         for block in 0..transposition.blocks() {
-            let mut column = whole;
-            column.at.right += (block * transposition.block() * LANES) as isize;
-            column.at.target += (block * LANES * self.plan.stride) as isize;
-            column.lanes = (transposition.extent - block * LANES).min(LANES);
-            self.plan.columns.push(column);
+            let mut at = whole;
+            at.right += (block * transposition.block() * LANES) as isize;
+            at.target += (block * LANES * self.plan.stride) as isize;
+            let lanes = (transposition.extent - block * LANES).min(LANES);
+            self.plan.columns.push(Column::new(at, list, lanes));
         }
     }
 
@@ -285,8 +287,8 @@ impl<'a> Planner<'a> {
                 let mut list = self.steps(at);
                 sort(&mut list, &|(left, right)| (left, right, 0));
                 let merged = single::summed_lanes(&list, if ones { 0 } else { 1 }, readable);
-                let column = self.merged(at, merged);
-                self.plan.columns.push(column);
+                let (at, list) = self.merged(at, merged);
+                self.plan.columns.push(Column::new(at, list, LANES));
             }
             Across::Own { index, .. } => {
                 let extent = self.described.own[index].extent;
@@ -300,16 +302,15 @@ impl<'a> Planner<'a> {
                     let lists: Vec<_> = (0..lanes).map(&mut of_lane).collect();
                     here[index] = start;
                     let merged = single::own_lanes(&lists, (if lanes_left { 1 } else { 0 }, 1), readable);
-                    let mut column = self.merged(&here, merged);
-                    column.lanes = lanes as usize;
-                    self.plan.columns.push(column);
+                    let (at, list) = self.merged(&here, merged);
+                    self.plan.columns.push(Column::new(at, list, lanes as usize));
                 }
             }
         }
     }
 
     /// A column of a single sample.
-    fn merged(&mut self, at: &[i64], mut merged: Merged) -> Column {
+    fn merged(&mut self, at: &[i64], mut merged: Merged) -> (Shift, usize) {
         let mut first = relative(&mut merged.whole);
         if merged.whole.is_empty()
             && let Some(partial) = merged.partial.first()
@@ -381,7 +382,7 @@ impl<'a> Planner<'a> {
                 wanted = (first, rows.iter().rposition(wants).map_or(first, |last| last + 1));
             }
             for column in &mut self.plan.columns[column * self.repeats..][..self.repeats] {
-                column.rows = wanted;
+                column.rows = (wanted.0 as u32, wanted.1 as u32);
             }
         }
         self.plan.columns.retain(|column| column.rows.0 < column.rows.1);
@@ -399,7 +400,7 @@ impl<'a> Planner<'a> {
         let mut groups: Vec<Vec<Column>> = vec![];
         let mut known = HashMap::new();
         for column in self.plan.columns.drain(..) {
-            let group = *known.entry((column.list, column.at.left, column.rows)).or_insert(groups.len());
+            let group = *known.entry((column.list(), column.at().left, column.rows)).or_insert(groups.len());
             match groups.get_mut(group) {
                 Some(group) => group.push(column),
                 None => groups.push(vec![column]),
@@ -409,7 +410,7 @@ impl<'a> Planner<'a> {
         let columns = &mut self.plan.columns;
         for at in (0..columns.len().saturating_sub(1)).rev() {
             let (this, next) = (columns[at], columns[at + 1]);
-            if (this.list, this.at.left, this.rows) == (next.list, next.at.left, next.rows) {
+            if (this.list(), this.at().left, this.rows) == (next.list(), next.at().left, next.rows) {
                 columns[at].alike = next.alike + 1;
             }
         }

@@ -35,20 +35,20 @@ impl Plan {
         let reaches: Vec<[(isize, isize); 4]> =
             (0..self.lists.len() / self.chunks.max(1)).map(|list| self.reach(list)).collect();
         for column in &self.columns {
-            let [of_left, of_right, part_left, part_right] = reaches[column.list];
-            let whole = inside(left, column.at.left, of_left, lanes_left, self.sizes[0])
-                && inside(right, column.at.right, of_right, lanes, right_size);
-            let some = inside(left, column.at.left, part_left, 0, self.sizes[0])
-                && inside(right, column.at.right, part_right, 0, right_size);
+            let [of_left, of_right, part_left, part_right] = reaches[column.list()];
+            let whole = inside(left, column.at().left, of_left, lanes_left, self.sizes[0])
+                && inside(right, column.at().right, of_right, lanes, right_size);
+            let some = inside(left, column.at().left, part_left, 0, self.sizes[0])
+                && inside(right, column.at().right, part_right, 0, right_size);
             assert!(whole && some, "a step leads outside of its tensor");
-            let more = if self.over { 0 } else { self.stride * (column.lanes - 1) };
+            let more = if self.over { 0 } else { self.stride * (column.lanes as usize - 1) };
             assert!(
-                inside(target, column.at.target, (0, 0), more, self.sizes[2]),
+                inside(target, column.at().target, (0, 0), more, self.sizes[2]),
                 "an element stands outside of its tensor"
             );
-            let more = if self.bias_of_lanes { column.lanes - 1 } else { 0 };
+            let more = if self.bias_of_lanes { column.lanes as usize - 1 } else { 0 };
             assert!(
-                self.sizes[3] == 0 || inside(bias, column.at.bias, (0, 0), more, self.sizes[3]),
+                self.sizes[3] == 0 || inside(bias, column.at().bias, (0, 0), more, self.sizes[3]),
                 "a bias stands outside of its tensor"
             );
         }
@@ -105,7 +105,7 @@ impl Plan {
             cost(whole, partial)
         };
         let lists: Vec<usize> = (0..self.lists.len() / self.chunks.max(1)).map(of_list).collect();
-        let columns = self.columns.iter().map(|column| (column.rows.1 - column.rows.0) * lists[column.list]);
+        let columns = self.columns.iter().map(|column| (column.rows.1 - column.rows.0) as usize * lists[column.list()]);
         self.outer.len() * columns.sum::<usize>()
     }
 }

@@ -22,18 +22,19 @@ impl Rest<'_> {
                 let scale = E::Lanes::splat(simd, to.scale);
                 for (row, sums) in self.rows.iter().zip(sums.chunks_exact(self.columns.len())) {
                     for (column, sum) in self.columns.iter().zip(sums) {
-                        // SAFETY: the caller's promise, here and below.
-                        if to.side_by_side && column.lanes == LANES {
-                            unsafe { element(simd, *sum, scale, row, column, self.base, to) };
+                        let bias_at = (row.bias + column.at().bias + self.base.bias) as usize;
+                        if !to.over && to.stride == 1 && column.lanes == LANES as u32 {
+                            let bias = to.bias.map(|bias| E::Lanes::splat(simd, bias[bias_at]));
+                            // SAFETY: the caller's promise, here and below.
+                            unsafe { element(simd, *sum, (scale, bias), row, column, self.base, to) };
                             continue;
                         }
                         let value = *sum * scale;
-                        let at = row.target + column.at.target + self.base.target;
-                        let bias_at = (row.bias + column.at.bias + self.base.bias) as usize;
+                        let at = row.target + column.at().target + self.base.target;
                         if to.over {
                             unsafe { number(value.reduce_sum(), at, bias_at, to) };
                         } else {
-                            unsafe { apart(value.to_array(), column.lanes, at, bias_at, to) };
+                            unsafe { apart(value.to_array(), column.lanes as usize, at, bias_at, to) };
                         }
                     }
                 }

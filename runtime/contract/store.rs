@@ -12,7 +12,7 @@ pub(super) struct Store<'a, E> {
     pub(super) target: *mut E,
     /// Whether sums are added to what is there; else they take its place.
     pub(super) accumulate: bool,
-    /// Whether sixteen lanes go to neighbours, with one number of the bias.
+    /// Whether sixteen lanes go to neighbours, and all columns have the same number of the bias.
     pub(super) side_by_side: bool,
     /// Whether the lanes are added up to one number first.
     pub(super) over: bool,
@@ -42,11 +42,18 @@ pub(super) unsafe fn store<M: Simd, E: Element, const R: usize, const C: usize>(
 ) {
     let scale = E::Lanes::splat(simd, to.scale);
     for i in 0..R {
+        // SAFETY: the caller's promise, here and below.
+        let bias = to.bias.map(|bias| E::Lanes::splat(simd, unsafe { *bias.get_unchecked(bias_at(&rows[i], base)) }));
         for c in 0..C {
-            // SAFETY: the caller's promise.
-            unsafe { element(simd, sums[i][c], scale, &rows[i], &columns[c], base, to) };
+            unsafe { element(simd, sums[i][c], (scale, bias), &rows[i], &columns[c], base, to) };
         }
     }
+}
+
+/// Where a row's number of the bias stands.
+#[inline(always)]
+pub(super) fn bias_at(row: &Shift, base: Shift) -> usize {
+    (row.bias + base.bias) as usize
 }
 
 /// Stores sixteen neighbours.
@@ -57,20 +64,17 @@ pub(super) unsafe fn store<M: Simd, E: Element, const R: usize, const C: usize>(
 pub(super) unsafe fn element<M: Simd, E: Element>(
     simd: M,
     sum: E::Lanes<M>,
-    scale: E::Lanes<M>,
+    (scale, bias): (E::Lanes<M>, Option<E::Lanes<M>>),
     row: &Shift,
     column: &Column,
     base: Shift,
     to: &Store<'_, E>,
 ) {
-    let at = row.target + column.at.target + base.target;
-    // SAFETY: the caller's promise, here and below.
+    let at = row.target + column.at().target + base.target;
+    // SAFETY: the caller's promise.
     let target = unsafe { &mut *to.target.offset(at).cast::<[E; LANES]>() };
-    let mut value = match to.bias {
-        Some(bias) => {
-            let at = row.bias + column.at.bias + base.bias;
-            sum.mul_add(scale, E::Lanes::splat(simd, unsafe { *bias.get_unchecked(at as usize) }))
-        }
+    let mut value = match bias {
+        Some(bias) => sum.mul_add(scale, bias),
         None => sum * scale,
     };
     if to.accumulate {

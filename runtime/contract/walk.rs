@@ -1,7 +1,7 @@
 //! Which block comes after which, so that what is read stays in the caches, and which thread takes it.
 
 use super::block::{Operands, block, fits, most_columns, most_rows};
-use super::plan::{Column, Plan, Shift, Sums};
+use super::plan::{Plan, Shift, Sums};
 use super::store::Store;
 use crate::executor::parts::{parts_of, share_parts};
 use crate::lanes::{Element, LANES, Simd};
@@ -135,7 +135,7 @@ fn rows<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize>(simd: M, pi
         let tile = piece.tiles.start + group;
         let mut at = piece.columns.start;
         while at < piece.columns.end {
-            let alike = piece.job.plan.columns[at].alike.min(piece.columns.end - at);
+            let alike = (piece.job.plan.columns[at].alike as usize).min(piece.columns.end - at);
             at = widest::<M, E, LANES_LEFT, R>(simd, piece, tile, at, alike);
         }
     }
@@ -203,34 +203,30 @@ fn blocks<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: 
     // What comes later adds to what the first tile and chunk have left.
     let first = plan.sums == Sums::OfTiles || (piece.chunk == 0 && tile == 0);
     let store = Store { accumulate: store.accumulate || !first, ..*store };
-    let alike = |at: usize| plan.columns[at].alike.min(piece.columns.end - at);
+    let alike = |at: usize| (plan.columns[at].alike as usize).min(piece.columns.end - at);
     let (start, (blocks, _)) = (at, plan.rows[piece.rows.clone()].as_chunks::<R>());
     for (number, rows) in blocks.iter().enumerate() {
         at = start;
         let rows_start = piece.rows.start + number * R;
-        let mut last = at + alike(at);
-        while at + C <= last {
-            // SAFETY: `last` is no further than the piece's end; the lists of columns are those of the plan. Unchecked, for the few steps of
-            // a small block do not pay for checks, nor every block's code for what would come of them.
-            let (columns, steps) = unsafe {
-                let columns: &[Column; C] = &*plan.columns.as_ptr().add(at).cast();
-                (columns, plan.steps_unchecked(columns[0].list, piece.chunk))
-            };
-            at += C;
+        loop {
+            let (end, column) = (at + alike(at), &plan.columns[at]);
+            let columns = &plan.columns[at..end].as_chunks::<C>().0;
+            // SAFETY: the lists of columns are those of the plan.
+            let steps = unsafe { plan.steps_unchecked(column.list(), piece.chunk) };
+            let unwanted = rows_start + R <= column.rows.0 as usize || rows_start >= column.rows.1 as usize;
+            // Nothing to be added, or to rows that nobody wants.
+            if !unwanted && !(steps.is_empty() && store.accumulate && store.bias.is_none()) {
+                for columns in *columns {
+                    // SAFETY: `Plan::prove` has compared all places with the sizes of the tensors, and `Plan::run` those with the slices.
+                    unsafe { block::<M, E, LANES_LEFT, R, C>(simd, &operands, steps, rows, columns, base, &store) };
+                }
+            }
+            at += columns.len() * C;
             // With the widest blocks there are, on to what is not alike.
-            if const { most_columns::<M, E>(R) == C } && at == last && at < piece.columns.end {
-                last += alike(at);
+            let on = const { most_columns::<M, E>(R) == C } && at == end && at < piece.columns.end;
+            if !on || alike(at) < C {
+                break;
             }
-            let wanted = columns[0].rows;
-            if rows_start + R <= wanted.0 || rows_start >= wanted.1 {
-                continue;
-            }
-            // Nothing to be added.
-            if steps.is_empty() && store.accumulate && store.bias.is_none() {
-                continue;
-            }
-            // SAFETY: `Plan::prove` has compared all places with the sizes of the tensors, and `Plan::run` those with the slices.
-            unsafe { block::<M, E, LANES_LEFT, R, C>(simd, &operands, steps, rows, columns, base, &store) };
         }
     }
     at

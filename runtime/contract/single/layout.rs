@@ -64,15 +64,15 @@ impl Alone {
             for column in &plan.columns {
                 alone.pieces.push(Piece {
                     at: Shift {
-                        left: column.at.left + outer.left,
-                        right: column.at.right + outer.right,
-                        target: column.at.target + outer.target,
-                        bias: column.at.bias + outer.bias,
+                        left: column.at().left + outer.left,
+                        right: column.at().right + outer.right,
+                        target: column.at().target + outer.target,
+                        bias: column.at().bias + outer.bias,
                     },
-                    steps: listed[column.list].clone(),
-                    rows: column.rows,
-                    lanes: column.lanes,
-                    alike: column.alike,
+                    steps: listed[column.list()].clone(),
+                    rows: (column.rows.0 as usize, column.rows.1 as usize),
+                    lanes: column.lanes as usize,
+                    alike: column.alike as usize,
                 });
             }
         }
