@@ -104,7 +104,8 @@ pub const fn room(kind: Kind, own: &[Own], sizes: [usize; 4], spread: Option<Spr
             let size = if lane.of_left { sizes[0] } else { sizes[1] };
             size / extent as usize * ceil_div(extent, LANES as i64) as usize * LANES
         }
-        None if matches!(kind, Kind::Gradient) && sizes[2] <= MOST_PARTIAL => sizes[2],
+        // Two for each, at most: see `Plan::shares`.
+        None if matches!(kind, Kind::Gradient) && sizes[2] <= MOST_PARTIAL => 2 * sizes[2],
         None => 0,
     }
 }

@@ -93,7 +93,7 @@ fn lay(plan: &mut Plan, runs: Vec<Run>) -> Chunk {
     } else {
         plan.runs.extend(runs);
     }
-    Chunk { runs: first_run..plan.runs.len(), places: first_place..plan.places.len(), partial: 0..0 }
+    Chunk { runs: first_run..plan.runs.len(), places: first_place..plan.places.len(), partial: 0..0, split: false }
 }
 
 /// Steps in runs. `samples`: every step stands for sixteen, those of a tile's samples, each of which finds a pack on the right.

@@ -75,6 +75,8 @@ pub(super) struct Chunk {
     pub(super) runs: Range<usize>,
     pub(super) places: Range<usize>,
     pub(super) partial: Range<usize>,
+    /// Whether an element is summed in several chains.
+    pub(super) split: bool,
 }
 
 /// How far an index moves what it moves.
@@ -203,8 +205,8 @@ pub struct Plan {
     pub(super) bias_of_columns: bool,
     /// Whether the columns reach further in the target than the rows.
     pub(super) columns_outermost: bool,
-    /// Whether each element of the target is a block of its own.
-    pub(super) split: bool,
+    /// How many sums each element of the target has: their steps are apart.
+    pub(super) shares: usize,
     pub(super) transposition: Option<Transposition>,
     pub(super) spread: Option<Spread>,
     pub(super) rows: Vec<Shift>,
@@ -260,14 +262,14 @@ impl Plan {
             Steps {
                 runs: self.runs.get_unchecked(chunk.runs.clone()),
                 places: self.places.get_unchecked(chunk.places.clone()),
-                split: self.split,
+                split: chunk.split,
             }
         }
     }
 
     pub(super) fn steps(&self, list: usize, chunk: usize) -> Steps<'_> {
         let chunk = &self.lists[list * self.chunks + chunk];
-        Steps { runs: &self.runs[chunk.runs.clone()], places: &self.places[chunk.places.clone()], split: self.split }
+        Steps { runs: &self.runs[chunk.runs.clone()], places: &self.places[chunk.places.clone()], split: chunk.split }
     }
 
     pub(super) fn partial_steps(&self, list: usize, chunk: usize) -> &[Partial] {

@@ -8,7 +8,7 @@ use super::plan::{Column, Plan, Run, Shift, Sums, Transposition};
 use super::prove::span;
 use super::single::{self, Across, Alone, Merged};
 use crate::lanes::LANES;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Positions that are done with before the next come, where samples are summed over: enough to pay for adding to the target (to places
 /// apart, where an index stands in the lanes), few enough for what they read to stay in the second cache, or the first where both sides
@@ -174,18 +174,23 @@ impl<'a> Planner<'a> {
         let reference = self.reference(&columns);
         self.plan.rows = self.shifts(&reference, &self.rows);
         self.plan.outer = self.shifts(&reference, &self.outer);
-        for at in positions(own.len(), own, &columns) {
-            let before = self.plan.columns.len();
-            match self.lanes {
-                In::Single(across) => self.columns_of_one(&at, across),
-                _ => self.columns_of_sixteen(&at),
+        self.plan.shares = 1;
+        if !self.columns_with_common_steps(&columns) {
+            for at in positions(own.len(), own, &columns) {
+                let before = self.plan.columns.len();
+                match self.lanes {
+                    In::Single(across) => self.columns_of_one(&at, across),
+                    _ => {
+                        let list = self.steps(&at);
+                        self.columns_of_sixteen(&at, list, 0);
+                    }
+                }
+                self.repeats = self.plan.columns.len() - before;
             }
-            self.repeats = self.plan.columns.len() - before;
         }
         std::mem::take(&mut self.lists).finish(&mut self.plan);
         self.rows_wanted();
         self.alike();
-        self.plan.split = self.alone();
         self.plan.bias_of_columns = self.plan.columns.iter().any(|column| column.at().bias != 0);
         let (rows, columns) = (self.plan.rows.iter(), self.plan.columns.iter());
         self.plan.columns_outermost =
@@ -242,8 +247,28 @@ impl<'a> Planner<'a> {
         (shift, list)
     }
 
-    fn columns_of_sixteen(&mut self, at: &[i64]) {
-        let mut list = self.steps(at);
+    /// Where a single row meets columns that share most of their steps (all but those near a border), these are apart from what each has
+    /// beside: of the first, a block may take several columns. Both sums are kept lane by lane, to be added up at the end. Whether that is so.
+    fn columns_with_common_steps(&mut self, columns: &[usize]) -> bool {
+        if self.plan.sums != Sums::Partial || self.plan.rows.len() > 1 || self.plan.transposition.is_some() {
+            return false;
+        }
+        let own = self.described.own;
+        let all: Vec<Vec<i64>> = positions(own.len(), own, columns).collect();
+        let lists: Vec<Vec<(i64, i64)>> = all.iter().map(|at| self.steps(at)).collect();
+        let Some(parts) = common(&lists) else { return false };
+        for (at, [shared, rest]) in all.iter().zip(parts) {
+            self.columns_of_sixteen(at, shared, 0);
+            self.columns_of_sixteen(at, rest, 1);
+        }
+        self.repeats = 2;
+        self.plan.shares = 2;
+        self.plan.sizes[2] *= 2;
+        true
+    }
+
+    /// `share`: which of the target's sums.
+    fn columns_of_sixteen(&mut self, at: &[i64], mut list: Vec<(i64, i64)>, share: usize) {
         let first = relative(&mut list);
         // Where samples are summed over, the steps of all columns are cut at the same places of the left side.
         let positions = match (self.described.kind, self.lanes) {
@@ -255,7 +280,8 @@ impl<'a> Planner<'a> {
         let cut = positions.map(|positions| positions as i64 * self.pitch(&list));
         let runs = runs(&list, self.plan.transposition.is_some());
         let number = self.lists.number(&mut self.plan, runs, vec![], (cut, first.0));
-        let (whole, list) = self.column(at, first, number);
+        let (mut whole, list) = self.column(at, first, number);
+        whole.target += (share * self.described.sizes[2] * LANES) as isize;
         let Some(transposition) = self.plan.transposition else {
             self.plan.columns.push(Column::new(whole, list, LANES));
             return;
@@ -388,13 +414,6 @@ impl<'a> Planner<'a> {
         self.plan.columns.retain(|column| column.rows.0 < column.rows.1);
     }
 
-    /// Whether no block could take more than one element: decided here, whatever the registers, for the order of the additions depends on it.
-    fn alone(&self) -> bool {
-        let plan = &self.plan;
-        let few = plan.columns.iter().all(|column| column.alike == 1);
-        plan.rows.len() == 1 && few && plan.partial.is_empty()
-    }
-
     /// Columns with the same steps side by side, so that a block may take as many as the registers hold: at a border they are far apart.
     fn alike(&mut self) {
         let mut groups: Vec<Vec<Column>> = vec![];
@@ -414,7 +433,48 @@ impl<'a> Planner<'a> {
                 columns[at].alike = next.alike + 1;
             }
         }
+        self.split();
     }
+
+    /// Lists of elements of which no block could take more than one are summed in several chains: decided here, whatever the registers, for
+    /// the order of the additions depends on it.
+    fn split(&mut self) {
+        let plan = &mut self.plan;
+        if plan.rows.len() > 1 || !plan.partial.is_empty() {
+            return;
+        }
+        let mut most = vec![0; plan.lists.len() / plan.chunks.max(1)];
+        for column in &plan.columns {
+            most[column.list()] = column.alike.max(most[column.list()]);
+        }
+        for (list, chunks) in plan.lists.chunks_mut(plan.chunks.max(1)).enumerate() {
+            chunks.iter_mut().for_each(|chunk| chunk.split = most[list] == 1);
+        }
+    }
+}
+
+/// The steps of each column that all have at the same places of the left side, equally far on the right one, and the others; if most are of
+/// the first kind, and not all.
+fn common(lists: &[Vec<(i64, i64)>]) -> Option<Vec<[Vec<(i64, i64)>; 2]>> {
+    let places: Vec<HashMap<i64, i64>> = lists.iter().map(|list| list.iter().copied().collect()).collect();
+    if lists.len() < 2 || lists.iter().zip(&places).any(|(list, places)| list.len() != places.len()) {
+        return None;
+    }
+    let start = lists[0].iter().find(|(left, _)| places.iter().all(|places| places.contains_key(left)))?.0;
+    let equally = |left: &i64| {
+        let far = |places: &HashMap<i64, i64>| Some(places.get(left)? - places[&start]);
+        far(&places[0]).filter(|first| places.iter().all(|places| far(places) == Some(*first))).is_some()
+    };
+    let shared: HashSet<i64> = lists[0].iter().map(|(left, _)| *left).filter(equally).collect();
+    let longest = lists.iter().map(Vec::len).max()?;
+    if 2 * shared.len() < longest || shared.len() == longest {
+        return None;
+    }
+    let part = |list: &Vec<(i64, i64)>| {
+        let (common, rest) = list.iter().partition(|(left, _)| shared.contains(left));
+        [common, rest]
+    };
+    Some(lists.iter().map(part).collect())
 }
 
 /// One sort for all: each would be code of its own.

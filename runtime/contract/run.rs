@@ -58,7 +58,7 @@ impl Plan {
         assert!(match self.sums {
             Sums::OfTiles => target.len() >= target_size * tiles,
             Sums::OfAll => target.len() >= target_size,
-            Sums::Partial => target.len() * LANES == target_size,
+            Sums::Partial => target.len() * LANES * self.shares == target_size,
         });
         let (copies, partial) = match self.sums {
             Sums::Partial => (&mut [][..], &mut room[..target_size]),
@@ -151,8 +151,13 @@ impl<E: Element> Task for AddingOverLanes<'_, E> {
     #[inline(always)]
     fn run<M: Simd>(self, simd: M) {
         let (scale, accumulate) = self.ends;
-        for (to, pack) in self.target.iter_mut().zip(self.partial) {
-            let sum = E::Lanes::load(simd, pack).reduce_sum() * scale;
+        let count = self.target.len();
+        for (at, to) in self.target.iter_mut().enumerate() {
+            let mut sum = E::Lanes::load(simd, &self.partial[at]);
+            for share in self.partial[count..].iter().skip(at).step_by(count) {
+                sum = sum + E::Lanes::load(simd, share);
+            }
+            let sum = sum.reduce_sum() * scale;
             *to = if accumulate { *to + sum } else { sum };
         }
     }
