@@ -14,6 +14,7 @@
 
 mod block;
 mod choose;
+mod columns;
 mod describe;
 mod lists;
 mod moves;

@@ -2,25 +2,17 @@
 
 use super::choose::{MOST_PARTIAL, choose};
 use super::describe::{Contraction, Kind, Steps};
-use super::lists::{Lists, runs};
+use super::lists::Lists;
 use super::moves::{moves, positions};
-use super::plan::{Column, Plan, Run, Shift, Sums, Transposition};
+use super::plan::{Column, Plan, Shift, Sums, Transposition};
 use super::prove::span;
-use super::single::{self, Across, Alone, Merged};
+use super::single::{self, Across, Alone};
 use crate::lanes::LANES;
-use std::collections::{HashMap, HashSet};
-
-/// Positions that are done with before the next come, where samples are summed over: enough to pay for adding to the target (to places
-/// apart, where an index stands in the lanes), few enough for what they read to stay in the second cache, or the first where both sides
-/// are read sixteen at a time. Measured on convolutions.
-const CHUNK: usize = 128;
-const CHUNK_OF_LANES: usize = 48;
-/// With a single row, half as much is read.
-const CHUNK_OF_A_ROW: usize = 128;
+use std::collections::HashMap;
 
 /// What stands in the lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum In {
+pub(super) enum In {
     /// The samples.
     Samples,
     /// One of the target's indices, after a transposition.
@@ -30,18 +22,18 @@ enum In {
 }
 
 pub(super) struct Planner<'a> {
-    described: &'a Contraction<'a>,
-    lanes: In,
-    rows: Vec<usize>,
-    outer: Vec<usize>,
-    columns: Vec<usize>,
-    plan: Plan,
-    lists: Lists,
-    pitch: i64,
+    pub(super) described: &'a Contraction<'a>,
+    pub(super) lanes: In,
+    pub(super) rows: Vec<usize>,
+    pub(super) outer: Vec<usize>,
+    pub(super) columns: Vec<usize>,
+    pub(super) plan: Plan,
+    pub(super) lists: Lists,
+    pub(super) pitch: i64,
     /// Numbers for each place on each side, and in the target.
-    units: [i64; 3],
+    pub(super) units: [i64; 3],
     /// Columns for each position of the indices that make columns.
-    repeats: usize,
+    pub(super) repeats: usize,
 }
 
 /// The plan for tiles of sixteen samples.
@@ -214,7 +206,7 @@ impl<'a> Planner<'a> {
     }
 
     /// The steps at a position.
-    fn steps(&self, at: &[i64]) -> Vec<(i64, i64)> {
+    pub(super) fn steps(&self, at: &[i64]) -> Vec<(i64, i64)> {
         let mut steps = Steps::default();
         (self.described.steps)(at, &mut steps);
         let mut list = steps.list;
@@ -237,7 +229,7 @@ impl<'a> Planner<'a> {
     }
 
     /// A column whose steps begin at these places.
-    fn column(&self, at: &[i64], (left, right): (i64, i64), list: usize) -> (Shift, usize) {
+    pub(super) fn column(&self, at: &[i64], (left, right): (i64, i64), list: usize) -> (Shift, usize) {
         let shift = Shift {
             left: left as isize,
             right: right as isize,
@@ -245,121 +237,6 @@ impl<'a> Planner<'a> {
             bias: (self.described.bias)(at) as isize,
         };
         (shift, list)
-    }
-
-    /// Where a single row meets columns that share most of their steps (all but those near a border), these are apart from what each has
-    /// beside: of the first, a block may take several columns. Both sums are kept lane by lane, to be added up at the end. Whether that is so.
-    fn columns_with_common_steps(&mut self, columns: &[usize]) -> bool {
-        if self.plan.sums != Sums::Partial || self.plan.rows.len() > 1 || self.plan.transposition.is_some() {
-            return false;
-        }
-        let own = self.described.own;
-        let all: Vec<Vec<i64>> = positions(own.len(), own, columns).collect();
-        let lists: Vec<Vec<(i64, i64)>> = all.iter().map(|at| self.steps(at)).collect();
-        let Some(parts) = common(&lists) else { return false };
-        for (at, [shared, rest]) in all.iter().zip(parts) {
-            self.columns_of_sixteen(at, shared, 0);
-            self.columns_of_sixteen(at, rest, 1);
-        }
-        self.repeats = 2;
-        self.plan.shares = 2;
-        self.plan.sizes[2] *= 2;
-        true
-    }
-
-    /// `share`: which of the target's sums.
-    fn columns_of_sixteen(&mut self, at: &[i64], mut list: Vec<(i64, i64)>, share: usize) {
-        let first = relative(&mut list);
-        // Where samples are summed over, the steps of all columns are cut at the same places of the left side.
-        let positions = match (self.described.kind, self.lanes) {
-            (Kind::Gradient, In::Transposed { .. }) => Some(CHUNK),
-            (Kind::Gradient, _) if self.plan.rows.len() == 1 => Some(CHUNK_OF_A_ROW),
-            (Kind::Gradient, _) => Some(CHUNK_OF_LANES),
-            _ => None,
-        };
-        let cut = positions.map(|positions| positions as i64 * self.pitch(&list));
-        let runs = runs(&list, self.plan.transposition.is_some());
-        let number = self.lists.number(&mut self.plan, runs, vec![], (cut, first.0));
-        let (mut whole, list) = self.column(at, first, number);
-        whole.target += (share * self.described.sizes[2] * LANES) as isize;
-        let Some(transposition) = self.plan.transposition else {
-            self.plan.columns.push(Column::new(whole, list, LANES));
-            return;
-        };
-        for block in 0..transposition.blocks() {
-            let mut at = whole;
-            at.right += (block * transposition.block() * LANES) as isize;
-            at.target += (block * LANES * self.plan.stride) as isize;
-            let lanes = (transposition.extent - block * LANES).min(LANES);
-            self.plan.columns.push(Column::new(at, list, lanes));
-        }
-    }
-
-    fn columns_of_one(&mut self, at: &[i64], across: Across) {
-        let around = |part: fn(&Shift) -> isize| {
-            let (rows, outer) = (span(self.plan.rows.iter().map(part)), span(self.plan.outer.iter().map(part)));
-            ((rows.0 + outer.0) as i64, (rows.1 + outer.1) as i64)
-        };
-        let around = [around(|shift| shift.left), around(|shift| shift.right)];
-        let (sizes, lanes_left) = (self.plan.sizes, self.plan.lanes_left);
-        let fits = |at: i64, side: usize| {
-            let (least, most) = (at + around[side].0, at + around[side].1);
-            least >= 0 && most + LANES as i64 <= sizes[side] as i64
-        };
-        let ones = self.described.right_is_ones() && !self.plan.swapped;
-        let readable = |(left, right): (i64, i64)| (!lanes_left || fits(left, 0)) && (ones || fits(right, 1));
-        match across {
-            Across::Summed { .. } => {
-                let mut list = self.steps(at);
-                sort(&mut list, &|(left, right)| (left, right, 0));
-                let merged = single::summed_lanes(&list, if ones { 0 } else { 1 }, readable);
-                let (at, list) = self.merged(at, merged);
-                self.plan.columns.push(Column::new(at, list, LANES));
-            }
-            Across::Own { index, .. } => {
-                let extent = self.described.own[index].extent;
-                for start in (0..extent).step_by(LANES) {
-                    let lanes = (extent - start).min(LANES as i64);
-                    let mut here = at.to_vec();
-                    let mut of_lane = |lane: i64| {
-                        here[index] = start + lane;
-                        self.steps(&here)
-                    };
-                    let lists: Vec<_> = (0..lanes).map(&mut of_lane).collect();
-                    here[index] = start;
-                    let merged = single::own_lanes(&lists, (if lanes_left { 1 } else { 0 }, 1), readable);
-                    let (at, list) = self.merged(&here, merged);
-                    self.plan.columns.push(Column::new(at, list, lanes as usize));
-                }
-            }
-        }
-    }
-
-    /// A column of a single sample.
-    fn merged(&mut self, at: &[i64], mut merged: Merged) -> (Shift, usize) {
-        let mut first = relative(&mut merged.whole);
-        if merged.whole.is_empty()
-            && let Some(partial) = merged.partial.first()
-        {
-            first = (partial.left as i64, partial.right as i64);
-        }
-        for partial in &mut merged.partial {
-            partial.left -= first.0 as isize;
-            partial.right -= first.1 as isize;
-        }
-        let runs: Vec<Run> = runs(&merged.whole, false);
-        let number = self.lists.number(&mut self.plan, runs, merged.partial, (None, 0));
-        self.column(at, first, number)
-    }
-
-    /// How far apart neighbouring steps are on the left side, by the first list that has any.
-    fn pitch(&mut self, list: &[(i64, i64)]) -> i64 {
-        if self.pitch == 0 && list.len() > 1 {
-            let lefts = || list.iter().map(|(left, _)| *left);
-            let span = lefts().max().unwrap_or(0) - lefts().min().unwrap_or(0);
-            self.pitch = span / (list.len() as i64 - 1);
-        }
-        self.pitch.max(1)
     }
 
     /// What every element of these indices moves: each by its stride.
@@ -453,32 +330,8 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// The steps of each column that all have at the same places of the left side, equally far on the right one, and the others; if most are of
-/// the first kind, and not all.
-fn common(lists: &[Vec<(i64, i64)>]) -> Option<Vec<[Vec<(i64, i64)>; 2]>> {
-    let places: Vec<HashMap<i64, i64>> = lists.iter().map(|list| list.iter().copied().collect()).collect();
-    if lists.len() < 2 || lists.iter().zip(&places).any(|(list, places)| list.len() != places.len()) {
-        return None;
-    }
-    let start = lists[0].iter().find(|(left, _)| places.iter().all(|places| places.contains_key(left)))?.0;
-    let equally = |left: &i64| {
-        let far = |places: &HashMap<i64, i64>| Some(places.get(left)? - places[&start]);
-        far(&places[0]).filter(|first| places.iter().all(|places| far(places) == Some(*first))).is_some()
-    };
-    let shared: HashSet<i64> = lists[0].iter().map(|(left, _)| *left).filter(equally).collect();
-    let longest = lists.iter().map(Vec::len).max()?;
-    if 2 * shared.len() < longest || shared.len() == longest {
-        return None;
-    }
-    let part = |list: &Vec<(i64, i64)>| {
-        let (common, rest) = list.iter().partition(|(left, _)| shared.contains(left));
-        [common, rest]
-    };
-    Some(lists.iter().map(part).collect())
-}
-
 /// One sort for all: each would be code of its own.
-fn sort(list: &mut [(i64, i64)], key: &dyn Fn((i64, i64)) -> (i64, i64, i64)) {
+pub(super) fn sort(list: &mut [(i64, i64)], key: &dyn Fn((i64, i64)) -> (i64, i64, i64)) {
     list.sort_unstable_by_key(|step| key(*step));
 }
 
@@ -486,14 +339,4 @@ fn sort(list: &mut [(i64, i64)], key: &dyn Fn((i64, i64)) -> (i64, i64, i64)) {
 fn reach(places: impl Iterator<Item = isize>) -> isize {
     let (least, most) = span(places);
     most.saturating_sub(least)
-}
-
-/// Makes steps relative to the first, whose places are returned.
-fn relative(list: &mut [(i64, i64)]) -> (i64, i64) {
-    let Some(first) = list.first().copied() else { return (0, 0) };
-    for (left, right) in list {
-        *left -= first.0;
-        *right -= first.1;
-    }
-    first
 }

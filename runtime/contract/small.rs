@@ -334,3 +334,6 @@ unsafe fn some<M: Simd, E: Element>(simd: M, from: *const E, count: usize) -> E:
 const fn least(a: usize, b: usize) -> usize {
     if a < b { a } else { b }
 }
+
+#[cfg(test)]
+mod tests;
