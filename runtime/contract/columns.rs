@@ -19,6 +19,9 @@ const CHUNK_OF_LANES: usize = 48;
 /// With a single row, half as much is read.
 const CHUNK_OF_A_ROW: usize = 128;
 
+/// Steps: places on the left side and the right one.
+type List = Vec<(i64, i64)>;
+
 impl Planner<'_> {
     /// Where a single row meets columns that share most of their steps (all but those near a border), these are apart from what each has
     /// beside: of the first, a block may take several columns. Both sums are kept lane by lane, to be added up at the end. Whether that is so.
@@ -28,7 +31,7 @@ impl Planner<'_> {
         }
         let own = self.described.own;
         let all: Vec<Vec<i64>> = positions(own.len(), own, columns).collect();
-        let lists: Vec<Vec<(i64, i64)>> = all.iter().map(|at| self.steps(at)).collect();
+        let lists: Vec<List> = all.iter().map(|at| self.steps(at)).collect();
         let Some(parts) = common(&lists) else { return false };
         for (at, [shared, rest]) in all.iter().zip(parts) {
             self.columns_of_sixteen(at, shared, 0);
@@ -41,7 +44,7 @@ impl Planner<'_> {
     }
 
     /// `share`: which of the target's sums.
-    pub(super) fn columns_of_sixteen(&mut self, at: &[i64], mut list: Vec<(i64, i64)>, share: usize) {
+    pub(super) fn columns_of_sixteen(&mut self, at: &[i64], mut list: List, share: usize) {
         let first = relative(&mut list);
         // Where samples are summed over, the steps of all columns are cut at the same places of the left side.
         let positions = match (self.described.kind, self.lanes) {
@@ -138,7 +141,7 @@ impl Planner<'_> {
 
 /// The steps of each column that all have at the same places of the left side, equally far on the right one, and the others; if most are of
 /// the first kind, and not all.
-fn common(lists: &[Vec<(i64, i64)>]) -> Option<Vec<[Vec<(i64, i64)>; 2]>> {
+fn common(lists: &[List]) -> Option<Vec<[List; 2]>> {
     let places: Vec<HashMap<i64, i64>> = lists.iter().map(|list| list.iter().copied().collect()).collect();
     if lists.len() < 2 || lists.iter().zip(&places).any(|(list, places)| list.len() != places.len()) {
         return None;
@@ -153,7 +156,7 @@ fn common(lists: &[Vec<(i64, i64)>]) -> Option<Vec<[Vec<(i64, i64)>; 2]>> {
     if 2 * shared.len() < longest || shared.len() == longest {
         return None;
     }
-    let part = |list: &Vec<(i64, i64)>| {
+    let part = |list: &List| {
         let (common, rest) = list.iter().partition(|(left, _)| shared.contains(left));
         [common, rest]
     };

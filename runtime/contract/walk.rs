@@ -214,8 +214,8 @@ fn blocks<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: 
             // SAFETY: the lists of columns are those of the plan.
             let steps = unsafe { plan.steps_unchecked(column.list(), piece.chunk) };
             let unwanted = rows_start + R <= column.rows.0 as usize || rows_start >= column.rows.1 as usize;
-            // Nothing to be added, or to rows that nobody wants.
-            if !unwanted && !(steps.is_empty() && store.accumulate && store.bias.is_none()) {
+            let nothing = steps.is_empty() && store.accumulate && store.bias.is_none();
+            if !unwanted && !nothing {
                 for columns in *columns {
                     // SAFETY: `Plan::prove` has compared all places with the sizes of the tensors, and `Plan::run` those with the slices.
                     unsafe { block::<M, E, LANES_LEFT, R, C>(simd, &operands, steps, rows, columns, base, &store) };
