@@ -45,14 +45,12 @@ extern crate self as chainrule;
 pub mod bind;
 pub mod check;
 pub mod checkpoint;
-pub mod contract;
 pub mod data;
 pub mod error;
 pub mod executor;
 mod files;
 pub mod graph;
 mod initialise;
-pub mod lanes;
 pub mod layers;
 pub mod losses;
 pub mod message;
@@ -87,6 +85,7 @@ pub mod expansion {
     pub use crate::{refusal, tables, wiring};
 }
 
+pub use chainrule_engine::{contract, lanes};
 pub use chainrule_macros::{Layer, Network, network};
 pub use error::Error;
 pub use model::Model;

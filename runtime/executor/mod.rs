@@ -5,17 +5,16 @@
 mod batch;
 pub mod code;
 pub mod cuts;
-pub(crate) mod parts;
 pub mod plan;
 mod run;
 mod score;
 mod single;
-pub(crate) mod threads;
 pub mod tile;
 mod transpose;
 mod units;
 
 pub use batch::Mode;
 pub(crate) use batch::{Results, Rows, Samples, Weights};
+pub(crate) use chainrule_engine::{parts, threads};
 pub(crate) use run::Executor;
 pub(crate) use score::{Score, classified};

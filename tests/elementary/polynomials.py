@@ -1,4 +1,4 @@
-"""The coefficients in runtime/lanes/elementary: `pip install mpmath`, then run; prints them, with each fit's largest error.
+"""The coefficients in engine/lanes/elementary: `pip install mpmath`, then run; prints them, with each fit's largest error.
 
 Each is the interpolation of a smooth function at Chebyshev's points (within a small factor of the minimax polynomial), lowest
 power first, rounded to the precision it is used in.

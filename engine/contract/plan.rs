@@ -246,7 +246,9 @@ impl Plan {
     }
 
     /// Multiplications (of packs) for a tile.
-    pub(crate) fn work(&self) -> usize {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn work(&self) -> usize {
         self.work
     }
 

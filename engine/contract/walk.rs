@@ -3,8 +3,8 @@
 use super::block::{Operands, block, fits, most_columns, most_rows};
 use super::plan::{Plan, Shift, Sums};
 use super::store::Store;
-use crate::executor::parts::{parts_of, share_parts};
 use crate::lanes::{Element, LANES, Simd};
+use crate::parts::{parts_of, share_parts};
 use std::ops::Range;
 
 /// Bytes of the right side that pass before the next rows come, counted column by column: neighbouring windows overlap, so that what is

@@ -7,7 +7,7 @@
 //! thread or by the task it is itself part of, runs on the calling thread alone: no result may depend on how many there are.
 //!
 //! Within a step one task follows the other after microseconds, and waking a thread takes tens of them: who has worked looks out for
-//! more for [`PATIENCE`] before it sleeps. Where a task has more threads than the machine has cores nobody does, for who looks out takes the
+//! more for `PATIENCE` before it sleeps. Where a task has more threads than the machine has cores nobody does, for who looks out takes the
 //! core from who works.
 
 use std::hint::spin_loop;
@@ -64,12 +64,12 @@ struct Task(*const (dyn Fn(usize) + Sync));
 unsafe impl Send for Task {}
 
 /// Locks; a panic elsewhere leaves nothing half done in what this module and the executor lock.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How many threads a model uses unless told otherwise: those of the machine that this process may use.
-pub(crate) fn available() -> usize {
+pub fn available() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
@@ -81,7 +81,7 @@ fn cores() -> usize {
 
 /// Runs `task` on this thread and, at the same time, on up to `threads - 1` others. Each is told its seat, below `threads`; the caller's is 0,
 /// and a thread's is the same in every call.
-pub(crate) fn share(threads: usize, task: &(dyn Fn(usize) + Sync)) {
+pub fn share(threads: usize, task: &(dyn Fn(usize) + Sync)) {
     let seats = threads.saturating_sub(1).min(SEATS - 1);
     if seats == 0 {
         return task(0);

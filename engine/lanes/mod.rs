@@ -25,5 +25,6 @@ pub use element::{Element, LANES, Lanes};
 pub use f64x16::{F64x16, Mask64x16};
 pub use fearless_simd::{Level, Simd};
 pub use level::{Task, level, run};
-pub(crate) use level::{run_anywhere, run_narrow};
+#[doc(hidden)]
+pub use level::{run_anywhere, run_narrow};
 pub use value::Value;

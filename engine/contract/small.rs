@@ -128,8 +128,11 @@ impl Small {
     }
 
     /// Runs it.
+    ///
+    /// # Panics
+    /// If a tensor is smaller than was said.
     #[inline(always)]
-    pub(crate) fn run<M: Simd, E: Element>(self, simd: M, call: Call<'_, E>) {
+    pub fn run<M: Simd, E: Element>(self, simd: M, call: Call<'_, E>) {
         let Call { target, left, right, bias, scale, accumulate, .. } = call;
         let [left_size, right_size, target_size, bias_size] = self.sizes;
         let right = right.unwrap_or(Pack::elements(E::ONES));

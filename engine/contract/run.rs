@@ -6,8 +6,8 @@ use super::plan::{Plan, Sums, Transposition};
 use super::store::Store;
 use super::transpose::transpose;
 use super::walk::{Job, walk};
-use crate::executor::parts::share_slices;
 use crate::lanes::{self, Cell, Element, LANES, Lanes, Pack, Simd, Task};
+use crate::parts::share_slices;
 
 /// What a plan is run on: tensors as numbers, those of samples as sixteen for each element and tile, or as one.
 #[derive(Debug)]

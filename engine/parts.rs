@@ -9,18 +9,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::threads::{lock, share};
 
 /// More parts than this are shared as so many.
-pub(crate) const MOST_PARTS: usize = 64;
+pub const MOST_PARTS: usize = 64;
 
 /// Parts for each thread: one that is late takes fewer.
 const PARTS_EACH: usize = 4;
 
 /// Into how many parts so many pieces are best cut.
-pub(crate) fn parts_of(threads: usize, pieces: usize) -> usize {
+pub fn parts_of(threads: usize, pieces: usize) -> usize {
     (PARTS_EACH * threads).min(MOST_PARTS).min(pieces)
 }
 
 /// Runs `part` with every number below `count`, which is at most [`MOST_PARTS`], and the seat of the thread that it runs on.
-pub(crate) fn share_parts(threads: usize, count: usize, part: &(dyn Fn(usize, usize) + Sync)) {
+pub fn share_parts(threads: usize, count: usize, part: &(dyn Fn(usize, usize) + Sync)) {
     let threads = threads.min(count);
     if threads <= 1 {
         return (0..count).for_each(|at| part(0, at));
@@ -38,7 +38,7 @@ pub(crate) fn share_parts(threads: usize, count: usize, part: &(dyn Fn(usize, us
 }
 
 /// Hands out values, at most [`MOST_PARTS`], each once.
-pub(crate) fn share_values<T: Send>(
+pub fn share_values<T: Send>(
     threads: usize,
     values: impl ExactSizeIterator<Item = T>,
     part: &(dyn Fn(usize, T) + Sync),
@@ -58,12 +58,7 @@ pub(crate) fn share_values<T: Send>(
 }
 
 /// Hands out slices of so many pieces of `size` elements each, with the number of the first piece.
-pub(crate) fn share_slices<T: Send>(
-    threads: usize,
-    data: &mut [T],
-    size: usize,
-    part: &(dyn Fn(usize, &mut [T]) + Sync),
-) {
+pub fn share_slices<T: Send>(threads: usize, data: &mut [T], size: usize, part: &(dyn Fn(usize, &mut [T]) + Sync)) {
     if threads <= 1 {
         return part(0, data);
     }

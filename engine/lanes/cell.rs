@@ -60,9 +60,10 @@ impl<E: Element> Pack<E> {
     pub const ZERO: Self = Self([E::ZERO; LANES]);
 
     /// The packs among numbers that packs were made of.
+    #[doc(hidden)]
     #[must_use]
     #[inline(always)]
-    pub(crate) fn packs_mut(elements: &mut [E]) -> &mut [Self] {
+    pub fn packs_mut(elements: &mut [E]) -> &mut [Self] {
         // SAFETY: any sixteen numbers that are aligned so are a pack.
         let (before, packs, after) = unsafe { elements.align_to_mut() };
         debug_assert!(before.is_empty() && after.is_empty());

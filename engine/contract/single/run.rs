@@ -5,7 +5,7 @@ use super::super::plan::{Plan, Shift};
 use super::super::run::Call;
 use super::block::{block, holds};
 use super::layout::{Alone, Piece};
-use crate::executor::parts::{parts_of, share_parts};
+use crate::parts::{parts_of, share_parts};
 use crate::lanes::{self, Cell, Element, Pack, Simd, Task};
 use std::ops::Range;
 

@@ -20,6 +20,7 @@ pub fn level() -> Level {
 /// the platform (SSE2, NEON, …) only; a level in between runs as the baseline.
 ///
 /// ```
+/// # use chainrule_engine as chainrule;
 /// use chainrule::lanes::{Element, LANES, Lanes, Pack, Simd, Task, Value, level, run};
 ///
 /// struct Exp<'a, E>(&'a mut [Pack<E>]);
@@ -56,7 +57,8 @@ pub fn run<T: Task>(level: Level, task: T) -> T::Output {
 
 /// Runs `task` with the instructions that every machine of the platform has, and compiles it for no others: what is done once, or must
 /// have the same bits everywhere.
-pub(crate) fn run_anywhere<T: Task>(task: T) -> T::Output {
+#[doc(hidden)]
+pub fn run_anywhere<T: Task>(task: T) -> T::Output {
     #[cfg(target_arch = "x86_64")]
     match Level::baseline().as_sse2() {
         Some(simd) => enter(simd, task),
@@ -67,8 +69,9 @@ pub(crate) fn run_anywhere<T: Task>(task: T) -> T::Output {
 }
 
 /// As [`run`], but for AVX2 and the baseline only: for code that sixteen lanes serve badly, of which half as much is enough.
+#[doc(hidden)]
 #[inline]
-pub(crate) fn run_narrow<T: Task>(level: Level, task: T) -> T::Output {
+pub fn run_narrow<T: Task>(level: Level, task: T) -> T::Output {
     #[cfg(target_arch = "x86_64")]
     match level.as_avx2() {
         Some(simd) => enter(simd, task),
