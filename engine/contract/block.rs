@@ -51,8 +51,7 @@ pub(super) struct Operands<'a, E> {
     pub(super) left: &'a [E],
     /// Sixteen at a time.
     pub(super) right: &'a [E],
-    /// Tiles whose sum goes to the target; how far apart their elements are.
-    pub(super) tiles: usize,
+    /// How far apart the elements of two tiles are.
     pub(super) left_tile: isize,
     pub(super) right_tile: isize,
 }
@@ -66,6 +65,7 @@ pub(super) struct Operands<'a, E> {
 unsafe fn sums<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: usize>(
     simd: M,
     operands: &Operands<'_, E>,
+    tiles: usize,
     steps: Steps<'_>,
     left: &[isize; R],
     right: &[isize; C],
@@ -117,14 +117,15 @@ unsafe fn sums<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, cons
     let mut right_tile = operands.right.as_ptr().wrapping_offset(first.right);
     // SAFETY: somebody asked for a block. That no loop runs never at all is said here and below, for its accumulators would be moved
     // about at every turn to be ready for the end.
-    unsafe { core::hint::assert_unchecked(operands.tiles > 0) };
+    unsafe { core::hint::assert_unchecked(tiles > 0) };
     if R == 1 && C == 1 && steps.split {
         // SAFETY: the caller's promise.
-        sums[0][0] =
-            unsafe { split::<M, E, LANES_LEFT>(simd, operands, steps, left_tile.wrapping_offset(left[0]), right_tile) };
+        sums[0][0] = unsafe {
+            split::<M, E, LANES_LEFT>(simd, operands, tiles, steps, left_tile.wrapping_offset(left[0]), right_tile)
+        };
         return sums;
     }
-    for _ in 0..operands.tiles {
+    for _ in 0..tiles {
         if !steps.places.is_empty() {
             for place in steps.places {
                 step!(left_tile.wrapping_offset(place.left as isize), right_tile.wrapping_offset(place.right as isize));
@@ -159,6 +160,7 @@ const CHAINS: usize = 4;
 unsafe fn split<M: Simd, E: Element, const LANES_LEFT: bool>(
     simd: M,
     operands: &Operands<'_, E>,
+    tiles: usize,
     steps: Steps<'_>,
     mut left_tile: *const E,
     mut right_tile: *const E,
@@ -176,7 +178,7 @@ unsafe fn split<M: Simd, E: Element, const LANES_LEFT: bool>(
         };
         *sum = value.mul_add(lanes, *sum);
     };
-    for _ in 0..operands.tiles {
+    for _ in 0..tiles {
         let at = |place: &Place| {
             (left_tile.wrapping_offset(place.left as isize), right_tile.wrapping_offset(place.right as isize))
         };
@@ -213,19 +215,19 @@ unsafe fn split<M: Simd, E: Element, const LANES_LEFT: bool>(
     (sums[0] + sums[1]) + (sums[2] + sums[3])
 }
 
-/// A block, and where its sums go.
+/// A block, and where its sums go: those of `tiles` tiles together.
 ///
 /// # Safety
 /// As for [`sums`]; the target's places are inside of what `to` points to, and nobody else reads or writes them meanwhile.
 #[inline(always)]
 pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: usize>(
     simd: M,
-    operands: &Operands<'_, E>,
+    (operands, tiles): (&Operands<'_, E>, usize),
     steps: Steps<'_>,
     rows: &[Shift; R],
     columns: &[Column; C],
     base: Shift,
-    to: &Store<'_, E>,
+    (to, accumulate): (&Store<'_, E>, bool),
 ) {
     let first = Shift { left: columns[0].at().left + base.left, right: columns[0].at().right + base.right, ..base };
     let (mut left, mut right) = ([0; R], [0; C]);
@@ -237,9 +239,9 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
         right[c] = columns[c].at().right - columns[0].at().right;
     }
     // SAFETY: the caller's promise, here and below.
-    let sums = unsafe { sums::<M, E, LANES_LEFT, R, C>(simd, operands, steps, &left, &right, first) };
+    let sums = unsafe { sums::<M, E, LANES_LEFT, R, C>(simd, operands, tiles, steps, &left, &right, first) };
     if to.side_by_side && columns.iter().all(|column| column.lanes == LANES as u32) {
-        return unsafe { store(simd, sums, rows, columns, base, to) };
+        return unsafe { store(simd, sums, rows, columns, base, to, accumulate) };
     }
     // A copy in memory, for the sums themselves are to stay in registers.
     let mut kept = [[E::Lanes::splat(simd, E::ZERO); C]; R];
@@ -248,5 +250,5 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
             kept[i][c] = sums[i][c];
         }
     }
-    unsafe { Rest { rows, columns, base }.store(simd, kept.as_flattened(), to) };
+    unsafe { Rest { rows, columns, base, accumulate }.store(simd, kept.as_flattened(), to) };
 }

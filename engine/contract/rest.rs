@@ -8,6 +8,8 @@ pub(super) struct Rest<'a> {
     pub(super) rows: &'a [Shift],
     pub(super) columns: &'a [Column],
     pub(super) base: Shift,
+    /// In place of the store's.
+    pub(super) accumulate: bool,
 }
 
 impl Rest<'_> {
@@ -19,6 +21,7 @@ impl Rest<'_> {
         simd.vectorize(
             #[inline(always)]
             || {
+                let to = &Store { accumulate: self.accumulate, ..*to };
                 let scale = E::Lanes::splat(simd, to.scale);
                 for (row, sums) in self.rows.iter().zip(sums.chunks_exact(self.columns.len())) {
                     for (column, sum) in self.columns.iter().zip(sums) {

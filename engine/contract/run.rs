@@ -80,7 +80,7 @@ impl Plan {
             }
             _ => right,
         };
-        let operands = Operands { left, right, tiles: 1, left_tile, right_tile };
+        let operands = Operands { left, right, left_tile, right_tile };
         let (over, stride) = (self.over, self.stride);
         let side_by_side = !over && stride == 1 && !(self.bias_of_columns && bias.is_some());
         let mut store = Store { target: target.as_mut_ptr(), accumulate, side_by_side, over, stride, bias, scale };

@@ -39,21 +39,49 @@ pub(super) unsafe fn store<M: Simd, E: Element, const R: usize, const C: usize>(
     columns: &[Column; C],
     base: Shift,
     to: &Store<'_, E>,
+    accumulate: bool,
 ) {
+    // One question is answered for all sums before the next is asked: else the compiler writes this out for every pair of answers, in every
+    // block.
     let scale = E::Lanes::splat(simd, to.scale);
-    for i in 0..R {
-        // SAFETY: the caller's promise, here and below.
-        let bias = to.bias.map(|bias| E::Lanes::splat(simd, unsafe { *bias.get_unchecked(bias_at(&rows[i], base)) }));
-        for c in 0..C {
-            unsafe { element(simd, sums[i][c], (scale, bias), &rows[i], &columns[c], base, to) };
+    let mut values = sums;
+    // SAFETY (of all that is unsafe here): the caller's promise.
+    match to.bias {
+        Some(bias) => {
+            for i in 0..R {
+                let at = (rows[i].bias + base.bias) as usize;
+                let bias = E::Lanes::splat(simd, unsafe { *bias.get_unchecked(at) });
+                for c in 0..C {
+                    values[i][c] = sums[i][c].mul_add(scale, bias);
+                }
+            }
+        }
+        None => {
+            for i in 0..R {
+                for c in 0..C {
+                    values[i][c] = sums[i][c] * scale;
+                }
+            }
         }
     }
-}
-
-/// Where a row's number of the bias stands.
-#[inline(always)]
-pub(super) fn bias_at(row: &Shift, base: Shift) -> usize {
-    (row.bias + base.bias) as usize
+    let target = |i: usize, c: usize| {
+        let at = rows[i].target + columns[c].at().target + base.target;
+        unsafe { &mut *to.target.offset(at).cast::<[E; LANES]>() }
+    };
+    if accumulate {
+        for i in 0..R {
+            for c in 0..C {
+                let target = target(i, c);
+                *target = (values[i][c] + E::Lanes::from_array(simd, *target)).to_array();
+            }
+        }
+    } else {
+        for i in 0..R {
+            for c in 0..C {
+                *target(i, c) = values[i][c].to_array();
+            }
+        }
+    }
 }
 
 /// Stores sixteen neighbours.

@@ -193,7 +193,7 @@ fn blocks<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: 
 ) -> usize {
     let Job { plan, operands, store, .. } = piece.job;
     let together = plan.sums == Sums::OfAll;
-    let operands = Operands { tiles: if together { piece.tiles.len() } else { 1 }, ..*operands };
+    let tiles = if together { piece.tiles.len() } else { 1 };
     let mut base = piece.outer;
     base.left += tile as isize * operands.left_tile;
     base.right += tile as isize * operands.right_tile;
@@ -202,7 +202,7 @@ fn blocks<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: 
     }
     // What comes later adds to what the first tile and chunk have left.
     let first = plan.sums == Sums::OfTiles || (piece.chunk == 0 && tile == 0);
-    let store = Store { accumulate: store.accumulate || !first, ..*store };
+    let accumulate = store.accumulate || !first;
     let alike = |at: usize| (plan.columns[at].alike as usize).min(piece.columns.end - at);
     let (start, (blocks, _)) = (at, plan.rows[piece.rows.clone()].as_chunks::<R>());
     for (number, rows) in blocks.iter().enumerate() {
@@ -214,11 +214,21 @@ fn blocks<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: 
             // SAFETY: the lists of columns are those of the plan.
             let steps = unsafe { plan.steps_unchecked(column.list(), piece.chunk) };
             let unwanted = rows_start + R <= column.rows.0 as usize || rows_start >= column.rows.1 as usize;
-            let nothing = steps.is_empty() && store.accumulate && store.bias.is_none();
+            let nothing = steps.is_empty() && accumulate && store.bias.is_none();
             if !unwanted && !nothing {
                 for columns in *columns {
                     // SAFETY: `Plan::prove` has compared all places with the sizes of the tensors, and `Plan::run` those with the slices.
-                    unsafe { block::<M, E, LANES_LEFT, R, C>(simd, &operands, steps, rows, columns, base, &store) };
+                    unsafe {
+                        block::<M, E, LANES_LEFT, R, C>(
+                            simd,
+                            (operands, tiles),
+                            steps,
+                            rows,
+                            columns,
+                            base,
+                            (store, accumulate),
+                        );
+                    };
                 }
             }
             at += columns.len() * C;

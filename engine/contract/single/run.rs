@@ -5,8 +5,8 @@ use super::super::plan::{Plan, Shift};
 use super::super::run::Call;
 use super::block::{block, holds};
 use super::layout::{Alone, Piece};
-use crate::parts::{parts_of, share_parts};
 use crate::lanes::{self, Cell, Element, Pack, Simd, Task};
+use crate::parts::{parts_of, share_parts};
 use std::ops::Range;
 
 /// Multiplications (of sixteen lanes) that are worth a thread.
