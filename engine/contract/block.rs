@@ -24,9 +24,17 @@ pub(super) const fn fits<M: Simd, E: Element>(rows: usize, columns: usize) -> bo
     (sums <= most && sums + held < registers) || (rows == 1 && columns == 1)
 }
 
-/// The most rows of a block.
+/// The most rows of a block. `f64` is not what speed is measured on, nor is the baseline of x86-64: fewer forms are less to compile, and no
+/// less of the registers is used where the columns suffice.
 pub(super) const fn most_rows<M: Simd, E: Element>() -> usize {
-    let mut rows = 6;
+    let baseline = cfg!(target_arch = "x86_64") && size_of::<M::f32s>() == 16;
+    let mut rows = if baseline {
+        1
+    } else if size_of::<E>() == size_of::<f64>() {
+        3
+    } else {
+        6
+    };
     while rows > 1 && !fits::<M, E>(rows, 1) {
         rows -= 1;
     }
