@@ -68,14 +68,32 @@ pub fn run_anywhere<T: Task>(task: T) -> T::Output {
     run(Level::baseline(), task)
 }
 
-/// As [`run`], but for AVX2 and the baseline only: for code that sixteen lanes serve badly, of which half as much is enough.
+/// Whether a machine has what [`run_narrow`] needs: on x86-64 AVX2.
+#[doc(hidden)]
+#[must_use]
+pub fn runs_narrow(level: Level) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    {
+        level.as_avx2().is_some()
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        let _ = level;
+        true
+    }
+}
+
+/// As [`run`], but on x86-64 for AVX2 only: for code that sixteen lanes serve badly, and without which a machine can do.
+///
+/// # Panics
+/// Unless [`runs_narrow`].
 #[doc(hidden)]
 #[inline]
 pub fn run_narrow<T: Task>(level: Level, task: T) -> T::Output {
     #[cfg(target_arch = "x86_64")]
     match level.as_avx2() {
         Some(simd) => enter(simd, task),
-        None => run_anywhere(task),
+        None => unreachable!("who asks for it has asked `runs_narrow`"),
     }
     #[cfg(not(target_arch = "x86_64"))]
     run(level, task)

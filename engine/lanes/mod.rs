@@ -26,5 +26,5 @@ pub use f64x16::{F64x16, Mask64x16};
 pub use fearless_simd::{Level, Simd};
 pub use level::{Task, level, run};
 #[doc(hidden)]
-pub use level::{run_anywhere, run_narrow};
+pub use level::{run_anywhere, run_narrow, runs_narrow};
 pub use value::Value;

@@ -83,7 +83,7 @@ impl<N: Network, E: Element> Executor<N, E> {
 
     /// Makes room, so that later runs of at most `count` samples allocate nothing.
     pub(crate) fn reserve<P: Pass>(&mut self, count: usize, backward: bool) {
-        if count == 1 {
+        if count == 1 && lanes::runs_narrow(self.level) {
             self.alone.get_or_insert_with(Alone::new::<N>).reserve::<N, P>();
             if backward && self.step_gradients.len() < N::STEP {
                 self.step_gradients.resize(N::STEP, E::ZERO);
