@@ -4,6 +4,7 @@
 //! instruction set. Whatever calls them is compiled once; a layer that stands in a hundred places is compiled once as well.
 
 use super::plan::Planned;
+use super::tile::{Call, call};
 use crate::contract;
 use crate::graph::Graph;
 use crate::lanes::{self, Cell, Element, Level, Pack, Simd, Task};
@@ -21,6 +22,8 @@ pub struct Code<C: Cell> {
     pub(super) prepare: Option<fn(Prepare<'_, C::Element>)>,
     pub(super) forward: Option<fn(Level, Forward<'_, C>)>,
     pub(super) backward: Option<fn(Level, Backward<'_, C>)>,
+    /// What calls them.
+    pub(super) call: Call<C>,
     pub(super) finish: Option<fn(Finish<'_, C::Element>)>,
     /// [`Kernel::SETS`].
     pub(super) sets: u32,
@@ -41,6 +44,7 @@ impl<C: Cell> Code<C> {
             prepare: if has_step { Some(<S::Layer as Kernel<S>>::prepare) } else { None },
             forward: if runs { Some(forward::<S, C>) } else { None },
             backward: if back { Some(backward::<S, C, P>) } else { None },
+            call: call(&N::GRAPH.nodes[at]),
             finish: if has_step && S::TRAINS { Some(<S::Layer as Kernel<S>>::finish) } else { None },
             sets: <S::Layer as Kernel<S>>::SETS,
             sets_parameters: <S::Layer as Kernel<S>>::SETS_PARAMETERS,

@@ -62,7 +62,7 @@ impl Cuts {
     pub fn new<C: Cell>(program: &Program<C>) -> Cuts {
         let mut cuts = Cuts { packs: program.plan.packs, ..Cuts::default() };
         for (at, node) in program.graph.nodes.iter().enumerate() {
-            let ports = if has_few_ports(node) { FEW_PORTS } else { MAX_PORTS };
+            let ports = room_for(node);
             // What does not run in this pass has no regions of its own.
             let step = program.plan.steps[at];
             let mut regions = vec![Region::default(); forward_slots(ports)];
@@ -223,8 +223,13 @@ fn backward<C: Cell>(program: &Program<C>, at: usize, ports: usize, regions: &mu
     regions[4 * ports + 1] = plan.regions[slots.backward_scratch(at)];
 }
 
-pub(super) fn has_few_ports(node: &Node) -> bool {
-    node.reads.len().max(node.writes.len()) <= FEW_PORTS
+/// For how many inputs, and outputs, there is room in a layer's calls.
+pub(super) const fn room_for(node: &Node) -> usize {
+    match (node.reads.len(), node.writes.len()) {
+        (0 | 1, 0 | 1) => 1,
+        (0..=FEW_PORTS, 0..=FEW_PORTS) => FEW_PORTS,
+        _ => MAX_PORTS,
+    }
 }
 
 /// Whether any input of the node that reads this wire is read by the backward code.

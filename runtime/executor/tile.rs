@@ -4,8 +4,8 @@
 //! on and runs the layer's code, which enters the instruction set. Nothing allocates. Nothing here depends on the network's type.
 
 use super::code::{Plans, Program};
-use super::cuts::{Cuts, FEW_PORTS, has_few_ports};
-use crate::graph::MAX_PORTS;
+use super::cuts::{Cuts, FEW_PORTS, room_for};
+use crate::graph::{MAX_PORTS, Node};
 use crate::lanes::{Cell, Element, Level};
 use crate::site::{Backward, Draws, Forward};
 use core::array;
@@ -51,11 +51,7 @@ impl<C: Cell> Tile<'_, C> {
     pub fn forward(&mut self) {
         for (at, code) in self.program.code.iter().enumerate() {
             if let Some(run) = code.forward {
-                if has_few_ports(&self.program.graph.nodes[at]) {
-                    self.layer_forward::<FEW_PORTS>(at, run);
-                } else {
-                    self.layer_forward::<MAX_PORTS>(at, run);
-                }
+                (code.call.forward)(self, at, run);
             }
         }
     }
@@ -67,11 +63,7 @@ impl<C: Cell> Tile<'_, C> {
         }
         for (at, code) in self.program.code.iter().enumerate().rev() {
             if let Some(run) = code.backward {
-                if has_few_ports(&self.program.graph.nodes[at]) {
-                    self.layer_backward::<FEW_PORTS>(at, run);
-                } else {
-                    self.layer_backward::<MAX_PORTS>(at, run);
-                }
+                (code.call.backward)(self, at, run);
             }
         }
     }
@@ -89,7 +81,7 @@ impl<C: Cell> Tile<'_, C> {
         self.gradients[done..].fill(C::Element::ZERO);
     }
 
-    fn layer_forward<const PORTS: usize>(&mut self, at: usize, run: fn(Level, Forward<'_, C>)) {
+    fn layer_forward<const PORTS: usize>(&mut self, at: usize, run: ForwardCode<C>) {
         let Program { graph, scalars, .. } = self.program;
         let (node, scalars) = (&graph.nodes[at], &scalars[at]);
         let slots = self.cuts.of_forward(at, self.tiles, self.arena);
@@ -120,7 +112,7 @@ impl<C: Cell> Tile<'_, C> {
         run(self.level, frame);
     }
 
-    fn layer_backward<const PORTS: usize>(&mut self, at: usize, run: fn(Level, Backward<'_, C>)) {
+    fn layer_backward<const PORTS: usize>(&mut self, at: usize, run: BackwardCode<C>) {
         let Program { graph, plan, scalars, .. } = self.program;
         let (node, scalars, step) = (&graph.nodes[at], &scalars[at], plan.steps[at]);
         let again = self.cuts.again(at);
@@ -173,4 +165,32 @@ impl<C: Cell> Tile<'_, C> {
             }
         }
     }
+}
+
+type ForwardCode<C> = fn(Level, Forward<'_, C>);
+type BackwardCode<C> = fn(Level, Backward<'_, C>);
+
+/// The calls of a layer, with room for as many ports as it has. In the table of the network's code, so that a program has no calls for many ports
+/// unless a layer of it has as many.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Call<C: Cell> {
+    forward: fn(&mut Tile<'_, C>, usize, ForwardCode<C>),
+    backward: fn(&mut Tile<'_, C>, usize, BackwardCode<C>),
+}
+
+/// Those for a node.
+pub(super) const fn call<C: Cell>(node: &Node) -> Call<C> {
+    match room_for(node) {
+        1 => Call { forward: forward::<C, 1>, backward: backward::<C, 1> },
+        FEW_PORTS => Call { forward: forward::<C, FEW_PORTS>, backward: backward::<C, FEW_PORTS> },
+        _ => Call { forward: forward::<C, MAX_PORTS>, backward: backward::<C, MAX_PORTS> },
+    }
+}
+
+fn forward<C: Cell, const PORTS: usize>(tile: &mut Tile<'_, C>, at: usize, run: ForwardCode<C>) {
+    tile.layer_forward::<PORTS>(at, run);
+}
+
+fn backward<C: Cell, const PORTS: usize>(tile: &mut Tile<'_, C>, at: usize, run: BackwardCode<C>) {
+    tile.layer_backward::<PORTS>(at, run);
 }
