@@ -79,23 +79,35 @@ pub fn share_rows<M: Simd, C: Cell>(
     target: &mut [C],
     nest: &(impl Fn(Rows<'_, C>) + Sync),
 ) {
-    let (rows, work) = (rows as usize, work as usize * tiles * C::SAMPLES / LANES);
+    share_pieces(threads, target, (tiles, rows as usize), work as usize, &|piece| {
+        simd.vectorize(
+            #[inline(always)]
+            || nest(piece),
+        );
+    });
+}
+
+/// What of sharing has nothing to do with the nest: in every program once, and not once for every nest and instruction set.
+#[inline(never)]
+fn share_pieces<C: Cell>(
+    threads: usize,
+    target: &mut [C],
+    (tiles, rows): (usize, usize),
+    work: usize,
+    nest: &(dyn Fn(Rows<'_, C>) + Sync),
+) {
+    let work = work * tiles * C::SAMPLES / LANES;
     let size = target.len() / (tiles * rows).max(1);
     if size == 0 {
         return;
     }
     share_slices(threads.min(work / WORTH_A_THREAD as usize), target, size, &|mut first, mut target| {
-        simd.vectorize(
-            #[inline(always)]
-            || {
-                while !target.is_empty() {
-                    let (tile, start) = (first / rows, first % rows);
-                    let end = rows.min(start + target.len() / size);
-                    let (now, rest) = std::mem::take(&mut target).split_at_mut((end - start) * size);
-                    nest(Rows { tile, rows: start as i64..end as i64, target: now });
-                    (first, target) = (first + end - start, rest);
-                }
-            },
-        );
+        while !target.is_empty() {
+            let (tile, start) = (first / rows, first % rows);
+            let end = rows.min(start + target.len() / size);
+            let (now, rest) = std::mem::take(&mut target).split_at_mut((end - start) * size);
+            nest(Rows { tile, rows: start as i64..end as i64, target: now });
+            (first, target) = (first + end - start, rest);
+        }
     });
 }
