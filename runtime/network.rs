@@ -159,10 +159,27 @@ pub trait Network: Sized + 'static {
     /// The layout of each pass.
     type Layout<P: Pass>: Planned;
 
+    // The tables as functions, never inlined, lest every piece of code that asks for one be given a copy of it.
+
     /// The layout of a pass.
     #[must_use]
+    #[inline(never)]
     fn plan<P: Pass>() -> &'static Plan {
         <Self::Layout<P> as Planned>::PLAN
+    }
+    /// [`Self::GRAPH`].
+    #[doc(hidden)]
+    #[must_use]
+    #[inline(never)]
+    fn graph() -> &'static Graph {
+        Self::GRAPH
+    }
+    /// [`Self::SCALARS`].
+    #[doc(hidden)]
+    #[must_use]
+    #[inline(never)]
+    fn scalars() -> &'static [Scalars] {
+        Self::SCALARS
     }
     /// The table of layers: shapes, parameters, differentiability.
     #[must_use]
@@ -180,14 +197,14 @@ pub trait Network: Sized + 'static {
     }
     /// Fills the scalars computed once.
     fn once<E: Element>(once: &mut [E]) {
-        code::once(Self::code::<Pack<E>, Preparation>(), Self::SCALARS, once);
+        code::once(Self::code::<Pack<E>, Preparation>(), Self::scalars(), once);
     }
     /// Fills the scalars computed once a step.
     fn prepare<E: Element>(parameters: &[E], once: &[E], step: &mut [E], training: bool) {
-        code::prepare(Self::code::<Pack<E>, Preparation>(), Self::SCALARS, parameters, once, step, training);
+        code::prepare(Self::code::<Pack<E>, Preparation>(), Self::scalars(), parameters, once, step, training);
     }
     /// Takes the summed gradients of `step` on to the parameters, once a step.
     fn finish<E: Element>(frame: Finish<'_, E>) {
-        code::finish(Self::code::<Pack<E>, Preparation>(), Self::SCALARS, frame);
+        code::finish(Self::code::<Pack<E>, Preparation>(), Self::scalars(), frame);
     }
 }

@@ -174,6 +174,7 @@ impl Emitter<'_> {
                 type Layout<P: Pass> =
                     Arena<#name, P, { plan::regions::<#name>() }, #rows>;
 
+                #[inline(never)]
                 fn code<C: Cell, P: Pass>() -> &'static [Code<C>] {
                     const { &[#(#code),*] }
                 }

@@ -269,6 +269,7 @@ fn expansion_of_a_small_network() {
                     { tables::tensor_count::<Small>() },
                 >();
                 type Layout<P: Pass> = Arena<Small, P, { plan::regions::<Small>() }, 3>;
+                #[inline(never)]
                 fn code<C: Cell, P: Pass>() -> &'static [Code<C>] {
                     const {
                         &[

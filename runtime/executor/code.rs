@@ -111,7 +111,7 @@ impl<C: Cell> Program<C> {
     /// That of a network and a pass.
     #[must_use]
     pub fn of<N: Network, P: Pass>() -> Program<C> {
-        Program { graph: N::GRAPH, plan: N::plan::<P>(), scalars: N::SCALARS, code: N::code::<C, P>() }
+        Program { graph: N::graph(), plan: N::plan::<P>(), scalars: N::scalars(), code: N::code::<C, P>() }
     }
 }
 

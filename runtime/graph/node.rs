@@ -81,8 +81,12 @@ pub struct Node {
     pub tensors: &'static [Tensor],
     /// The memory beside.
     pub memory: Memory,
-    /// What does not fit.
-    pub problem: &'static Message,
+    /// What does not fit, if anything. (An empty message is six kilobytes of every program.)
+    pub problem: Option<&'static Message>,
+}
+
+const fn said(message: &'static Message) -> Option<&'static Message> {
+    if message.is_empty() { None } else { Some(message) }
 }
 
 impl Node {
@@ -115,7 +119,7 @@ impl Node {
             parameters: <S::Layer as Layer>::PARAMETERS,
             tensors: <S::Layer as Kernel<S>>::PARAMETERS,
             memory: <S::Layer as Kernel<S>>::MEMORY,
-            problem: <S::Layer as Kernel<S>>::PROBLEM,
+            problem: said(<S::Layer as Kernel<S>>::PROBLEM),
         }
     }
 

@@ -95,9 +95,12 @@ pub(crate) const fn of_layer(graph: &Graph, at: usize) -> Message {
         is_told_later = is_told_later || is_told(graph, at, input);
         input += 1;
     }
-    if message.is_empty() && !node.problem.is_empty() && !is_told_later {
+    if let Some(problem) = node.problem
+        && message.is_empty()
+        && !is_told_later
+    {
         arrivals(&mut message, graph, node);
-        message.message(node.problem);
+        message.message(problem);
     }
     let mut input = 0;
     while input < node.inputs.len() {

@@ -71,7 +71,7 @@ pub(super) const fn of_budget<N: Network>(bytes: usize) -> Message {
 const fn is_refused(graph: &Graph) -> bool {
     let mut at = 0;
     while at < graph.nodes.len() {
-        if !graph.nodes[at].problem.is_empty() {
+        if graph.nodes[at].problem.is_some() {
             return true;
         }
         at += 1;

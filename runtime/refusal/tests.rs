@@ -42,7 +42,7 @@ const LAYER: Node = Node {
     parameters: &[],
     tensors: &[],
     memory: NOTHING,
-    problem: &Message::EMPTY,
+    problem: None,
 };
 const DENSE: Node = Node {
     name: "fc",
@@ -203,7 +203,7 @@ fn losses_are_differentiable_in_their_predictions() {
 #[test]
 fn what_does_not_fit() {
     let cases = [
-        (Node { problem: PROBLEM, ..LAYER }, "`Layer` reads `x` of shape [3]: [3] is no square"),
+        (Node { problem: Some(PROBLEM), ..LAYER }, "`Layer` reads `x` of shape [3]: [3] is no square"),
         (Node { trains: false, ..LAYER }, "`Layer` has no parameters to keep from training\nhelp: leave out `frozen`"),
         (
             Node { inputs: &[SMOOTH, SMOOTH], ..LAYER },
@@ -235,7 +235,7 @@ fn what_does_not_fit() {
     );
     assert!(text.contains("may stand only directly after an input"), "{text}");
     // What a refused layer leaves is not judged.
-    let nodes = [Node { shapes: &[Shape::UNKNOWN], problem: PROBLEM, ..LAYER }, SECOND];
+    let nodes = [Node { shapes: &[Shape::UNKNOWN], problem: Some(PROBLEM), ..LAYER }, SECOND];
     assert_eq!(refused(&[INPUT], &nodes, false), ["`Layer` reads `x` of shape [3]: [3] is no square", ""]);
 }
 

@@ -1,6 +1,5 @@
 use super::*;
 use crate::graph::Source;
-use crate::message::Message;
 use crate::shape::Shape;
 use crate::site::{Class, Inference, Initialiser, Input, Memory, Output, Tensor, Training, Vjp, Why};
 
@@ -62,7 +61,7 @@ fn node(
         parameters: &[],
         tensors: leak(vec![tensor]),
         memory,
-        problem: &Message::EMPTY,
+        problem: None,
         reads: leak(reads),
     }
 }
