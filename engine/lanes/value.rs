@@ -9,6 +9,7 @@ use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 /// are kept. Where `std` has a function, special values follow it.
 ///
 /// ```
+/// # use chainrule_engine as chainrule;
 /// use chainrule::lanes::Value;
 /// fn silu<V: Value>(x: V) -> V {
 ///     x * x.sigmoid()
