@@ -130,8 +130,12 @@ impl Drop for Leave {
         if ended() || self.patient && look_out(ended) {
             return;
         }
-        lock(&POOL.state).caller = Some(thread::current());
-        while !ended() {
+        loop {
+            // Anew each time: one who was last at an earlier task, and comes to wake its caller only now, takes this one away.
+            lock(&POOL.state).caller = Some(thread::current());
+            if ended() {
+                return;
+            }
             thread::park();
         }
     }
