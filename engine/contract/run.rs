@@ -96,8 +96,8 @@ impl Plan {
     }
 }
 
-/// Packs that are copied or transposed and worth a thread.
-const COPIES_WORTH_A_THREAD: usize = 1 << 10;
+/// Packs that are copied or transposed and worth a thread. (For an interpreter, see `walk`.)
+const COPIES_WORTH_A_THREAD: usize = if cfg!(miri) { 1 << 4 } else { 1 << 10 };
 
 struct Walking<'a, E> {
     job: Job<'a, E>,

@@ -16,6 +16,8 @@ mod f32x16;
 mod f64x16;
 mod level;
 mod rows;
+#[cfg(test)]
+pub(crate) mod same_bits;
 mod scalar;
 mod value;
 

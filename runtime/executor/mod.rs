@@ -9,6 +9,8 @@ pub mod plan;
 mod run;
 mod score;
 mod single;
+#[cfg(test)]
+mod tests;
 pub mod tile;
 mod transpose;
 mod units;
