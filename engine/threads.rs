@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn every_unit_is_done_once() {
         for threads in [1, 2, 3, 8] {
-            for _ in 0..200 {
+            for _ in 0..if cfg!(miri) { 5 } else { 200 } {
                 let next = AtomicUsize::new(0);
                 let done: Vec<AtomicUsize> = (0..57).map(|_| AtomicUsize::new(0)).collect();
                 share(threads, &|_| {

@@ -273,7 +273,7 @@ mod tests {
             (Distribution::Bernoulli, 0.3, 0.21, 0.4 / 0.21_f64.sqrt()),
             (Distribution::Gumbel, euler_mascheroni, std::f64::consts::PI.powi(2) / 6.0, 1.139_547),
         ];
-        let rounds = 20_000;
+        let rounds = if cfg!(miri) { 50 } else { 20_000 };
         for (which, mean, variance, skewness) in table {
             let narrow = Draw { first_sample: 0, rounds, draw: which };
             for draws in [run(Level::new(), narrow), run(Level::new(), DrawWide(which, rounds))] {
@@ -330,17 +330,19 @@ mod tests {
             DrawKey { step: KEY.step + (1 << 32), ..KEY },
             DrawKey { site: 4, ..KEY },
         ];
+        let rounds = if cfg!(miri) { 20 } else { 500 };
+        let count = f64::from(rounds) * LANES as f64;
         for (i, &a) in variants.iter().enumerate() {
             for (j, &b) in variants.iter().enumerate().skip(i) {
-                let correlation: f64 = (0..500)
+                let correlation: f64 = (0..rounds)
                     .map(|element| {
                         let other = if i == j { element + 1 } else { element };
                         let (a, b) = (stream(a, element), stream(b, other));
                         a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>()
                     })
                     .sum::<f64>()
-                    / 8_000.0;
-                assert!(correlation.abs() < 5.0 / 8_000.0_f64.sqrt(), "{i} {j}: {correlation}");
+                    / count;
+                assert!(correlation.abs() < 5.0 / count.sqrt(), "{i} {j}: {correlation}");
             }
         }
     }

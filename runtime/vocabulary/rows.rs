@@ -18,8 +18,8 @@ pub struct Rows<'a, C> {
     pub target: &'a mut [C],
 }
 
-/// What is worth a thread: parts of formulas, a cycle or two each.
-const WORTH_A_THREAD: i64 = 16_000;
+/// What is worth a thread: parts of formulas, a cycle or two each. An interpreter has time for few, and is to see threads all the same.
+const WORTH_A_THREAD: i64 = if cfg!(miri) { 16 } else { 16_000 };
 
 /// Whether threads may share work of so much for a tile.
 #[must_use]
