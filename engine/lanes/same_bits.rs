@@ -86,7 +86,7 @@ fn number<E: Element>(block: usize, lane: usize) -> E {
         // Products alone: `std`'s powers differ from platform to platform.
         _ => {
             let power = (0..at * 7 % 10).fold(1e-6, |power, _| power * 10.0);
-            let sign = if at % 3 == 0 { -1.0 } else { 1.0 };
+            let sign = if at.is_multiple_of(3) { -1.0 } else { 1.0 };
             E::from_f64(sign * power * (1.0 + (at * 37 % 101) as f64 / 101.0))
         }
     }
