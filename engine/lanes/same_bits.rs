@@ -1,5 +1,5 @@
 //! For tests: that results have the same bits wherever multiply-adds are fused. One machine seldom has all instruction sets, so the
-//! bits are stored as a digest, which each of them has to meet: AVX2 where tests run, AVX-512 in an interpreter, NEON in an emulator.
+//! bits are stored as a digest, which each of them has to meet. AVX2 and NEON have been seen to; AVX-512 not yet.
 
 use super::{Element, LANES, Lanes, Level, Simd, Task, Value, draws, run};
 use crate::lanes::DrawKey;
