@@ -76,7 +76,9 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
         }};
     }
     let all = |lanes| lanes;
-    if R == 1 {
+    // Decided by the plan, not by the registers: the order of the additions depends on it.
+    let in_chains = R == 1 && job.one_row;
+    if in_chains {
         let (twos, last) = steps.places.as_chunks::<CHAINS>();
         for places in twos {
             for chain in 0..CHAINS {
@@ -110,7 +112,7 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
         let (mut from_left, mut from_right) =
             (left_start.wrapping_offset(run.left), right_start.wrapping_offset(run.right));
         let mut count = run.count;
-        if R == 1 {
+        if in_chains {
             for _ in 0..count / CHAINS {
                 for chain in 0..CHAINS {
                     step!(chain, from_left, from_right, all);
@@ -139,7 +141,7 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
         }
     }
     let mut total = sums[0];
-    if R == 1 {
+    if in_chains {
         for c in 0..C {
             total[0][c] = sums[0][0][c] + sums[1][0][c];
         }

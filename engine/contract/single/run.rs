@@ -29,6 +29,8 @@ pub(super) struct Job<'a, E> {
     pub(super) stride: usize,
     /// Whether each lane has a number of the bias of its own, one after the other.
     pub(super) bias_of_lanes: bool,
+    /// Whether the plan has a single row.
+    pub(super) one_row: bool,
     /// Whether sixteen lanes go to neighbours, with one number of the bias.
     pub(super) side_by_side: bool,
 }
@@ -65,6 +67,7 @@ impl Alone {
             over: plan.over,
             stride: plan.stride,
             bias_of_lanes: plan.bias_of_lanes,
+            one_row: plan.rows.len() == 1,
             side_by_side,
         };
         lanes::run_narrow(level, Walking { job: &job, threads: threads.min(plan.work / WORTH_A_THREAD) });
