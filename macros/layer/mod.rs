@@ -29,3 +29,4 @@ mod simplify;
 mod snapshots;
 #[cfg(test)]
 pub(crate) mod tests;
+mod threshold;

@@ -13,6 +13,7 @@ use super::hoist::hoist;
 use super::lower::lower;
 use super::pairwise::pairwise;
 use super::reparameterise::reparameterise;
+use super::threshold::ask_outputs;
 use super::{build, check, construct, doc, fields, parse};
 use crate::error::{self, Errors};
 
@@ -51,6 +52,7 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     // The tensors that these passes made have classes too.
     let all_classes = classify(&layer);
     let backward = differentiate(&mut layer, &all_classes);
+    let backward = ask_outputs(&layer, backward);
     let docs = doc::doc(&written, &classes, &layer, &backward);
     let program = lower(&layer, &backward);
     let code = emit(&Compiled {

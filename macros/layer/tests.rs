@@ -14,6 +14,7 @@ use super::pairwise::pairwise;
 use super::primitives::Class;
 use super::print;
 use super::reparameterise::reparameterise;
+use super::threshold::ask_outputs;
 use crate::error::Errors;
 
 /// `"out: usize, biased: bool"` as fields.
@@ -65,6 +66,7 @@ pub(super) fn derived(field_text: &str, text: &str) -> (Layer, Classes, Vec<Defi
     demand(&mut layer);
     let classes_after = classify(&layer);
     let backward = differentiate(&mut layer, &classes_after);
+    let backward = ask_outputs(&layer, backward);
     (layer, classes, backward)
 }
 
