@@ -120,6 +120,8 @@ pub(super) struct Column {
     list: u32,
     /// How many columns from here on have the same list and the same place on the left.
     pub(super) alike: u32,
+    /// How many have the same list, wherever it begins.
+    pub(super) same: u32,
     /// The rows that are wanted.
     pub(super) rows: (u32, u32),
     /// How many lanes are in use, where an index stands in them.
@@ -128,7 +130,7 @@ pub(super) struct Column {
 
 impl Column {
     pub(super) fn new(at: Shift, list: usize, lanes: usize) -> Column {
-        Column { at: Near::new(at), list: list as u32, alike: 1, rows: (0, u32::MAX), lanes: lanes as u32 }
+        Column { at: Near::new(at), list: list as u32, alike: 1, same: 1, rows: (0, u32::MAX), lanes: lanes as u32 }
     }
 
     #[inline(always)]

@@ -306,8 +306,11 @@ impl<'a> Planner<'a> {
         let columns = &mut self.plan.columns;
         for at in (0..columns.len().saturating_sub(1)).rev() {
             let (this, next) = (columns[at], columns[at + 1]);
-            if (this.list(), this.at().left, this.rows) == (next.list(), next.at().left, next.rows) {
-                columns[at].alike = next.alike + 1;
+            if (this.list(), this.rows) == (next.list(), next.rows) {
+                columns[at].same = next.same + 1;
+                if this.at().left == next.at().left {
+                    columns[at].alike = next.alike + 1;
+                }
             }
         }
         self.split();

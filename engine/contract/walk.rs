@@ -203,7 +203,12 @@ fn blocks<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: 
     // What comes later adds to what the first tile and chunk have left.
     let first = plan.sums == Sums::OfTiles || (piece.chunk == 0 && tile == 0);
     let accumulate = store.accumulate || !first;
-    let alike = |at: usize| (plan.columns[at].alike as usize).min(piece.columns.end - at);
+    // Where no block takes more than one column, it does not matter where their steps begin.
+    let one = const { most_columns::<M, E>(R) == 1 };
+    let alike = |at: usize| {
+        let column = &plan.columns[at];
+        (if one { column.same } else { column.alike } as usize).min(piece.columns.end - at)
+    };
     let (start, (blocks, _)) = (at, plan.rows[piece.rows.clone()].as_chunks::<R>());
     for (number, rows) in blocks.iter().enumerate() {
         at = start;
