@@ -104,10 +104,27 @@ pub const fn room(kind: Kind, own: &[Own], sizes: [usize; 4], spread: Option<Spr
             let size = if lane.of_left { sizes[0] } else { sizes[1] };
             size / extent as usize * ceil_div(extent, LANES as i64) as usize * LANES
         }
-        // Two for each, at most: see `Plan::shares`.
-        None if matches!(kind, Kind::Gradient) && sizes[2] <= MOST_PARTIAL => 2 * sizes[2],
+        // Two for each where there may be borders: see `Plan::shares`.
+        None if matches!(kind, Kind::Gradient) && sizes[2] <= MOST_PARTIAL => {
+            if any_conditional(own) {
+                2 * sizes[2]
+            } else {
+                sizes[2]
+            }
+        }
         None => 0,
     }
+}
+
+const fn any_conditional(own: &[Own]) -> bool {
+    let mut at = 0;
+    while at < own.len() {
+        if own[at].conditional {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 /// How many rows the side that stays has: elements of its own indices that move it alone.

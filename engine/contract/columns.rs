@@ -30,6 +30,10 @@ impl Planner<'_> {
             return false;
         }
         let own = self.described.own;
+        // Nowhere else is there a border, nor room for another sum.
+        if !own.iter().any(|own| own.conditional) {
+            return false;
+        }
         let all: Vec<Vec<i64>> = positions(own.len(), own, columns).collect();
         let lists: Vec<List> = all.iter().map(|at| self.steps(at)).collect();
         let Some(parts) = common(&lists) else { return false };
