@@ -59,8 +59,8 @@ impl Planner<'_> {
         };
         let cut = positions.map(|positions| positions as i64 * self.pitch(&list));
         let runs = runs(&list, self.plan.transposition.is_some());
-        let number = self.lists.number(&mut self.plan, runs, vec![], (cut, first.0));
-        let (mut whole, list) = self.column(at, first, number);
+        let list = self.lists.number(&mut self.plan, runs, vec![], (cut, first.0));
+        let mut whole = self.place(at, first);
         whole.target += (share * self.described.sizes[2] * LANES) as isize;
         let Some(transposition) = self.plan.transposition else {
             self.plan.columns.push(Column::new(whole, list, LANES));
@@ -115,7 +115,7 @@ impl Planner<'_> {
         }
     }
 
-    /// A column of a single sample.
+    /// The place of a column of a single sample, and its list.
     fn merged(&mut self, at: &[i64], mut merged: Merged) -> (Shift, usize) {
         let mut first = relative(&mut merged.whole);
         if merged.whole.is_empty()
@@ -129,7 +129,7 @@ impl Planner<'_> {
         }
         let runs: Vec<Run> = runs(&merged.whole, false);
         let number = self.lists.number(&mut self.plan, runs, merged.partial, (None, 0));
-        self.column(at, first, number)
+        (self.place(at, first), number)
     }
 
     /// How far apart neighbouring steps are on the left side, by the first list that has any.

@@ -228,15 +228,14 @@ impl<'a> Planner<'a> {
         list
     }
 
-    /// A column whose steps begin at these places.
-    pub(super) fn column(&self, at: &[i64], (left, right): (i64, i64), list: usize) -> (Shift, usize) {
-        let shift = Shift {
+    /// The place of a column whose steps begin here on both sides.
+    pub(super) fn place(&self, at: &[i64], (left, right): (i64, i64)) -> Shift {
+        Shift {
             left: left as isize,
             right: right as isize,
             target: ((self.described.target)(at) * self.units[2]) as isize,
             bias: (self.described.bias)(at) as isize,
-        };
-        (shift, list)
+        }
     }
 
     /// What every element of these indices moves: each by its stride.
