@@ -235,7 +235,7 @@ impl Plan {
     /// Lays out a contraction for tiles of sixteen samples, or for one sample.
     ///
     /// # Panics
-    /// If a step leads outside of a side: the macros prove that none does.
+    /// If a step leads outside of a side: the macros prove that none does. If a tensor has 2³¹ numbers or more, all samples of a tile counted.
     #[must_use]
     pub fn new(described: &Contraction<'_>, samples: usize) -> Plan {
         if samples == 1 { of_one(described) } else { of_sixteen(described) }

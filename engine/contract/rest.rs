@@ -35,7 +35,7 @@ impl Rest<'_> {
                         let value = *sum * scale;
                         let at = row.target + column.at().target + self.base.target;
                         if to.over {
-                            unsafe { number(value.reduce_sum(), at, bias_at, to) };
+                            unsafe { number(value.reduce_sum(), at, bias_at, (to.target, to.bias, to.accumulate)) };
                         } else {
                             unsafe { apart(value.to_array(), column.lanes as usize, at, bias_at, to) };
                         }
@@ -46,18 +46,23 @@ impl Rest<'_> {
     }
 }
 
-/// Stores one number.
+/// Stores one number, or adds it: to a target, with a number of a bias.
 ///
 /// # Safety
-/// As for [`Rest::store`].
+/// The place is inside of the target, and nobody else reads or writes it meanwhile.
 #[inline(always)]
-unsafe fn number<E: Element>(mut value: E, at: isize, bias_at: usize, to: &Store<'_, E>) {
+pub(super) unsafe fn number<E: Element>(
+    mut value: E,
+    at: isize,
+    bias_at: usize,
+    (target, bias, accumulate): (*mut E, Option<&[E]>, bool),
+) {
     // SAFETY: the caller's promise.
-    let target = unsafe { &mut *to.target.offset(at) };
-    if let Some(bias) = to.bias {
+    let target = unsafe { &mut *target.offset(at) };
+    if let Some(bias) = bias {
         value = value + bias[bias_at];
     }
-    *target = if to.accumulate { *target + value } else { value };
+    *target = if accumulate { *target + value } else { value };
 }
 
 /// Stores the first of sixteen numbers, which go to places apart from each other.
@@ -73,6 +78,6 @@ unsafe fn apart<E: Element>(values: [E; LANES], count: usize, at: isize, bias_at
     }
     for (lane, value) in values[..count].iter().enumerate() {
         // SAFETY: the caller's promise.
-        unsafe { number(*value, at + (lane * to.stride) as isize, bias_at, to) };
+        unsafe { number(*value, at + (lane * to.stride) as isize, bias_at, (to.target, to.bias, to.accumulate)) };
     }
 }

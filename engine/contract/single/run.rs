@@ -38,6 +38,14 @@ pub(super) struct Job<'a, E> {
 // SAFETY: every thread is given rows or pieces of its own, and no two of them have an element of the target in common.
 unsafe impl<E: Sync> Sync for Job<'_, E> {}
 
+impl<'a, E: Copy> Job<'a, E> {
+    /// Where numbers go.
+    #[inline(always)]
+    pub(super) fn to(&self) -> (*mut E, Option<&'a [E]>, bool) {
+        (self.target, self.bias, self.accumulate)
+    }
+}
+
 impl Alone {
     /// Runs the contraction with the instructions of `level`.
     pub(in crate::contract) fn run<E: Element>(&self, plan: &Plan, level: lanes::Level, call: Call<'_, E>) {

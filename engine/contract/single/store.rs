@@ -3,6 +3,7 @@
 #![allow(clippy::needless_range_loop)]
 
 use super::super::plan::Shift;
+use super::super::rest::number;
 use super::layout::Piece;
 use super::run::Job;
 use crate::lanes::{Element, LANES, Lanes, Simd, Value};
@@ -63,7 +64,7 @@ pub(super) unsafe fn rest<M: Simd, E: Element>(
                     // SAFETY: the caller's promise.
                     unsafe {
                         if job.over {
-                            number(sum.reduce_sum() * job.scale, at, bias_at, job);
+                            number(sum.reduce_sum() * job.scale, at, bias_at, job.to());
                         } else if job.stride == 1 {
                             neighbours(simd, *sum * scale, piece.lanes, at, bias_at, job);
                         } else {
@@ -74,20 +75,6 @@ pub(super) unsafe fn rest<M: Simd, E: Element>(
             }
         },
     );
-}
-
-/// Stores one number.
-///
-/// # Safety
-/// As for [`whole`].
-#[inline(always)]
-unsafe fn number<E: Element>(mut value: E, at: isize, bias_at: usize, job: &Job<'_, E>) {
-    // SAFETY: the caller's promise.
-    let to = unsafe { &mut *job.target.offset(at) };
-    if let Some(bias) = job.bias {
-        value = value + bias[bias_at];
-    }
-    *to = if job.accumulate { *to + value } else { value };
 }
 
 /// Stores the first of sixteen numbers, which go to neighbours.
@@ -151,6 +138,6 @@ unsafe fn apart<E: Element>(values: [E; LANES], count: usize, at: isize, bias_at
     for (lane, value) in values[..count].iter().enumerate() {
         let step = if job.bias_of_lanes { lane } else { 0 };
         // SAFETY: the caller's promise.
-        unsafe { number(*value, at + (lane * job.stride) as isize, bias_at + step, job) };
+        unsafe { number(*value, at + (lane * job.stride) as isize, bias_at + step, job.to()) };
     }
 }
