@@ -1,7 +1,7 @@
 //! What the macros and the runtime agree on: a layer (`Layer`), a layer where it stands (`Site`), and the code of a layer
 //! at a site (`Kernel`). `#[derive(Layer)]` implements `Layer` and `Kernel`, `network!` implements `Site`.
 
-use crate::contract::Plan;
+use crate::contract::{Plan, Then};
 use crate::lanes::{Cell, Element, Simd};
 use crate::message::Message;
 use crate::shape::Shape;
@@ -283,6 +283,8 @@ pub struct Forward<'a, C: Cell> {
     pub tiles: usize,
     /// Random draws of each tile.
     pub draws: &'a [Draws],
+    /// What is to be done with the output's elements once they are there, if [`Kernel::FINISHES`].
+    pub then: Option<Then<C::Element>>,
 }
 
 /// What the backward code of one layer works on, for some tiles.
@@ -380,6 +382,13 @@ pub trait Kernel<S: Site<Layer = Self>>: Layer {
     const SETS: u32 = 0;
     /// Whether the backward code sets the parameters' gradients where they hold nothing yet; else they are zero.
     const SETS_PARAMETERS: bool = false;
+    /// Whether every element of the output depends on the same element of the input alone, so that [`renew`](Self::renew) can put it in its
+    /// place.
+    const RENEWS: bool = false;
+    /// Whether the gradient of the input can be put in the place of the output's, with the output's values at hand and not the input's.
+    const RENEWS_BACK: bool = false;
+    /// Whether the forward code does what `Forward::then` says.
+    const FINISHES: bool = false;
 
     /// Adds the plans of the kernel's contractions, in the order of their numbers, for tiles of so many samples: sixteen, or one.
     fn plans(_plans: &mut Vec<Plan>, _samples: usize) {}
@@ -393,6 +402,14 @@ pub trait Kernel<S: Site<Layer = Self>>: Layer {
     fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(simd: M, frame: Backward<'_, C>);
     /// Takes the gradients of `Memory::step` on to the parameters.
     fn finish<E: Element>(frame: Finish<'_, E>);
+    /// Puts elements of the output in the place of those of the input, if the kernel [`RENEWS`](Self::RENEWS). Inlined into a function
+    /// compiled for `M`.
+    #[inline(always)]
+    fn renew<M: Simd, E: Element>(_simd: M, _elements: &mut [E]) {}
+    /// Puts elements of the input's gradient in the place of those of the output's, given the output's values, if the kernel
+    /// [`RENEWS_BACK`](Self::RENEWS_BACK). Inlined into a function compiled for `M`.
+    #[inline(always)]
+    fn renew_back<M: Simd, E: Element>(_simd: M, _values: &[E], _gradients: &mut [E]) {}
 }
 
 /// The elements of all parameters of a layer at a site.

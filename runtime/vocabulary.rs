@@ -296,6 +296,56 @@ pub fn contract<C: Cell, M: Simd>(simd: M, plan: &Plan, small: Option<Small>, ca
     }
 }
 
+/// Puts what a formula makes of each element in its place.
+#[inline(always)]
+pub fn renew<M: Simd, E: Element>(simd: M, elements: &mut [E], formula: impl Fn(E::Lanes<M>) -> E::Lanes<M>) {
+    let (sixteens, rest) = elements.as_chunks_mut();
+    let nothing = nothing();
+    for at in 0..sixteens.len() {
+        sixteens[at] = formula(E::Lanes::from_array(simd, sixteens[at + nothing])).to_array();
+    }
+    if !rest.is_empty() {
+        let made = formula(E::Lanes::from_array(simd, filled(rest))).to_array();
+        rest.copy_from_slice(&made[..rest.len()]);
+    }
+}
+
+/// Puts what a formula makes of each gradient in its place, given the value that it is the gradient of.
+#[inline(always)]
+pub fn renew_back<M: Simd, E: Element>(
+    simd: M,
+    values: &[E],
+    gradients: &mut [E],
+    formula: impl Fn(E::Lanes<M>, E::Lanes<M>) -> E::Lanes<M>,
+) {
+    let lanes = |sixteen: [E; LANES]| E::Lanes::from_array(simd, sixteen);
+    let (values, last) = values[..gradients.len()].as_chunks();
+    let (sixteens, rest) = gradients.as_chunks_mut();
+    let nothing = nothing();
+    for (at, value) in values.iter().enumerate() {
+        sixteens[at] = formula(lanes(*value), lanes(sixteens[at + nothing])).to_array();
+    }
+    if !rest.is_empty() {
+        let made = formula(lanes(filled(last)), lanes(filled(rest))).to_array();
+        rest.copy_from_slice(&made[..rest.len()]);
+    }
+}
+
+/// 0, which the compiler does not know: what is chosen between an element and something else would be stored under a mask if it knew that it
+/// comes from there, which takes ten times as long.
+#[inline(always)]
+fn nothing() -> usize {
+    std::hint::black_box(0)
+}
+
+/// Fewer than sixteen, and zeros.
+#[inline(always)]
+fn filled<E: Element>(some: &[E]) -> [E; LANES] {
+    let mut all = [E::ZERO; LANES];
+    all[..some.len()].copy_from_slice(some);
+    all
+}
+
 /// The largest; 0 of none.
 pub const fn most(numbers: &[usize]) -> usize {
     let (mut most, mut at) = (0, 0);

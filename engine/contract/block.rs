@@ -248,7 +248,7 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
     }
     // SAFETY: the caller's promise, here and below.
     let sums = unsafe { sums::<M, E, LANES_LEFT, R, C>(simd, operands, tiles, steps, &left, &right, first) };
-    if to.side_by_side && columns.iter().all(|column| column.lanes == LANES as u32) {
+    if to.side_by_side && columns.iter().all(|column| column.lanes == LANES as u16) {
         return unsafe { store(simd, sums, rows, columns, base, to, accumulate) };
     }
     // A copy in memory, for the sums themselves are to stay in registers.

@@ -28,11 +28,12 @@ mod small;
 mod store;
 #[cfg(test)]
 mod tests;
+mod then;
 mod transpose;
 mod walk;
 
 pub use choose::{Lane, Spread, choose, room, spread};
 pub use describe::{Contraction, Kind, Own, Steps};
 pub use plan::Plan;
-pub use run::Call;
+pub use run::{Call, Renew, Then};
 pub use small::{Small, small};

@@ -125,12 +125,22 @@ pub(super) struct Column {
     /// The rows that are wanted.
     pub(super) rows: (u32, u32),
     /// How many lanes are in use, where an index stands in them.
-    pub(super) lanes: u32,
+    pub(super) lanes: u16,
+    /// How many columns from here on are neighbours in the target, one after the other; or, negative, how many have few of them: see `then`.
+    pub(super) neighbours: i16,
 }
 
 impl Column {
     pub(super) fn new(at: Shift, list: usize, lanes: usize) -> Column {
-        Column { at: Near::new(at), list: list as u32, alike: 1, same: 1, rows: (0, u32::MAX), lanes: lanes as u32 }
+        Column {
+            at: Near::new(at),
+            list: list as u32,
+            alike: 1,
+            same: 1,
+            rows: (0, u32::MAX),
+            lanes: lanes as u16,
+            neighbours: 1,
+        }
     }
 
     #[inline(always)]
@@ -220,6 +230,10 @@ pub struct Plan {
     pub(super) places: Vec<Place>,
     /// Steps of one sample alone that some of the lanes take.
     pub(super) partial: Vec<Partial>,
+    /// Whether the rows are neighbours in the target, one after the other.
+    pub(super) rows_side_by_side: bool,
+    /// Where the columns with few neighbours stand in the target, those that are neighbours after all together: from here to there.
+    pub(super) late: Vec<(isize, isize)>,
     /// Chunks of the longest list.
     pub(super) chunks: usize,
     /// Steps of the longest list.

@@ -187,6 +187,7 @@ impl<'a> Planner<'a> {
         let (rows, columns) = (self.plan.rows.iter(), self.plan.columns.iter());
         self.plan.columns_outermost =
             reach(columns.map(|column| column.at().target)) > reach(rows.map(|row| row.target));
+        self.plan.find_late();
         self.plan.work = self.plan.measure();
         self.plan.prove();
         self.plan

@@ -26,7 +26,7 @@ impl Rest<'_> {
                 for (row, sums) in self.rows.iter().zip(sums.chunks_exact(self.columns.len())) {
                     for (column, sum) in self.columns.iter().zip(sums) {
                         let bias_at = (row.bias + column.at().bias + self.base.bias) as usize;
-                        if !to.over && to.stride == 1 && column.lanes == LANES as u32 {
+                        if !to.over && to.stride == 1 && column.lanes == LANES as u16 {
                             let bias = to.bias.map(|bias| E::Lanes::splat(simd, bias[bias_at]));
                             // SAFETY: the caller's promise, here and below.
                             unsafe { element(simd, *sum, (scale, bias), row, column, self.base, to) };

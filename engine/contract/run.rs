@@ -30,6 +30,28 @@ pub struct Call<'a, E> {
     pub threads: usize,
     /// Scratch memory: [`room`](super::room) packs for each tile of sixteen samples.
     pub room: &'a mut [E],
+    /// What is to be done with the target's elements once they are there.
+    pub then: Option<Then<E>>,
+}
+
+/// What is done with elements in their place: part by part, while they are in the first cache.
+#[derive(Clone, Copy, Debug)]
+pub struct Then<E> {
+    /// The instructions it is done with.
+    pub level: lanes::Level,
+    /// What does it.
+    pub run: Renew<E>,
+}
+
+/// Does something with elements in their place.
+pub type Renew<E> = fn(lanes::Level, &mut [E]);
+
+impl<E> Then<E> {
+    /// Does it.
+    #[inline(always)]
+    pub(super) fn to(self, elements: &mut [E]) {
+        (self.run)(self.level, elements);
+    }
 }
 
 impl Plan {
@@ -38,10 +60,10 @@ impl Plan {
         if let Some(alone) = &self.alone {
             return alone.run(self, level, call);
         }
-        if self.rows.is_empty() || self.columns.is_empty() || call.tiles == 0 {
-            return;
+        let Call { target, left, right, bias, scale, accumulate, tiles, threads, room, then } = call;
+        if self.rows.is_empty() || self.columns.is_empty() || tiles == 0 {
+            return then.map_or((), |then| then.to(target));
         }
-        let Call { target, left, right, bias, scale, accumulate, tiles, threads, room } = call;
         let ones = Pack::elements(E::ONES);
         let (left, right) = (left, right.unwrap_or(ones));
         let (left, right) = if self.swapped { (right, left) } else { (left, right) };
@@ -88,10 +110,16 @@ impl Plan {
             partial.fill(E::ZERO);
             store = Store { target: partial.as_mut_ptr(), accumulate: true, scale: E::ONE, ..store };
         }
-        lanes::run(level, Walking { job: Job { plan: self, operands, store, tiles, threads } });
+        let in_pieces = then.filter(|_| self.sums == Sums::OfTiles);
+        lanes::run(level, Walking { job: Job { plan: self, operands, store, tiles, threads, then: in_pieces } });
         if self.sums == Sums::Partial {
             let ends = (scale, accumulate);
             lanes::run(level, AddingOverLanes { ends, partial: Pack::packs_mut(partial), target });
+        }
+        match then {
+            Some(then) if self.sums == Sums::OfTiles => self.finish_late(target, tiles, then),
+            Some(then) => then.to(target),
+            None => {}
         }
     }
 }

@@ -133,7 +133,7 @@ impl Small {
     /// If a tensor is smaller than was said.
     #[inline(always)]
     pub fn run<M: Simd, E: Element>(self, simd: M, call: Call<'_, E>) {
-        let Call { target, left, right, bias, scale, accumulate, .. } = call;
+        let Call { target, left, right, bias, scale, accumulate, then, .. } = call;
         let [left_size, right_size, target_size, bias_size] = self.sizes;
         let right = right.unwrap_or(Pack::elements(E::ONES));
         assert!(left.len() >= left_size && right.len() >= right_size && target.len() >= target_size);
@@ -165,6 +165,9 @@ impl Small {
                     }
                 }
             }
+        }
+        if let Some(then) = then {
+            then.to(target);
         }
     }
 }

@@ -191,6 +191,16 @@ fn plan(case: &Case, samples: usize) -> Plan {
 
 /// The largest error, and the bits of the result, in tiles of sixteen samples or for one.
 fn run<E: Element>(case: &Case, level: Level, (tiles, samples): (usize, usize)) -> (f64, Vec<f64>) {
+    run_then::<E>(case, level, (tiles, samples), None)
+}
+
+/// The same; errors are those of nothing done then.
+fn run_then<E: Element>(
+    case: &Case,
+    level: Level,
+    (tiles, samples): (usize, usize),
+    then: Option<Renew<E>>,
+) -> (f64, Vec<f64>) {
     let plan = plan(case, samples);
     let [left, right, target, biases] = case.sizes;
     let (shared, gradient) = (case.kind == Kind::Weights, case.kind == Kind::Gradient);
@@ -215,6 +225,7 @@ fn run<E: Element>(case: &Case, level: Level, (tiles, samples): (usize, usize)) 
             tiles,
             threads: 2,
             room: Pack::elements_mut(&mut room),
+            then: then.map(|run| Then { level, run }),
         },
     );
     let mut worst: f64 = 0.0;
@@ -331,5 +342,31 @@ fn sums_have_the_same_bits_where_multiply_adds_are_fused() {
         }
         let found = [single.0, double.0];
         assert!(found == [0x8bb8_f7f4_42dd_196e, 0x15f8_1b57_7385_9bef], "at {level:?}: {found:#x?}");
+    }
+}
+
+fn negate<E: Element>(_: Level, elements: &mut [E]) {
+    elements.iter_mut().for_each(|element| *element = -*element);
+}
+
+#[test]
+fn what_is_done_then_is_done_once_with_every_element() {
+    let level = crate::lanes::level();
+    let mut cases = small();
+    if !cfg!(miri) {
+        cases.extend(large());
+        cases.extend(convolution(3, 2, 20, 3, 1, 1));
+        cases.extend(dense(40, 10, 12));
+    }
+    for case in &cases {
+        for samples in [(2, LANES), (1, 1)] {
+            if samples.1 == 1 && !crate::lanes::runs_narrow(level) {
+                continue;
+            }
+            let mut plain = run::<f32>(case, level, samples).1;
+            let then = run_then::<f32>(case, level, samples, Some(negate)).1;
+            plain.iter_mut().for_each(|number| *number = -*number);
+            assert_eq!(plain, then, "{} of {samples:?}", case.name);
+        }
     }
 }

@@ -2,7 +2,9 @@
 
 use super::block::{Operands, block, fits, most_columns, most_rows};
 use super::plan::{Plan, Shift, Sums};
+use super::run::Then;
 use super::store::Store;
+use super::then::{few_enough, finish};
 use crate::lanes::{Element, LANES, Simd};
 use crate::parts::{parts_of, share_parts};
 use std::ops::Range;
@@ -22,6 +24,8 @@ pub(super) struct Job<'a, E> {
     pub(super) store: Store<'a, E>,
     pub(super) tiles: usize,
     pub(super) threads: usize,
+    /// What is to be done with the elements of a piece once they are there.
+    pub(super) then: Option<Then<E>>,
 }
 
 /// A piece of the loops: these rows and columns, of these tiles, at this base.
@@ -74,7 +78,10 @@ fn part<M: Simd, E: Element, const LANES_LEFT: bool>(
     let large = plan.rows.len() * plan.longest * left_element > SECOND_CACHE;
     let cache = if large || LANES_LEFT { SECOND_CACHE } else { PASSING };
     let steps = if summed { plan.longest.min(FEW_STEPS) } else { plan.longest };
-    let together = (cache / (steps * right_element).max(1)).max(1);
+    let mut together = (cache / (steps * right_element).max(1)).max(1);
+    if job.then.is_some() {
+        together = together.min(few_enough::<E>(plan.rows.len()));
+    }
     // Few steps a tile, or a left side that leaves the cache: the tiles pass inside, so that what is read and added to is touched once.
     let inside = if summed { plan.longest < FEW_STEPS && plan.sums == Sums::OfAll } else { large };
     // Blocks as even as can be.
@@ -106,6 +113,21 @@ fn part<M: Simd, E: Element, const LANES_LEFT: bool>(
                         let piece =
                             Piece { job, chunk, height, rows, columns: start..end, tiles: of.clone(), outer: *outer };
                         by_height::<M, E, LANES_LEFT>(simd, &piece);
+                        if let Some(then) = job.then {
+                            let (rows, columns) = (&plan.rows[piece.rows], &plan.columns[piece.columns]);
+                            for tile in piece.tiles {
+                                // SAFETY: these elements of the target are this piece's alone, and proved to be there.
+                                unsafe {
+                                    finish(
+                                        plan,
+                                        rows,
+                                        columns,
+                                        outer.target + (tile * plan.sizes[2]) as isize,
+                                        (job.store.target, then),
+                                    )
+                                };
+                            }
+                        }
                     }
                     start = end;
                 }

@@ -3,7 +3,8 @@
 //! Input: the sites, each with the *body* it runs, a site of the same layer and shapes. Output: functions of no site, network or
 //! instruction set. Whatever calls them is compiled once; a layer that stands in a hundred places is compiled once as well.
 
-use super::plan::Planned;
+use super::parts::share_slices;
+use super::plan::{Planned, Step};
 use super::tile::{Call, call};
 use crate::contract;
 use crate::graph::Graph;
@@ -29,6 +30,8 @@ pub struct Code<C: Cell> {
     pub(super) sets: u32,
     /// [`Kernel::SETS_PARAMETERS`].
     pub(super) sets_parameters: bool,
+    /// What puts the output's elements in the place of the input's, if the layer before does that.
+    pub(super) renew: Option<contract::Renew<C::Element>>,
 }
 
 impl<C: Cell> Code<C> {
@@ -36,31 +39,39 @@ impl<C: Cell> Code<C> {
     #[must_use]
     pub const fn of<N: Network, S: Site, P: Pass>(at: usize) -> Code<C> {
         let memory = <S::Layer as Kernel<S>>::MEMORY;
-        let (runs, back) = runs::<N, P>(at);
+        let step = step::<N, P>(at);
         let has_step = memory.step > 0;
         Code {
             plans: <S::Layer as Kernel<S>>::plans,
             once: if memory.once > 0 { Some(<S::Layer as Kernel<S>>::once) } else { None },
             prepare: if has_step { Some(<S::Layer as Kernel<S>>::prepare) } else { None },
-            forward: if runs { Some(forward::<S, C>) } else { None },
-            backward: if back { Some(backward::<S, C, P>) } else { None },
+            forward: match (step.forward && !step.merged, step.in_place) {
+                (false, _) => None,
+                (true, false) => Some(forward::<S, C>),
+                (true, true) => Some(in_place::<S, C>),
+            },
+            backward: match (step.backward, step.in_place) {
+                (false, _) => None,
+                (true, false) => Some(backward::<S, C, P>),
+                (true, true) => Some(back_in_place::<S, C>),
+            },
             call: call(&N::GRAPH.nodes[at]),
             finish: if has_step && S::TRAINS { Some(<S::Layer as Kernel<S>>::finish) } else { None },
-            sets: <S::Layer as Kernel<S>>::SETS,
+            sets: if step.in_place { u32::MAX } else { <S::Layer as Kernel<S>>::SETS },
             sets_parameters: <S::Layer as Kernel<S>>::SETS_PARAMETERS,
+            renew: if step.merged { Some(renew::<S, C>) } else { None },
         }
     }
 }
 
-/// Whether a layer runs forward, and backward, in a pass.
-const fn runs<N: Network, P: Pass>(at: usize) -> (bool, bool) {
-    if P::RUNS { steps::<N, P>(at) } else { (false, false) }
+/// What a layer does in a pass.
+const fn step<N: Network, P: Pass>(at: usize) -> Step {
+    if P::RUNS { step_of_run::<N, P>(at) } else { Step::NOTHING }
 }
 
 /// Apart, for the plan of a pass that is no run is never made.
-const fn steps<N: Network, P: Pass>(at: usize) -> (bool, bool) {
-    let step = <N::Layout<P> as Planned>::PLAN.steps[at];
-    (step.forward, step.backward)
+const fn step_of_run<N: Network, P: Pass>(at: usize) -> Step {
+    <N::Layout<P> as Planned>::PLAN.steps[at]
 }
 
 fn forward<S: Site, C: Cell>(level: Level, frame: Forward<'_, C>) {
@@ -69,6 +80,33 @@ fn forward<S: Site, C: Cell>(level: Level, frame: Forward<'_, C>) {
 
 fn backward<S: Site, C: Cell, P: Pass>(level: Level, frame: Backward<'_, C>) {
     run::<C, _>(level, RunBackward::<S, C, P>(frame, PhantomData));
+}
+
+fn in_place<S: Site, C: Cell>(level: Level, frame: Forward<'_, C>) {
+    let elements = C::elements_mut(frame.outputs[0]);
+    share_slices(threads_for(frame.threads, elements.len()), elements, ELEMENTS, &|_, part| {
+        renew::<S, C>(level, part);
+    });
+}
+
+fn back_in_place<S: Site, C: Cell>(level: Level, frame: Backward<'_, C>) {
+    let (values, gradients) = (C::elements(frame.outputs[0]), C::elements_mut(frame.input_gradients[0]));
+    share_slices(threads_for(frame.threads, gradients.len()), gradients, ELEMENTS, &|first, part| {
+        // None, if they are not kept.
+        let values = values.get(first * ELEMENTS..).unwrap_or_default();
+        run::<C, _>(level, RenewBack::<S, C::Element>(values, part, PhantomData));
+    });
+}
+
+fn renew<S: Site, C: Cell>(level: Level, elements: &mut [C::Element]) {
+    run::<C, _>(level, Renew::<S, C::Element>(elements, PhantomData));
+}
+
+/// Elements in place that a thread is worth.
+const ELEMENTS: usize = if cfg!(miri) { 1 << 6 } else { 1 << 14 };
+
+fn threads_for(threads: usize, elements: usize) -> usize {
+    threads.min(elements / ELEMENTS)
 }
 
 /// One sample serves wide lanes badly.
@@ -95,6 +133,28 @@ impl<S: Site, C: Cell, P: Pass> Task for RunBackward<'_, S, C, P> {
     #[inline(always)]
     fn run<M: Simd>(self, simd: M) {
         <S::Layer as Kernel<S>>::backward::<M, C::Element, C, P>(simd, self.0);
+    }
+}
+
+struct Renew<'a, S, E>(&'a mut [E], PhantomData<S>);
+
+impl<S: Site, E: Element> Task for Renew<'_, S, E> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<M: Simd>(self, simd: M) {
+        <S::Layer as Kernel<S>>::renew(simd, self.0);
+    }
+}
+
+struct RenewBack<'a, S, E>(&'a [E], &'a mut [E], PhantomData<S>);
+
+impl<S: Site, E: Element> Task for RenewBack<'_, S, E> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<M: Simd>(self, simd: M) {
+        <S::Layer as Kernel<S>>::renew_back(simd, self.0, self.1);
     }
 }
 

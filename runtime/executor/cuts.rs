@@ -192,7 +192,8 @@ impl<'a, C> Slots<'a, C> {
 /// What a layer works on as it runs forward.
 fn forward<C: Cell>(program: &Program<C>, at: usize, ports: usize, regions: &mut [Region]) {
     let (node, plan, slots) = (&program.graph.nodes[at], program.plan, program.plan.slots);
-    for (input, &wire) in node.reads.iter().enumerate() {
+    // In place, the output is what there is.
+    for (input, &wire) in node.reads.iter().enumerate().filter(|_| !plan.steps[at].in_place) {
         regions[input] = plan.regions[slots.value(wire)];
     }
     for (output, &wire) in node.writes.iter().enumerate() {
@@ -217,7 +218,9 @@ fn backward<C: Cell>(program: &Program<C>, at: usize, ports: usize, regions: &mu
         if node.outputs[output].kept {
             regions[ports + output] = plan.regions[slots.value(wire)];
         }
-        regions[2 * ports + output] = plan.regions[slots.gradient(wire)];
+        if !plan.steps[at].in_place {
+            regions[2 * ports + output] = plan.regions[slots.gradient(wire)];
+        }
     }
     regions[4 * ports] = plan.regions[slots.saved(at)];
     regions[4 * ports + 1] = plan.regions[slots.backward_scratch(at)];

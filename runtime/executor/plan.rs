@@ -8,6 +8,7 @@
 //! cotangents; node `i` runs backward at time `2n - i`; at time `2n + 1` the caller reads the gradients of the inputs.
 
 mod place;
+mod renew;
 
 use crate::graph::{Graph, Node};
 use crate::network::{Network, Plan, Region};
@@ -27,6 +28,25 @@ pub struct Step {
     pub fresh: u32,
     /// The outputs to whose gradients nobody adds: to be zeroed before.
     pub blank: u32,
+    /// Whether its output takes the place of its input, and the input's gradient that of the output's: see `renew`.
+    pub in_place: bool,
+    /// The layer in place that is done with by this one as it runs forward.
+    pub then: Option<usize>,
+    /// Whether the layer before does what it does forward.
+    pub merged: bool,
+}
+
+impl Step {
+    pub(super) const NOTHING: Step = Step {
+        forward: false,
+        backward: false,
+        adds: 0,
+        fresh: 0,
+        blank: 0,
+        in_place: false,
+        then: None,
+        merged: false,
+    };
 }
 
 /// What a pass computes.
@@ -123,6 +143,10 @@ pub struct Layout<const REGIONS: usize, const STEPS: usize> {
     steps: [Step; STEPS],
     /// The size of each wire's value.
     sizes: [usize; REGIONS],
+    /// For each wire the one in whose place its value lies: mostly its own.
+    value_of: [usize; REGIONS],
+    /// Likewise its gradient.
+    gradient_of: [usize; REGIONS],
     slots: Slots,
     packs: usize,
 }
@@ -152,17 +176,21 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
         let mut layout = Layout {
             regions: [Region { start: 0, length: 0 }; REGIONS],
             lives: [(0, 0); REGIONS],
-            steps: [Step { forward: false, backward: false, adds: 0, fresh: 0, blank: 0 }; STEPS],
+            steps: [Step::NOTHING; STEPS],
             sizes: [0; REGIONS],
+            value_of: each_its_own(),
+            gradient_of: each_its_own(),
             slots: Slots::of(graph),
             packs: 0,
         };
         layout.measure(graph);
+        layout.find_in_place(graph, purpose);
         layout.go_forward(graph, purpose);
         if purpose.backward {
             layout.go_back(graph, purpose);
         }
         layout.place();
+        layout.share_places();
         layout.copy_results(graph);
         layout
     }
@@ -217,11 +245,11 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
                 self.needs(slots.forward_scratch(at), node.memory.forward, at, at);
                 let mut input = 0;
                 while input < node.reads.len() {
-                    self.live_until(slots.value(node.reads[input]), at);
+                    self.value_lives_until(node.reads[input], at);
                     input += 1;
                 }
                 let mut output = 0;
-                while output < node.writes.len() {
+                while output < node.writes.len() && !self.steps[at].in_place {
                     let last = if node.loss { middle } else { at };
                     self.needs(slots.value(node.writes[output]), self.sizes[node.writes[output]], at, last);
                     output += 1;
@@ -231,7 +259,7 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
         }
         let mut result = 0;
         while result < graph.results.len() {
-            self.live_until(slots.value(graph.results[result]), middle);
+            self.value_lives_until(graph.results[result], middle);
             result += 1;
         }
     }
@@ -280,13 +308,13 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
         while output < node.writes.len() {
             let wire = node.writes[output];
             if node.outputs[output].kept {
-                self.live_until(slots.value(wire), back);
+                self.value_lives_until(wire, back);
             }
             if step.blank >> output & 1 == 1 {
                 self.needs(slots.gradient(wire), self.sizes[wire], back, back);
             } else {
                 // A gradient lives from the first that adds to it (or the caller, who fills it) to the node that made the value.
-                self.live_until(slots.gradient(wire), back);
+                self.live_until(slots.gradient(self.gradient_of[wire]), back);
             }
             output += 1;
         }
@@ -296,9 +324,11 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
             let wire = node.reads[input];
             let size = self.sizes[wire];
             if node.keeps(input) {
-                self.live_until(slots.value(wire), back);
+                self.value_lives_until(wire, back);
             }
-            if step.fresh >> input & 1 == 1 {
+            if step.in_place && step.adds >> input & 1 == 1 {
+                self.gradient_of[wire] = self.gradient_of[node.writes[0]];
+            } else if step.fresh >> input & 1 == 1 {
                 let last = if wire < graph.sources.len() { 2 * graph.nodes.len() + 1 } else { back };
                 self.needs(slots.gradient(wire), size, back, last);
             }
@@ -354,6 +384,16 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
     }
 }
 
+const fn each_its_own<const COUNT: usize>() -> [usize; COUNT] {
+    let mut all = [0; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        all[at] = at;
+        at += 1;
+    }
+    all
+}
+
 const fn part(regions: &[Region], start: usize, length: usize) -> &[Region] {
     regions.split_at(start).1.split_at(length).0
 }
@@ -383,7 +423,7 @@ const fn step_back(node: &Node, mut step: Step, purpose: Purpose, arrived: &[boo
     if step.forward && arrives && (step.adds != 0 || node.learns()) {
         Step { backward: true, ..step }
     } else {
-        Step { forward: step.forward, backward: false, adds: 0, fresh: 0, blank: 0 }
+        Step { backward: false, adds: 0, fresh: 0, blank: 0, ..step }
     }
 }
 

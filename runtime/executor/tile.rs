@@ -5,6 +5,7 @@
 
 use super::code::{Plans, Program};
 use super::cuts::{Cuts, FEW_PORTS, room_for};
+use crate::contract::Then;
 use crate::graph::{MAX_PORTS, Node};
 use crate::lanes::{Cell, Element, Level};
 use crate::site::{Backward, Draws, Forward};
@@ -82,8 +83,9 @@ impl<C: Cell> Tile<'_, C> {
     }
 
     fn layer_forward<const PORTS: usize>(&mut self, at: usize, run: ForwardCode<C>) {
-        let Program { graph, scalars, .. } = self.program;
+        let Program { graph, plan, scalars, code } = self.program;
         let (node, scalars) = (&graph.nodes[at], &scalars[at]);
+        let then = plan.steps[at].then.and_then(|next| code[next].renew);
         let slots = self.cuts.of_forward(at, self.tiles, self.arena);
         // SAFETY: each slot is asked for once.
         let (inputs, mut outputs, saved, scratch): ([_; PORTS], [_; PORTS], _, _) = unsafe {
@@ -108,6 +110,7 @@ impl<C: Cell> Tile<'_, C> {
             threads: self.threads,
             tiles: self.tiles,
             draws: self.draws,
+            then: then.map(|run| Then { level: self.level, run }),
         };
         run(self.level, frame);
     }

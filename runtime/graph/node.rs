@@ -81,6 +81,12 @@ pub struct Node {
     pub tensors: &'static [Tensor],
     /// The memory beside.
     pub memory: Memory,
+    /// [`Kernel::RENEWS`].
+    pub renews: bool,
+    /// [`Kernel::RENEWS_BACK`].
+    pub renews_back: bool,
+    /// [`Kernel::FINISHES`].
+    pub finishes: bool,
     /// What does not fit, if anything. (An empty message is six kilobytes of every program.)
     pub problem: Option<&'static Message>,
 }
@@ -119,6 +125,9 @@ impl Node {
             parameters: <S::Layer as Layer>::PARAMETERS,
             tensors: <S::Layer as Kernel<S>>::PARAMETERS,
             memory: <S::Layer as Kernel<S>>::MEMORY,
+            renews: <S::Layer as Kernel<S>>::RENEWS,
+            renews_back: <S::Layer as Kernel<S>>::RENEWS_BACK,
+            finishes: <S::Layer as Kernel<S>>::FINISHES,
             problem: said(<S::Layer as Kernel<S>>::PROBLEM),
         }
     }

@@ -22,6 +22,9 @@ const PROBLEM: &Message = &{
 };
 
 const LAYER: Node = Node {
+    renews: false,
+    renews_back: false,
+    finishes: false,
     name: "layer",
     expression: "Layer",
     layer: "Layer",

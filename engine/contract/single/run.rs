@@ -49,10 +49,10 @@ impl<'a, E: Copy> Job<'a, E> {
 impl Alone {
     /// Runs the contraction with the instructions of `level`.
     pub(in crate::contract) fn run<E: Element>(&self, plan: &Plan, level: lanes::Level, call: Call<'_, E>) {
+        let Call { target, left, right, bias, scale, accumulate, threads, then, .. } = call;
         if plan.rows.is_empty() || self.pieces.is_empty() {
-            return;
+            return then.map_or((), |then| then.to(target));
         }
-        let Call { target, left, right, bias, scale, accumulate, threads, .. } = call;
         let ones = Pack::elements(E::ONES);
         let (left, right) = (left, right.unwrap_or(ones));
         let (left, right) = if plan.swapped { (right, left) } else { (left, right) };
@@ -79,6 +79,9 @@ impl Alone {
             side_by_side,
         };
         lanes::run_narrow(level, Walking { job: &job, threads: threads.min(plan.work / WORTH_A_THREAD) });
+        if let Some(then) = then {
+            then.to(target);
+        }
     }
 }
 

@@ -58,6 +58,7 @@ fn check(own: &[[i64; 5]], summed: &[[i64; 3]], sizes: [usize; 4]) {
     for level in levels {
         let mut found = target.clone();
         let call = Call {
+            then: None,
             target: &mut found,
             left: &left,
             right: (sizes[1] > 0).then_some(&right),

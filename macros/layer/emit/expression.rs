@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
-use super::super::ir::{Comparison, Expr, IndexId, Layer, Type};
+use super::super::ir::{Comparison, Expr, IndexId, Layer, TensorId, Type};
 use super::constant::{Constants, comparison_sign, number};
 use super::names::Names;
 
@@ -35,6 +35,8 @@ pub(super) struct Writer<'a> {
     pub constants: Constants<'a>,
     /// The index whose positions stand in the lanes where a tile holds one sample: see `lower::along`.
     pub along: Option<IndexId>,
+    /// Tensors whose element at hand has a name: see `renew`.
+    pub at_hand: Vec<(TensorId, Ident)>,
     /// Statements of the open blocks, innermost last.
     blocks: Vec<Block>,
     count: usize,
@@ -50,7 +52,7 @@ struct Block {
 impl<'a> Writer<'a> {
     pub(super) fn new(layer: &'a Layer, names: &'a Names) -> Writer<'a> {
         let constants = Constants { layer, names, sizes: quote!() };
-        Writer { layer, names, constants, along: None, blocks: vec![Block::default()], count: 0 }
+        Writer { layer, names, constants, along: None, at_hand: vec![], blocks: vec![Block::default()], count: 0 }
     }
 
     pub(super) fn say(&mut self, statement: TokenStream) {

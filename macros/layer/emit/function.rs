@@ -1,6 +1,6 @@
 //! The functions of a kernel, put together from views (`memory`) and statements (`steps`).
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
@@ -28,6 +28,8 @@ pub(super) struct Functions<'a> {
     pub(super) contractions: RefCell<Vec<Described>>,
     /// Whether the gradient that the step at hand adds to holds nothing yet.
     pub(super) fresh: RefCell<Option<TokenStream>>,
+    /// Whether the step at hand is the last that makes the output, and does with its elements what is to be done then.
+    pub(super) last: Cell<bool>,
 }
 
 impl<'a> Functions<'a> {
@@ -60,6 +62,7 @@ impl<'a> Functions<'a> {
             backward,
             contractions: RefCell::default(),
             fresh: RefCell::default(),
+            last: Cell::default(),
         }
     }
 
@@ -119,7 +122,7 @@ impl<'a> Functions<'a> {
             self.split(&quote!(frame_now.saved), &self.saved, &used, true),
             self.scratch(&self.scratch, &used, self.program.forward.iter()),
         ];
-        let body = self.steps(&self.program.forward);
+        let body = self.forward_steps();
         let lens = self.lens();
         quote! {
             #[inline(always)]

@@ -15,6 +15,7 @@ mod names;
 mod nest;
 mod problem;
 mod reads;
+mod renew;
 mod shared;
 mod sizes;
 mod steps;
@@ -79,6 +80,7 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
     // These speak of all contractions, so they come after the steps.
     let sets = functions.sets();
     let (memory, contractions, plans) = (functions.memory(), functions.contractions(), functions.plans());
+    let in_place = functions.in_place();
     let docs = compiled.docs.iter().map(|line| format!(" {line}"));
     let kernel = quote! {
         #[automatically_derived]
@@ -91,6 +93,7 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
             const MEMORY: _words::Memory = #memory;
             const SETS: ::core::primitive::u32 = #sets;
             const SETS_PARAMETERS: ::core::primitive::bool = true;
+            #in_place
             #plans
             #once
             #prepare

@@ -9,6 +9,9 @@ use super::expression::{Code, Form, Writer};
 
 impl Writer<'_> {
     pub(super) fn read(&mut self, tensor: TensorId, positions: &[Expr]) -> Code {
+        if let Some((_, name)) = self.at_hand.iter().find(|(known, _)| *known == tensor) {
+            return Code { tokens: quote!(#name), form: Form::Lanes };
+        }
         let declared = self.layer.tensor(tensor);
         let indices = declared.indices();
         let codes: Vec<Code> = positions.iter().map(|p| self.expr(p)).collect();

@@ -18,6 +18,18 @@ impl Functions<'_> {
         quote!(#(#all)*)
     }
 
+    /// The steps of the forward code: the last of them with what is to be done with the output's elements then.
+    pub(super) fn forward_steps(&self) -> TokenStream {
+        let steps = &self.program.forward;
+        let all = steps.iter().enumerate().map(|(at, step)| {
+            self.last.set(at + 1 == steps.len() && self.finishes());
+            let code = self.step(step, at, &quote!(true), false);
+            self.last.set(false);
+            code
+        });
+        quote!(#(#all)*)
+    }
+
     pub(super) fn steps_of(&self, steps: &[Needed]) -> TokenStream {
         let all = steps.iter().enumerate().map(|(at, needed)| self.step(&needed.step, at, &quote!(true), true));
         quote!(#(#all)*)
@@ -241,7 +253,7 @@ pub(super) fn mentioned(step: &Step) -> BTreeSet<TensorId> {
 }
 
 /// Whether a step stores every element of its target.
-fn passes_all(step: &Step) -> bool {
+pub(super) fn passes_all(step: &Step) -> bool {
     match step {
         Step::Clear(_) => true,
         Step::Contract(contract) => contract.guard.is_empty(),

@@ -42,6 +42,9 @@ fn node(
     let inputs = (0..reads.len()).map(|at| input(kept >> at & 1 == 1)).collect();
     let shape = Shape::new(&[size]);
     Node {
+        renews: false,
+        renews_back: false,
+        finishes: false,
         name: "",
         expression: "",
         layer: "",
@@ -72,6 +75,7 @@ fn random(numbers: &mut Numbers) -> Graph {
         (0..1 + numbers.below(2)).map(|_| Source::input("", Shape::new(&[1 + numbers.below(900)]))).collect();
     let mut wants = vec![Want::OnRequest; sources.len()];
     let count = 1 + numbers.below(40);
+    let mut sizes: Vec<usize> = sources.iter().map(|source| source.shape.size()).collect();
     let nodes = (0..count).map(|at| {
         let wire = sources.len() + at;
         let reads: Vec<usize> = (0..1 + numbers.below(5) / 3)
@@ -84,10 +88,29 @@ fn random(numbers: &mut Numbers) -> Graph {
         let mut some = |end| if numbers.below(3) == 0 { numbers.below(end) } else { 0 };
         let memory = Memory { once: 0, step: 0, saved: some(300), forward: some(200), backward: some(200) };
         let (kept, size) = (numbers.below(256) as u8, 1 + numbers.below(1000) / (1 + at));
-        node(reads, kept, wire, size, own, learns, memory)
+        let renews = reads.len() == 1 && numbers.below(2) == 0;
+        let size = if renews { sizes[reads[0]] } else { size };
+        sizes.push(size);
+        let (renews_back, finishes) = (renews && numbers.below(3) > 0, numbers.below(2) == 0);
+        Node { renews, renews_back, finishes, ..node(reads, kept, wire, size, own, learns, memory) }
     });
     let nodes = leak(nodes.collect());
     Graph { results: leak(vec![sources.len() + count - 1]), sources: leak(sources), nodes, smooth: false, whole: true }
+}
+
+/// Without what has no place of its own.
+fn places(layout: &Layout<REGIONS, STEPS>) -> Layout<REGIONS, STEPS> {
+    let (mut own, slots) = (*layout, layout.slots);
+    own.regions[slots.result(0)..].fill(Region::default());
+    for wire in 0..slots.wires {
+        if own.value_of[wire] != wire {
+            own.regions[slots.value(wire)] = Region::default();
+        }
+        if own.gradient_of[wire] != wire {
+            own.regions[slots.gradient(wire)] = Region::default();
+        }
+    }
+    own
 }
 
 fn overlap(layout: &Layout<REGIONS, STEPS>, a: usize, b: usize) -> bool {
@@ -105,17 +128,14 @@ fn what_is_alive_together_never_overlaps_and_little_is_lost() {
         let graph = random(&mut numbers);
         let slots = Slots::of(&graph);
         for purpose in [Purpose::of::<Inference>(), Purpose::of::<Training>(), Purpose::of::<Vjp>()] {
-            let layout = Layout::<REGIONS, STEPS>::new(&graph, purpose);
-            let copies = slots.result(0);
-            for a in 0..copies {
+            let layout = places(&Layout::<REGIONS, STEPS>::new(&graph, purpose));
+            for a in 0..slots.count() {
                 assert!(layout.regions[a].start + layout.regions[a].length <= layout.packs);
                 for b in 0..a {
                     assert!(!overlap(&layout, a, b), "case {case}: regions {a} and {b}");
                 }
             }
-            let mut alone = layout;
-            alone.regions[copies..].fill(Region::default());
-            let lost = layout.packs as f64 / alone.most_alive() as f64;
+            let lost = layout.packs as f64 / layout.most_alive() as f64;
             sum += lost;
             worst = if lost > worst.0 { (lost, case) } else { worst };
         }
@@ -130,11 +150,9 @@ fn very_many_regions_do_not_overlap_either() {
     let mut sum = 0.0;
     for case in 0..300 {
         let graph = random(&mut numbers);
-        let copies = Slots::of(&graph).result(0);
-        let mut layout = Layout::<REGIONS, STEPS>::new(&graph, Purpose::of::<Training>());
-        layout.regions[copies..].fill(Region::default());
+        let mut layout = places(&Layout::<REGIONS, STEPS>::new(&graph, Purpose::of::<Training>()));
         (layout.regions, layout.packs) = layout.place_in_time();
-        for a in 0..copies {
+        for a in 0..Slots::of(&graph).count() {
             assert!(layout.regions[a].start + layout.regions[a].length <= layout.packs);
             for b in 0..a {
                 assert!(!overlap(&layout, a, b), "case {case}: regions {a} and {b}");
@@ -158,10 +176,49 @@ use crate::losses::CrossEntropy;
 #[test]
 fn lenet_wastes_little() {
     let layout = Layout::<REGIONS, STEPS>::new(LeNet5::GRAPH, Purpose::of::<Training>());
-    let mut alone = layout;
-    alone.regions[Slots::of(LeNet5::GRAPH).result(0)..].fill(Region::default());
     assert_eq!(LeNet5::plan::<Training>().packs, layout.packs);
-    assert!(layout.packs as f64 <= 1.03 * alone.most_alive() as f64, "{} packs", layout.packs);
+    assert!(layout.packs as f64 <= 1.03 * places(&layout).most_alive() as f64, "{} packs", layout.packs);
+    // All activations work in place, as part of the convolutions and dense layers before; so does what changes the shape alone.
+    let (relus, flatten) = ([1, 4, 8, 10], 6);
+    let in_place = |at: usize| relus.contains(&at) || at == flatten;
+    assert!((0..LeNet5::GRAPH.nodes.len()).all(|at| layout.steps[at].in_place == in_place(at)));
+    assert!(relus.iter().all(|&at| layout.steps[at].merged && layout.steps[at - 1].then == Some(at)));
+}
+
+/// Whatever takes the place of a value or a gradient, nobody misses it: neither the caller nor another layer, forward or back; and there it is for
+/// as long as it is read.
+#[test]
+fn what_is_replaced_is_read_by_nobody_later() {
+    let mut numbers = Numbers(4);
+    let mut found = 0;
+    for case in 0..300 {
+        let graph = random(&mut numbers);
+        let (slots, middle) = (Slots::of(&graph), graph.nodes.len());
+        for purpose in [Purpose::of::<Inference>(), Purpose::of::<Training>(), Purpose::of::<Vjp>()] {
+            let layout = Layout::<REGIONS, STEPS>::new(&graph, purpose);
+            for (at, node) in graph.nodes.iter().enumerate().filter(|(at, _)| layout.steps[*at].in_place) {
+                found += 1;
+                let (from, to) = (node.reads[0], node.writes[0]);
+                let Some(writer) = graph.producer(from) else { panic!("case {case}: a source is replaced") };
+                assert!(!graph.results.contains(&from), "case {case}");
+                assert!(graph.nodes.iter().enumerate().all(|(other, node)| other == at || !node.reads.contains(&from)));
+                if purpose.backward {
+                    assert!(node.renews_back && !node.keeps(0) && !graph.nodes[writer].outputs[0].kept, "case {case}");
+                }
+                assert_eq!(layout.regions[slots.value(from)], layout.regions[slots.value(to)], "case {case}");
+                let merged = layout.steps[at].merged;
+                assert_eq!(merged, graph.nodes[writer].finishes && layout.steps[writer].then == Some(at));
+                let life = layout.lives[slots.value(layout.value_of[to])];
+                let readers = graph.nodes.iter().enumerate().filter(|(_, node)| node.reads.contains(&to));
+                assert!(readers.clone().all(|(reader, _)| life.0 <= writer && reader <= life.1), "case {case}");
+                if layout.steps[at].backward && layout.steps[at].adds != 0 {
+                    assert_eq!(layout.regions[slots.gradient(from)], layout.regions[slots.gradient(to)], "case {case}");
+                    assert!(layout.lives[slots.gradient(layout.gradient_of[from])].1 >= 2 * middle - writer);
+                }
+            }
+        }
+    }
+    assert!(found > 1000, "{found}");
 }
 
 /// Every gradient that a layer adds to was zeroed or filled before, is there as long as it is needed, and every layer that
@@ -179,7 +236,12 @@ fn gradients_are_there_when_they_are_needed() {
             filled[graph.results[0]] = true;
             for at in (0..middle).rev() {
                 let (node, step) = (&graph.nodes[at], layout.steps[at]);
-                let lives = |slot: usize| (layout.lives[slot].0..=layout.lives[slot].1).contains(&(2 * middle - at));
+                let lives_at = |slot: usize| (layout.lives[slot].0..=layout.lives[slot].1).contains(&(2 * middle - at));
+                let lives = |slot: usize| match slot.checked_sub(slots.wires) {
+                    None => lives_at(slots.value(layout.value_of[slot])),
+                    Some(wire) if wire < slots.wires => lives_at(slots.gradient(layout.gradient_of[wire])),
+                    Some(_) => lives_at(slot),
+                };
                 if !step.backward {
                     continue;
                 }

@@ -1,0 +1,117 @@
+//! Layers that may work in place: each element of the output is a formula of the same element of the input and of nothing else that
+//! differs from sample to sample or from element to element. Nothing moves then, and whoever makes the input can do their work in passing.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::super::ir::{Expr, Role, TensorId};
+use super::super::lower::{Nest, NestValue, Step, Store};
+use super::expression::Writer;
+use super::function::Functions;
+use super::steps::passes_all;
+
+impl Functions<'_> {
+    /// What of the kernel tells how it works in place.
+    pub(super) fn in_place(&self) -> TokenStream {
+        let finishes = self.finishes().then(|| {
+            quote!(
+                const FINISHES: ::core::primitive::bool = true;
+            )
+        });
+        let Some((input, output, formula)) = self.renewal() else { return quote!(#finishes) };
+        let element = format_ident!("element_now");
+        let renew = self.renewing(formula, (input, element), quote!(elements_now), None);
+        let back = self.renewal_back(input, output).map(|(gradient, formula)| {
+            let (element, value) = (format_ident!("gradient_now"), format_ident!("value_now"));
+            let value = formula.reads(output).then_some((output, value));
+            let renew = self.renewing(formula, (gradient, element), quote!(gradients_now), value);
+            quote! {
+                const RENEWS_BACK: ::core::primitive::bool = true;
+                #[inline(always)]
+                fn renew_back<Isa: _words::Simd, Elem: _words::Element>(simd_now: Isa, values_now: &[Elem], gradients_now: &mut [Elem]) { #renew }
+            }
+        });
+        quote! {
+            #finishes
+            const RENEWS: ::core::primitive::bool = true;
+            #[inline(always)]
+            fn renew<Isa: _words::Simd, Elem: _words::Element>(simd_now: Isa, elements_now: &mut [Elem]) { #renew }
+            #back
+        }
+    }
+
+    /// Puts what a formula makes of each element in its place; of each and the value beside, where there is one.
+    fn renewing(
+        &self,
+        formula: &Expr,
+        (tensor, element): (TensorId, Ident),
+        elements: TokenStream,
+        value: Option<(TensorId, Ident)>,
+    ) -> TokenStream {
+        // What stays as it is.
+        if matches!(formula, Expr::Read(read, ..) if *read == tensor) {
+            return quote!();
+        }
+        let mut writer = Writer::new(self.layer, self.names);
+        writer.at_hand = value.iter().cloned().chain([(tensor, element.clone())]).collect();
+        let code = writer.expr(formula);
+        let made = writer.to_lanes(code);
+        let before = writer.finish();
+        match value {
+            Some((_, value)) => {
+                quote!(_words::renew_back(simd_now, values_now, #elements, #[inline(always)] |#value, #element| { #before #made });)
+            }
+            None => quote!(_words::renew(simd_now, #elements, #[inline(always)] |#element| { #before #made });),
+        }
+    }
+
+    /// Whether the last step makes the only output, and can do more with its elements.
+    pub(super) fn finishes(&self) -> bool {
+        let outputs = self.layer.outputs();
+        matches!((&outputs[..], self.program.forward.last()), ([output], Some(Step::Contract(contract))) if contract.target == *output)
+    }
+
+    /// The input, the output, and the formula of an element.
+    fn renewal(&self) -> Option<(TensorId, TensorId, &Expr)> {
+        let layer = self.layer;
+        let (arrivals, outputs) = (layer.arrivals(), layer.outputs());
+        let (&[input], &[output], [Step::Nest(nest)]) = (&arrivals[..], &outputs[..], &self.program.forward[..]) else {
+            return None;
+        };
+        let [from, to] = [input, output].map(|id| layer.tensor(id));
+        let alike = from.indices().len() == to.indices().len()
+            && from.indices().iter().zip(to.indices()).all(|(a, b)| layer.origin(*a) == layer.origin(b));
+        let plain = from.role == Role::Input && !from.integer && !to.integer && layer.params.is_empty();
+        let formula = formula(nest, output, Store::Set)?;
+        let shared = self.program.once.is_empty() && self.program.prepare.is_empty();
+        (alike && plain && shared && of_elements(nest, formula, &[input]) && formula.reads(input))
+            .then_some((input, output, formula))
+    }
+
+    /// The gradient that arrives, and the formula of an element of the input's, if it does with that and the output.
+    fn renewal_back(&self, input: TensorId, output: TensorId) -> Option<(TensorId, &Expr)> {
+        let [needed] = &self.program.backward[..] else { return None };
+        let Step::Nest(nest) = &needed.step else { return None };
+        let gradient_of = |id: TensorId| self.gradients(&[id]).first().copied();
+        let arriving = gradient_of(output)?;
+        let formula = formula(nest, gradient_of(input)?, Store::Add)?;
+        let is = self.backward.is_empty() && of_elements(nest, formula, &[output, arriving]) && formula.reads(arriving);
+        is.then_some((arriving, formula))
+    }
+}
+
+/// The formula of a plain loop over all elements of a tensor.
+fn formula(nest: &Nest, tensor: TensorId, store: Store) -> Option<&Expr> {
+    let NestValue::Formula(formula) = &nest.value else { return None };
+    let plain = nest.target == tensor && nest.store == store && nest.outer.masks.is_empty();
+    (plain && passes_all(&Step::Nest(nest.clone()))).then_some(formula)
+}
+
+/// Whether a formula is about the element at hand of some tensors, fields and numbers.
+fn of_elements(nest: &Nest, formula: &Expr, tensors: &[TensorId]) -> bool {
+    match formula {
+        Expr::Read(tensor, positions, _) => tensors.contains(tensor) && *positions == nest.position,
+        Expr::Index(_) | Expr::Len(_) | Expr::Element(..) | Expr::Reduce(_) | Expr::Training => false,
+        other => other.children().into_iter().all(|part| of_elements(nest, part, tensors)),
+    }
+}

@@ -1,0 +1,82 @@
+//! Which layers work in place: the output takes the place of the input, which nobody else reads, and going back the input's gradient
+//! that of the output's. What makes the input then often does their work, element by element, while they are still in the first cache.
+
+use super::{Layout, Purpose};
+use crate::graph::{Graph, Node};
+
+impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
+    /// Finds them, and whose work is done by the layer before.
+    pub(super) const fn find_in_place(&mut self, graph: &Graph, purpose: Purpose) {
+        // How often each wire is read, by layers and by the caller, and which node writes it.
+        let (mut readers, mut writers) = ([0; REGIONS], [None; REGIONS]);
+        let mut at = 0;
+        while at < graph.results.len() {
+            readers[graph.results[at]] += 1;
+            at += 1;
+        }
+        let mut at = 0;
+        while at < graph.nodes.len() {
+            let node = &graph.nodes[at];
+            let mut input = 0;
+            while input < node.reads.len() {
+                readers[node.reads[input]] += 1;
+                input += 1;
+            }
+            let mut output = 0;
+            while output < node.writes.len() && output < node.outputs.len() {
+                writers[node.writes[output]] = Some((at, output));
+                output += 1;
+            }
+            at += 1;
+        }
+        let mut at = 0;
+        while at < graph.nodes.len() {
+            let node = &graph.nodes[at];
+            if may(node, purpose)
+                && readers[node.reads[0]] == 1
+                && let Some((before, output)) = writers[node.reads[0]]
+            {
+                let writer = &graph.nodes[before];
+                let read_back = purpose.backward && writer.outputs[output].kept;
+                if !writer.loss && !read_back {
+                    self.steps[at].in_place = true;
+                    self.value_of[node.writes[0]] = self.value_of[node.reads[0]];
+                    // Whoever runs the layer before runs this one too, then.
+                    if writer.finishes {
+                        self.steps[before].then = Some(at);
+                        self.steps[at].merged = true;
+                    }
+                }
+            }
+            at += 1;
+        }
+    }
+
+    pub(super) const fn value_lives_until(&mut self, wire: usize, time: usize) {
+        self.live_until(self.slots.value(self.value_of[wire]), time);
+    }
+
+    /// The regions of what has no place of its own.
+    pub(super) const fn share_places(&mut self) {
+        let slots = self.slots;
+        let mut wire = 0;
+        while wire < slots.wires {
+            if self.value_of[wire] != wire {
+                self.regions[slots.value(wire)] = self.regions[slots.value(self.value_of[wire])];
+            }
+            if self.gradient_of[wire] != wire {
+                self.regions[slots.gradient(wire)] = self.regions[slots.gradient(self.gradient_of[wire])];
+            }
+            wire += 1;
+        }
+    }
+}
+
+/// Whether a layer can work in place.
+const fn may(node: &Node, purpose: Purpose) -> bool {
+    node.renews
+        && !node.loss
+        && node.reads.len() == 1
+        && node.writes.len() == 1
+        && (!purpose.backward || (node.renews_back && !node.keeps(0)))
+}
