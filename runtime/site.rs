@@ -284,7 +284,7 @@ pub struct Forward<'a, C: Cell> {
     /// Random draws of each tile.
     pub draws: &'a [Draws],
     /// What is to be done with the output's elements once they are there, if [`Kernel::FINISHES`].
-    pub then: Option<Then<C::Element>>,
+    pub then: Option<Then<'a, C::Element>>,
 }
 
 /// What the backward code of one layer works on, for some tiles.
@@ -328,6 +328,8 @@ pub struct Backward<'a, C: Cell> {
     pub tiles: usize,
     /// Random draws of each tile.
     pub draws: &'a [Draws],
+    /// What is to be done with the elements of an input's gradient once they are there, if [`Kernel::FINISHES_BACK`]; and which input's.
+    pub then: Option<(usize, Then<'a, C::Element>)>,
 }
 
 /// What is computed from parameters only, once a step, before the tiles.
@@ -389,6 +391,8 @@ pub trait Kernel<S: Site<Layer = Self>>: Layer {
     const RENEWS_BACK: bool = false;
     /// Whether the forward code does what `Forward::then` says.
     const FINISHES: bool = false;
+    /// The inputs, as bits, with whose gradients the backward code does what `Backward::then` says.
+    const FINISHES_BACK: u32 = 0;
 
     /// Adds the plans of the kernel's contractions, in the order of their numbers, for tiles of so many samples: sixteen, or one.
     fn plans(_plans: &mut Vec<Plan>, _samples: usize) {}

@@ -6,7 +6,7 @@
 mod along;
 
 pub use crate::bind::*;
-pub use crate::contract::{Call, Contraction, Kind, Own, Plan, Small, Spread, Steps, room, small, spread};
+pub use crate::contract::{Call, Contraction, Kind, Own, Plan, Small, Spread, Steps, Then, room, small, spread};
 pub use crate::lanes::{Cell, Element, Lanes, Simd, Value};
 pub use crate::message::Message;
 pub use crate::shape::{Shape, Values};
@@ -294,6 +294,12 @@ pub fn contract<C: Cell, M: Simd>(simd: M, plan: &Plan, small: Option<Small>, ca
         Some(small) if C::SAMPLES == 1 => small.run(simd, call),
         _ => C::Element::contract(simd.level(), plan, call),
     }
+}
+
+/// What is to be done with the gradient of this input.
+#[inline(always)]
+pub fn then_with<E>(then: Option<(usize, Then<'_, E>)>, input: usize) -> Option<Then<'_, E>> {
+    then.filter(|(of, _)| *of == input).map(|(_, then)| then)
 }
 
 /// Puts what a formula makes of each element in its place.

@@ -35,5 +35,6 @@ mod walk;
 pub use choose::{Lane, Spread, choose, room, spread};
 pub use describe::{Contraction, Kind, Own, Steps};
 pub use plan::Plan;
-pub use run::{Call, Renew, Then};
+pub use run::Call;
 pub use small::{Small, small};
+pub use then::{Renew, Then};

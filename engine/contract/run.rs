@@ -4,6 +4,7 @@ use super::block::Operands;
 use super::choose::Spread;
 use super::plan::{Plan, Sums, Transposition};
 use super::store::Store;
+use super::then::Then;
 use super::transpose::transpose;
 use super::walk::{Job, walk};
 use crate::lanes::{self, Cell, Element, LANES, Lanes, Pack, Simd, Task};
@@ -31,27 +32,7 @@ pub struct Call<'a, E> {
     /// Scratch memory: [`room`](super::room) packs for each tile of sixteen samples.
     pub room: &'a mut [E],
     /// What is to be done with the target's elements once they are there.
-    pub then: Option<Then<E>>,
-}
-
-/// What is done with elements in their place: part by part, while they are in the first cache.
-#[derive(Clone, Copy, Debug)]
-pub struct Then<E> {
-    /// The instructions it is done with.
-    pub level: lanes::Level,
-    /// What does it.
-    pub run: Renew<E>,
-}
-
-/// Does something with elements in their place.
-pub type Renew<E> = fn(lanes::Level, &mut [E]);
-
-impl<E> Then<E> {
-    /// Does it.
-    #[inline(always)]
-    pub(super) fn to(self, elements: &mut [E]) {
-        (self.run)(self.level, elements);
-    }
+    pub then: Option<Then<'a, E>>,
 }
 
 impl Plan {
@@ -62,7 +43,7 @@ impl Plan {
         }
         let Call { target, left, right, bias, scale, accumulate, tiles, threads, room, then } = call;
         if self.rows.is_empty() || self.columns.is_empty() || tiles == 0 {
-            return then.map_or((), |then| then.to(target));
+            return then.map_or((), |then| then.to(0, target));
         }
         let ones = Pack::elements(E::ONES);
         let (left, right) = (left, right.unwrap_or(ones));
@@ -118,7 +99,7 @@ impl Plan {
         }
         match then {
             Some(then) if self.sums == Sums::OfTiles => self.finish_late(target, tiles, then),
-            Some(then) => then.to(target),
+            Some(then) => then.to(0, target),
             None => {}
         }
     }

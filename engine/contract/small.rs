@@ -167,7 +167,7 @@ impl Small {
             }
         }
         if let Some(then) = then {
-            then.to(target);
+            then.to(0, target);
         }
     }
 }

@@ -212,6 +212,7 @@ fn run_then<E: Element>(
     let bias_elements = elements(&bias_values);
     let mut room = vec![Pack::ZERO; room(case.kind, &case.own, case.sizes, case.spread) * tiles];
     let mut to = vec![E::from_f64(0.5); if gradient { target } else { target * tiles * samples }];
+    let beside = elements(&numbers(to.len(), 4));
     E::contract(
         level,
         &plan,
@@ -225,7 +226,7 @@ fn run_then<E: Element>(
             tiles,
             threads: 2,
             room: Pack::elements_mut(&mut room),
-            then: then.map(|run| Then { level, run }),
+            then: then.map(|run| Then { level, run, values: &beside }),
         },
     );
     let mut worst: f64 = 0.0;
@@ -345,8 +346,25 @@ fn sums_have_the_same_bits_where_multiply_adds_are_fused() {
     }
 }
 
-fn negate<E: Element>(_: Level, elements: &mut [E]) {
-    elements.iter_mut().for_each(|element| *element = -*element);
+/// The values beside the elements that `run` returns.
+fn beside_wanted(case: &Case, (tiles, samples): (usize, usize)) -> Vec<f64> {
+    let gradient = case.kind == Kind::Gradient;
+    let values = numbers(if gradient { case.sizes[2] } else { case.sizes[2] * tiles * samples }, 4);
+    let all: Vec<usize> = (0..case.own.len()).collect();
+    let wanted = moves::positions(case.own.len(), &case.own, &all).filter(|at| (case.guard)(at));
+    wanted
+        .flat_map(|at| {
+            let place = (case.target)(&at) as usize;
+            let of_sample = |sample: usize| ((sample / samples) * case.sizes[2] + place) * samples + sample % samples;
+            if gradient { vec![place] } else { (0..tiles * samples).map(of_sample).collect() }
+        })
+        .map(|at| values[at])
+        .collect()
+}
+
+fn negate_and_add<E: Element>(_: Level, values: &[E], elements: &mut [E]) {
+    assert_eq!(values.len(), elements.len());
+    elements.iter_mut().zip(values).for_each(|(element, value)| *element = *value - *element);
 }
 
 #[test]
@@ -363,10 +381,12 @@ fn what_is_done_then_is_done_once_with_every_element() {
             if samples.1 == 1 && !crate::lanes::runs_narrow(level) {
                 continue;
             }
-            let mut plain = run::<f32>(case, level, samples).1;
-            let then = run_then::<f32>(case, level, samples, Some(negate)).1;
-            plain.iter_mut().for_each(|number| *number = -*number);
-            assert_eq!(plain, then, "{} of {samples:?}", case.name);
+            let plain = run::<f32>(case, level, samples).1;
+            let then = run_then::<f32>(case, level, samples, Some(negate_and_add)).1;
+            let sums: Vec<f64> = plain.iter().zip(&then).map(|(plain, then)| plain + then).collect();
+            let expected = beside_wanted(case, samples);
+            let wrong = sums.iter().zip(&expected).map(|(sum, value)| (sum - value).abs()).fold(0.0, f64::max);
+            assert!(sums.len() == expected.len() && wrong < 1e-4, "{} of {samples:?}: {wrong}", case.name);
         }
     }
 }

@@ -1,8 +1,30 @@
 //! What is done with the elements of a target once they are there (an activation, say): piece by piece, while they are in the first cache.
 
 use super::plan::{Column, Plan, Shift, Sums};
-use super::run::Then;
-use crate::lanes::{Element, LANES};
+use crate::lanes::{Element, LANES, Level};
+
+/// Does something with elements in their place, given values beside: as many, or none.
+pub type Renew<E> = fn(Level, &[E], &mut [E]);
+
+/// What is done with elements in their place.
+#[derive(Clone, Copy, Debug)]
+pub struct Then<'a, E> {
+    /// The instructions it is done with.
+    pub level: Level,
+    /// What does it.
+    pub run: Renew<E>,
+    /// A value beside each element, or nothing.
+    pub values: &'a [E],
+}
+
+impl<E> Then<'_, E> {
+    /// Does it with elements of which the first is number `start`.
+    #[inline(always)]
+    pub fn to(self, start: usize, elements: &mut [E]) {
+        let values = if self.values.is_empty() { &[][..] } else { &self.values[start..start + elements.len()] };
+        (self.run)(self.level, values, elements);
+    }
+}
 
 /// Fewer neighbours are not worth a call while there is other work.
 const FEW: usize = 8;
@@ -57,13 +79,13 @@ impl Plan {
     }
 
     /// Does it with those columns.
-    pub(super) fn finish_late<E: Element>(&self, target: &mut [E], tiles: usize, then: Then<E>) {
-        for tile in target.chunks_exact_mut(self.sizes[2]).take(tiles) {
+    pub(super) fn finish_late<E: Element>(&self, target: &mut [E], tiles: usize, then: Then<'_, E>) {
+        for tile in 0..tiles {
             for outer in &self.outer {
                 for row in &self.rows {
                     for (start, end) in &self.late {
-                        let at = |place: &isize| (outer.target + row.target + place) as usize;
-                        then.to(&mut tile[at(start)..at(end)]);
+                        let at = |place: &isize| tile * self.sizes[2] + (outer.target + row.target + place) as usize;
+                        then.to(at(start), &mut target[at(start)..at(end)]);
                     }
                 }
             }
@@ -80,12 +102,14 @@ pub(super) unsafe fn finish<E: Element>(
     rows: &[Shift],
     columns: &[Column],
     base: isize,
-    (target, then): (*mut E, Then<E>),
+    (target, then): (*mut E, Then<'_, E>),
 ) {
     let neighbours = |start: isize, end: isize| {
         if start < end {
+            let at = base + start;
             // SAFETY: the caller's promise.
-            then.to(unsafe { std::slice::from_raw_parts_mut(target.offset(base + start), (end - start) as usize) });
+            let elements = unsafe { std::slice::from_raw_parts_mut(target.offset(at), (end - start) as usize) };
+            then.to(at as usize, elements);
         }
     };
     if let ([first, _, ..], true) = (rows, plan.rows_side_by_side) {

@@ -2,9 +2,8 @@
 
 use super::block::{Operands, block, fits, most_columns, most_rows};
 use super::plan::{Plan, Shift, Sums};
-use super::run::Then;
 use super::store::Store;
-use super::then::{few_enough, finish};
+use super::then::{Then, few_enough, finish};
 use crate::lanes::{Element, LANES, Simd};
 use crate::parts::{parts_of, share_parts};
 use std::ops::Range;
@@ -25,7 +24,7 @@ pub(super) struct Job<'a, E> {
     pub(super) tiles: usize,
     pub(super) threads: usize,
     /// What is to be done with the elements of a piece once they are there.
-    pub(super) then: Option<Then<E>>,
+    pub(super) then: Option<Then<'a, E>>,
 }
 
 /// A piece of the loops: these rows and columns, of these tiles, at this base.

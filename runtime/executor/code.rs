@@ -32,6 +32,8 @@ pub struct Code<C: Cell> {
     pub(super) sets_parameters: bool,
     /// What puts the output's elements in the place of the input's, if the layer before does that.
     pub(super) renew: Option<contract::Renew<C::Element>>,
+    /// What puts the input's gradient in the place of the output's, if the layer behind does that.
+    pub(super) renew_back: Option<contract::Renew<C::Element>>,
 }
 
 impl<C: Cell> Code<C> {
@@ -50,7 +52,7 @@ impl<C: Cell> Code<C> {
                 (true, false) => Some(forward::<S, C>),
                 (true, true) => Some(in_place::<S, C>),
             },
-            backward: match (step.backward, step.in_place) {
+            backward: match (step.backward && !step.merged_back, step.in_place) {
                 (false, _) => None,
                 (true, false) => Some(backward::<S, C, P>),
                 (true, true) => Some(back_in_place::<S, C>),
@@ -60,6 +62,7 @@ impl<C: Cell> Code<C> {
             sets: if step.in_place { u32::MAX } else { <S::Layer as Kernel<S>>::SETS },
             sets_parameters: <S::Layer as Kernel<S>>::SETS_PARAMETERS,
             renew: if step.merged { Some(renew::<S, C>) } else { None },
+            renew_back: if step.merged_back { Some(renew_back::<S, C>) } else { None },
         }
     }
 }
@@ -85,7 +88,7 @@ fn backward<S: Site, C: Cell, P: Pass>(level: Level, frame: Backward<'_, C>) {
 fn in_place<S: Site, C: Cell>(level: Level, frame: Forward<'_, C>) {
     let elements = C::elements_mut(frame.outputs[0]);
     share_slices(threads_for(frame.threads, elements.len()), elements, ELEMENTS, &|_, part| {
-        renew::<S, C>(level, part);
+        renew::<S, C>(level, &[], part);
     });
 }
 
@@ -93,13 +96,16 @@ fn back_in_place<S: Site, C: Cell>(level: Level, frame: Backward<'_, C>) {
     let (values, gradients) = (C::elements(frame.outputs[0]), C::elements_mut(frame.input_gradients[0]));
     share_slices(threads_for(frame.threads, gradients.len()), gradients, ELEMENTS, &|first, part| {
         // None, if they are not kept.
-        let values = values.get(first * ELEMENTS..).unwrap_or_default();
-        run::<C, _>(level, RenewBack::<S, C::Element>(values, part, PhantomData));
+        renew_back::<S, C>(level, values.get(first * ELEMENTS..).unwrap_or_default(), part);
     });
 }
 
-fn renew<S: Site, C: Cell>(level: Level, elements: &mut [C::Element]) {
+fn renew<S: Site, C: Cell>(level: Level, _: &[C::Element], elements: &mut [C::Element]) {
     run::<C, _>(level, Renew::<S, C::Element>(elements, PhantomData));
+}
+
+fn renew_back<S: Site, C: Cell>(level: Level, values: &[C::Element], gradients: &mut [C::Element]) {
+    run::<C, _>(level, RenewBack::<S, C::Element>(values, gradients, PhantomData));
 }
 
 /// Elements in place that a thread is worth.

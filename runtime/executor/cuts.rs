@@ -20,9 +20,10 @@ const fn forward_slots(ports: usize) -> usize {
     2 * ports + 2
 }
 
-/// Of a call backward: inputs, outputs, the outputs' gradients, the inputs' gradients, then what was saved, and scratch memory.
+/// Of a call backward: inputs, outputs, the outputs' gradients, the inputs' gradients, then what was saved, scratch memory, and the values beside
+/// the gradient that a layer in place makes more of.
 const fn backward_slots(ports: usize) -> usize {
-    4 * ports + 2
+    4 * ports + 3
 }
 
 /// Gradients of what a layer reads once more: the room of their own, and what they are added to.
@@ -84,13 +85,14 @@ impl Cuts {
         cuts
     }
 
-    /// Keeps a call's regions, which do not meet, but for inputs that are read twice.
+    /// Keeps a call's regions, which do not meet, but for values that are read twice.
     fn keep(&mut self, regions: &[Region], ports: usize) -> usize {
         let mut all: Vec<(usize, Region)> = regions.iter().copied().enumerate().filter(|(_, r)| r.length > 0).collect();
         all.sort_by_key(|(_, region)| region.start);
         for pair in all.windows(2) {
             let ((a, first), (b, second)) = (pair[0], pair[1]);
-            let twice = a.max(b) < ports && first == second;
+            let is_read = |slot: usize| slot < ports || slot == 4 * ports + 2;
+            let twice = is_read(a) && is_read(b) && first == second;
             assert!(twice || first.start + first.length <= second.start, "two tensors of a layer meet");
         }
         assert!(
@@ -224,6 +226,11 @@ fn backward<C: Cell>(program: &Program<C>, at: usize, ports: usize, regions: &mu
     }
     regions[4 * ports] = plan.regions[slots.saved(at)];
     regions[4 * ports + 1] = plan.regions[slots.backward_scratch(at)];
+    if let Some((input, then)) = plan.steps[at].then_back
+        && program.graph.nodes[then].outputs[0].kept
+    {
+        regions[4 * ports + 2] = plan.regions[slots.value(node.reads[input])];
+    }
 }
 
 /// For how many inputs, and outputs, there is room in a layer's calls.

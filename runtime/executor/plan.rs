@@ -34,6 +34,10 @@ pub struct Step {
     pub then: Option<usize>,
     /// Whether the layer before does what it does forward.
     pub merged: bool,
+    /// The layer in place that is done with by this one as it runs backward, and the input from which that one's output comes.
+    pub then_back: Option<(usize, usize)>,
+    /// Whether the layer behind does what it does backward.
+    pub merged_back: bool,
 }
 
 impl Step {
@@ -46,6 +50,8 @@ impl Step {
         in_place: false,
         then: None,
         merged: false,
+        then_back: None,
+        merged_back: false,
     };
 }
 
@@ -147,6 +153,8 @@ pub struct Layout<const REGIONS: usize, const STEPS: usize> {
     value_of: [usize; REGIONS],
     /// Likewise its gradient.
     gradient_of: [usize; REGIONS],
+    /// For each wire the node that reads it, and which of its inputs does, if nothing and nobody else does.
+    reader: [Option<(usize, usize)>; REGIONS],
     slots: Slots,
     packs: usize,
 }
@@ -180,6 +188,7 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
             sizes: [0; REGIONS],
             value_of: each_its_own(),
             gradient_of: each_its_own(),
+            reader: [None; REGIONS],
             slots: Slots::of(graph),
             packs: 0,
         };
@@ -328,6 +337,7 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
             }
             if step.in_place && step.adds >> input & 1 == 1 {
                 self.gradient_of[wire] = self.gradient_of[node.writes[0]];
+                self.merge_back(graph, at);
             } else if step.fresh >> input & 1 == 1 {
                 let last = if wire < graph.sources.len() { 2 * graph.nodes.len() + 1 } else { back };
                 self.needs(slots.gradient(wire), size, back, last);

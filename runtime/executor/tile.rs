@@ -110,13 +110,13 @@ impl<C: Cell> Tile<'_, C> {
             threads: self.threads,
             tiles: self.tiles,
             draws: self.draws,
-            then: then.map(|run| Then { level: self.level, run }),
+            then: then.map(|run| Then { level: self.level, run, values: &[] }),
         };
         run(self.level, frame);
     }
 
     fn layer_backward<const PORTS: usize>(&mut self, at: usize, run: BackwardCode<C>) {
-        let Program { graph, plan, scalars, .. } = self.program;
+        let Program { graph, plan, scalars, code } = self.program;
         let (node, scalars, step) = (&graph.nodes[at], &scalars[at], plan.steps[at]);
         let again = self.cuts.again(at);
         for region in self.cuts.blank_before(at).iter().copied().chain(again.iter().map(|one| one.room)) {
@@ -135,6 +135,11 @@ impl<C: Cell> Tile<'_, C> {
         let (mut input_gradients, saved, scratch): ([_; PORTS], _, _) = unsafe {
             (array::from_fn(|input| slots.write(3 * PORTS + input)), slots.read(4 * PORTS), slots.write(4 * PORTS + 1))
         };
+        let then = step.then_back.and_then(|(input, before)| {
+            // SAFETY: likewise.
+            let values = C::elements(unsafe { slots.read(4 * PORTS + 2) });
+            code[before].renew_back.map(|run| (input, Then { level: self.level, run, values }))
+        });
         let frame = Backward {
             inputs: &inputs[..node.reads.len()],
             outputs: &outputs[..node.writes.len()],
@@ -155,6 +160,7 @@ impl<C: Cell> Tile<'_, C> {
             threads: self.threads,
             tiles: self.tiles,
             draws: self.draws,
+            then,
         };
         run(self.level, frame);
         // The gradients of what was read once more go to those of the first reading.

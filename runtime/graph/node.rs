@@ -87,6 +87,8 @@ pub struct Node {
     pub renews_back: bool,
     /// [`Kernel::FINISHES`].
     pub finishes: bool,
+    /// [`Kernel::FINISHES_BACK`].
+    pub finishes_back: u32,
     /// What does not fit, if anything. (An empty message is six kilobytes of every program.)
     pub problem: Option<&'static Message>,
 }
@@ -128,6 +130,7 @@ impl Node {
             renews: <S::Layer as Kernel<S>>::RENEWS,
             renews_back: <S::Layer as Kernel<S>>::RENEWS_BACK,
             finishes: <S::Layer as Kernel<S>>::FINISHES,
+            finishes_back: <S::Layer as Kernel<S>>::FINISHES_BACK,
             problem: said(<S::Layer as Kernel<S>>::PROBLEM),
         }
     }

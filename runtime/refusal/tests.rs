@@ -25,6 +25,7 @@ const LAYER: Node = Node {
     renews: false,
     renews_back: false,
     finishes: false,
+    finishes_back: 0,
     name: "layer",
     expression: "Layer",
     layer: "Layer",

@@ -1,6 +1,6 @@
 //! Nests of loops that are cut by the outermost index of their target, so that threads can share them.
 
-use super::{Along, along};
+use super::{Along, Then, along};
 use crate::executor::parts::share_slices;
 use crate::lanes::{Cell, LANES, Simd};
 use std::iter::Zip;
@@ -20,6 +20,9 @@ pub struct Rows<'a, C> {
 
 /// What is worth a thread: parts of formulas, a cycle or two each. An interpreter has time for few, and is to see threads all the same.
 const WORTH_A_THREAD: i64 = if cfg!(miri) { 16 } else { 16_000 };
+
+/// Bytes of a target that are computed before more is done with them.
+const AT_ONCE: usize = 16 << 10;
 
 /// Whether threads may share work of so much for a tile.
 #[must_use]
@@ -62,11 +65,20 @@ impl<'a, C: Cell> Rows<'a, C> {
     }
 }
 
-/// Runs a nest for all tiles, here.
+/// Runs a nest for all tiles, here; `then`: what is done with the target's elements.
 #[inline(always)]
-pub fn all_rows<C: Cell>(tiles: usize, rows: i64, target: &mut [C], nest: &impl Fn(Rows<'_, C>)) {
+pub fn all_rows<C: Cell>(
+    tiles: usize,
+    rows: i64,
+    target: &mut [C],
+    nest: &impl Fn(Rows<'_, C>),
+    then: Option<Then<'_, C::Element>>,
+) {
     for (tile, target) in target.chunks_exact_mut((target.len() / tiles).max(1)).enumerate() {
         nest(Rows { tile, rows: 0..rows, target });
+    }
+    if let Some(then) = then {
+        then.to(0, C::elements_mut(target));
     }
 }
 
@@ -78,8 +90,9 @@ pub fn share_rows<M: Simd, C: Cell>(
     (rows, work): (i64, i64),
     target: &mut [C],
     nest: &(impl Fn(Rows<'_, C>) + Sync),
+    then: Option<Then<'_, C::Element>>,
 ) {
-    share_pieces(threads, target, (tiles, rows as usize), work as usize, &|piece| {
+    share_pieces(threads, target, (tiles, rows as usize), (work as usize, then), &|piece| {
         simd.vectorize(
             #[inline(always)]
             || nest(piece),
@@ -93,7 +106,7 @@ fn share_pieces<C: Cell>(
     threads: usize,
     target: &mut [C],
     (tiles, rows): (usize, usize),
-    work: usize,
+    (work, then): (usize, Option<Then<'_, C::Element>>),
     nest: &(dyn Fn(Rows<'_, C>) + Sync),
 ) {
     let work = work * tiles * C::SAMPLES / LANES;
@@ -104,9 +117,14 @@ fn share_pieces<C: Cell>(
     share_slices(threads.min(work / WORTH_A_THREAD as usize), target, size, &|mut first, mut target| {
         while !target.is_empty() {
             let (tile, start) = (first / rows, first % rows);
-            let end = rows.min(start + target.len() / size);
+            // Of what is to be done more with, as much as stays in the first cache.
+            let most = if then.is_some() { (AT_ONCE / (size * size_of::<C>())).max(1) } else { usize::MAX };
+            let end = rows.min(start + (target.len() / size).min(most));
             let (now, rest) = std::mem::take(&mut target).split_at_mut((end - start) * size);
             nest(Rows { tile, rows: start as i64..end as i64, target: now });
+            if let Some(then) = then {
+                then.to(first * size * C::SAMPLES, C::elements_mut(now));
+            }
             (first, target) = (first + end - start, rest);
         }
     });

@@ -51,7 +51,7 @@ impl Alone {
     pub(in crate::contract) fn run<E: Element>(&self, plan: &Plan, level: lanes::Level, call: Call<'_, E>) {
         let Call { target, left, right, bias, scale, accumulate, threads, then, .. } = call;
         if plan.rows.is_empty() || self.pieces.is_empty() {
-            return then.map_or((), |then| then.to(target));
+            return then.map_or((), |then| then.to(0, target));
         }
         let ones = Pack::elements(E::ONES);
         let (left, right) = (left, right.unwrap_or(ones));
@@ -80,7 +80,7 @@ impl Alone {
         };
         lanes::run_narrow(level, Walking { job: &job, threads: threads.min(plan.work / WORTH_A_THREAD) });
         if let Some(then) = then {
-            then.to(target);
+            then.to(0, target);
         }
     }
 }

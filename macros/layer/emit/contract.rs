@@ -344,7 +344,7 @@ pub(super) fn call(functions: &Functions<'_>, contract: &Contract, number: usize
         (Store::Add, Some(fresh)) => quote!(!#fresh),
         (Store::Add, None) => quote!(true),
     };
-    let then = if functions.last.get() { quote!(frame_now.then) } else { quote!(::core::option::Option::None) };
+    let then = functions.then();
     quote! {
         #before
         _words::contract::<Cells, _>(simd_now, &plans_now[#number], #small, _words::Call {

@@ -28,8 +28,18 @@ pub(super) struct Functions<'a> {
     pub(super) contractions: RefCell<Vec<Described>>,
     /// Whether the gradient that the step at hand adds to holds nothing yet.
     pub(super) fresh: RefCell<Option<TokenStream>>,
-    /// Whether the step at hand is the last that makes the output, and does with its elements what is to be done then.
-    pub(super) last: Cell<bool>,
+    /// Whether the step at hand is the last that makes the output, or an input's gradient, and does with its elements what is to be done then.
+    pub(super) last: Cell<Last>,
+}
+
+/// Whose elements a step is the last to make.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Last {
+    #[default]
+    Nobodys,
+    Outputs,
+    /// Those of the gradient of an input, by its number.
+    Gradients(usize),
 }
 
 impl<'a> Functions<'a> {

@@ -7,8 +7,9 @@ use quote::{format_ident, quote};
 use super::super::ir::{Expr, Role, TensorId};
 use super::super::lower::{Nest, NestValue, Step, Store};
 use super::expression::Writer;
-use super::function::Functions;
-use super::steps::passes_all;
+use super::function::{Functions, Last};
+use super::sizes::arrival;
+use super::steps::{passes_all, target};
 
 impl Functions<'_> {
     /// What of the kernel tells how it works in place.
@@ -18,7 +19,14 @@ impl Functions<'_> {
                 const FINISHES: ::core::primitive::bool = true;
             )
         });
-        let Some((input, output, formula)) = self.renewal() else { return quote!(#finishes) };
+        let inputs = self.layer.tensors_of(|role| *role == Role::Input);
+        let back: u32 =
+            inputs.into_iter().filter(|id| self.finishes_back(*id)).map(|id| 1 << arrival(self.layer, id)).sum();
+        let finishes = quote! {
+            #finishes
+            const FINISHES_BACK: ::core::primitive::u32 = #back;
+        };
+        let Some((input, output, formula)) = self.renewal() else { return finishes };
         let element = format_ident!("element_now");
         let renew = self.renewing(formula, (input, element), quote!(elements_now), None);
         let back = self.renewal_back(input, output).map(|(gradient, formula)| {
@@ -65,10 +73,41 @@ impl Functions<'_> {
         }
     }
 
-    /// Whether the last step makes the only output, and can do more with its elements.
+    /// Whether the last step makes the whole of the only output, and can do more with its elements.
     pub(super) fn finishes(&self) -> bool {
-        let outputs = self.layer.outputs();
-        matches!((&outputs[..], self.program.forward.last()), ([output], Some(Step::Contract(contract))) if contract.target == *output)
+        let (outputs, steps) = (self.layer.outputs(), &self.program.forward);
+        let (&[output], Some((step, before))) = (&outputs[..], steps.split_last()) else { return false };
+        let is_it = |step: &Step| target(step) == Some(output);
+        match step {
+            Step::Contract(_) => is_it(step),
+            Step::Nest(nest) => {
+                let alone = is_it(step) && !before.iter().any(is_it);
+                alone && passes_all(step) && self.cut(step, nest).is_some()
+            }
+            Step::Clear(_) => false,
+        }
+    }
+
+    /// Whether one step makes the whole gradient of an input, and can do more with its elements.
+    pub(super) fn finishes_back(&self, input: TensorId) -> bool {
+        let is_it = |step: &&Step| target(step).is_some_and(|to| self.layer.tensor(to).role == Role::Gradient(input));
+        let mut steps = self.program.backward.iter().map(|needed| &needed.step).filter(is_it);
+        let (Some(step), None) = (steps.next(), steps.next()) else { return false };
+        passes_all(step)
+            && match step {
+                Step::Contract(_) => true,
+                Step::Nest(nest) => self.cut(step, nest).is_some(),
+                Step::Clear(_) => false,
+            }
+    }
+
+    /// What the step at hand is to do with the elements that it makes.
+    pub(super) fn then(&self) -> TokenStream {
+        match self.last.get() {
+            Last::Nobodys => quote!(::core::option::Option::None),
+            Last::Outputs => quote!(frame_now.then),
+            Last::Gradients(input) => quote!(_words::then_with(frame_now.then, #input)),
+        }
     }
 
     /// The input, the output, and the formula of an element.

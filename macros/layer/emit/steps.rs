@@ -9,7 +9,7 @@ use super::super::ir::{Expr, Rate, Role, TensorId};
 use super::super::lower::{Loop, LoopKind, Needed, Nest, NestValue, Step};
 use super::contract;
 use super::expression::Writer;
-use super::function::Functions;
+use super::function::{Functions, Last};
 use super::sizes::arrival;
 
 impl Functions<'_> {
@@ -22,9 +22,11 @@ impl Functions<'_> {
     pub(super) fn forward_steps(&self) -> TokenStream {
         let steps = &self.program.forward;
         let all = steps.iter().enumerate().map(|(at, step)| {
-            self.last.set(at + 1 == steps.len() && self.finishes());
+            if at + 1 == steps.len() && self.finishes() {
+                self.last.set(Last::Outputs);
+            }
             let code = self.step(step, at, &quote!(true), false);
-            self.last.set(false);
+            self.last.set(Last::Nobodys);
             code
         });
         quote!(#(#all)*)
@@ -92,7 +94,11 @@ impl Functions<'_> {
         let data = self.names.data(gradient);
         if passes_all(step) {
             *self.fresh.borrow_mut() = Some(fresh);
+            if self.finishes_back(input) {
+                self.last.set(Last::Gradients(number));
+            }
             let code = self.step(step, at, exists, true);
+            self.last.set(Last::Nobodys);
             *self.fresh.borrow_mut() = None;
             return code;
         }

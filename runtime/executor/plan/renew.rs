@@ -8,10 +8,10 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
     /// Finds them, and whose work is done by the layer before.
     pub(super) const fn find_in_place(&mut self, graph: &Graph, purpose: Purpose) {
         // How often each wire is read, by layers and by the caller, and which node writes it.
-        let (mut readers, mut writers) = ([0; REGIONS], [None; REGIONS]);
+        let (mut readings, mut writers) = ([0; REGIONS], [None; REGIONS]);
         let mut at = 0;
         while at < graph.results.len() {
-            readers[graph.results[at]] += 1;
+            readings[graph.results[at]] += 1;
             at += 1;
         }
         let mut at = 0;
@@ -19,7 +19,8 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
             let node = &graph.nodes[at];
             let mut input = 0;
             while input < node.reads.len() {
-                readers[node.reads[input]] += 1;
+                readings[node.reads[input]] += 1;
+                self.reader[node.reads[input]] = Some((at, input));
                 input += 1;
             }
             let mut output = 0;
@@ -29,11 +30,18 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
             }
             at += 1;
         }
+        let mut wire = 0;
+        while wire < self.slots.wires {
+            if readings[wire] != 1 {
+                self.reader[wire] = None;
+            }
+            wire += 1;
+        }
         let mut at = 0;
         while at < graph.nodes.len() {
             let node = &graph.nodes[at];
             if may(node, purpose)
-                && readers[node.reads[0]] == 1
+                && self.reader[node.reads[0]].is_some()
                 && let Some((before, output)) = writers[node.reads[0]]
             {
                 let writer = &graph.nodes[before];
@@ -42,13 +50,25 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
                     self.steps[at].in_place = true;
                     self.value_of[node.writes[0]] = self.value_of[node.reads[0]];
                     // Whoever runs the layer before runs this one too, then.
-                    if writer.finishes {
+                    if writer.finishes && !self.steps[before].in_place {
                         self.steps[before].then = Some(at);
                         self.steps[at].merged = true;
                     }
                 }
             }
             at += 1;
+        }
+    }
+
+    /// What a layer in place does backward is part of what the only reader of its output does, if that sets the whole gradient.
+    pub(super) const fn merge_back(&mut self, graph: &Graph, at: usize) {
+        if let Some((behind, input)) = self.reader[graph.nodes[at].writes[0]] {
+            let step = self.steps[behind];
+            let whole = step.fresh & graph.nodes[behind].finishes_back;
+            if step.backward && !step.in_place && whole >> input & 1 == 1 && step.then_back.is_none() {
+                self.steps[behind].then_back = Some((input, at));
+                self.steps[at].merged_back = true;
+            }
         }
     }
 

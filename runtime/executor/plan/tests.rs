@@ -45,6 +45,7 @@ fn node(
         renews: false,
         renews_back: false,
         finishes: false,
+        finishes_back: 0,
         name: "",
         expression: "",
         layer: "",
@@ -92,7 +93,8 @@ fn random(numbers: &mut Numbers) -> Graph {
         let size = if renews { sizes[reads[0]] } else { size };
         sizes.push(size);
         let (renews_back, finishes) = (renews && numbers.below(3) > 0, numbers.below(2) == 0);
-        Node { renews, renews_back, finishes, ..node(reads, kept, wire, size, own, learns, memory) }
+        let finishes_back = numbers.below(4) as u32;
+        Node { renews, renews_back, finishes, finishes_back, ..node(reads, kept, wire, size, own, learns, memory) }
     });
     let nodes = leak(nodes.collect());
     Graph { results: leak(vec![sources.len() + count - 1]), sources: leak(sources), nodes, smooth: false, whole: true }
@@ -140,7 +142,7 @@ fn what_is_alive_together_never_overlaps_and_little_is_lost() {
             worst = if lost > worst.0 { (lost, case) } else { worst };
         }
     }
-    assert!(worst.0 <= 1.25, "{worst:?}");
+    assert!(worst.0 <= 1.3, "{worst:?}");
     assert!(sum / 900.0 <= 1.02, "{sum}");
 }
 
@@ -190,7 +192,7 @@ fn lenet_wastes_little() {
 #[test]
 fn what_is_replaced_is_read_by_nobody_later() {
     let mut numbers = Numbers(4);
-    let mut found = 0;
+    let (mut found, mut found_back) = (0, 0);
     for case in 0..300 {
         let graph = random(&mut numbers);
         let (slots, middle) = (Slots::of(&graph), graph.nodes.len());
@@ -207,7 +209,12 @@ fn what_is_replaced_is_read_by_nobody_later() {
                 }
                 assert_eq!(layout.regions[slots.value(from)], layout.regions[slots.value(to)], "case {case}");
                 let merged = layout.steps[at].merged;
-                assert_eq!(merged, graph.nodes[writer].finishes && layout.steps[writer].then == Some(at));
+                assert_eq!(
+                    merged,
+                    graph.nodes[writer].finishes
+                        && !layout.steps[writer].in_place
+                        && layout.steps[writer].then == Some(at)
+                );
                 let life = layout.lives[slots.value(layout.value_of[to])];
                 let readers = graph.nodes.iter().enumerate().filter(|(_, node)| node.reads.contains(&to));
                 assert!(readers.clone().all(|(reader, _)| life.0 <= writer && reader <= life.1), "case {case}");
@@ -215,10 +222,27 @@ fn what_is_replaced_is_read_by_nobody_later() {
                     assert_eq!(layout.regions[slots.gradient(from)], layout.regions[slots.gradient(to)], "case {case}");
                     assert!(layout.lives[slots.gradient(layout.gradient_of[from])].1 >= 2 * middle - writer);
                 }
+                let merged = layout.steps[at].merged_back;
+                found_back += usize::from(merged);
+                let by = (0..middle).filter(|by| layout.steps[*by].then_back.is_some_and(|(_, then)| then == at));
+                assert_eq!(by.clone().count(), usize::from(merged), "case {case}");
+                // Its reader sets the whole gradient, and nobody adds to it.
+                for by in by {
+                    let (step, readers) = (layout.steps[by], graph.nodes.iter().flat_map(|node| node.reads));
+                    let Some((input, _)) = step.then_back else { continue };
+                    assert!(
+                        step.backward
+                            && !step.in_place
+                            && step.fresh >> input & 1 == 1
+                            && graph.nodes[by].reads[input] == to
+                    );
+                    assert!(graph.nodes[by].finishes_back >> input & 1 == 1 && !graph.results.contains(&to));
+                    assert_eq!(readers.filter(|wire| **wire == to).count(), 1, "case {case}");
+                }
             }
         }
     }
-    assert!(found > 1000, "{found}");
+    assert!(found > 1000 && found_back > 20, "{found} {found_back}");
 }
 
 /// Every gradient that a layer adds to was zeroed or filled before, is there as long as it is needed, and every layer that
