@@ -49,7 +49,10 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
     // What a step holds in registers beside the sums: the side that takes fewer.
     let hold_right = const { C == 1 };
     macro_rules! step {
-        ($chain:expr, $left:expr, $right:expr, $part:expr) => {{
+        ($chain:expr, $left:expr, $right:expr, $part:expr) => {
+            step!($chain, $left, $right, $part, 0..R)
+        };
+        ($chain:expr, $left:expr, $right:expr, $part:expr, $rows:expr) => {{
             let (from_left, from_right): (*const E, *const E) = ($left, $right);
             let value = |i: usize| {
                 let from = from_left.wrapping_offset(left[i]);
@@ -58,7 +61,7 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
             let load = |c: usize| $part(sixteen(from_right.wrapping_offset(right[c])));
             if hold_right {
                 let lanes = load(0);
-                for i in 0..R {
+                for i in $rows {
                     sums[$chain][i][0] = value(i).mul_add(lanes, sums[$chain][i][0]);
                 }
             } else {
@@ -132,12 +135,23 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
         let inside = E::Lanes::mask_of_bits(simd, (1 << masked.to) - (1 << masked.from));
         let some = |lanes| Value::select(inside, lanes, zero);
         let run = &masked.run;
-        let (mut from_left, mut from_right) =
-            (left_start.wrapping_offset(run.left), right_start.wrapping_offset(run.right));
-        for _ in 0..run.count {
-            step!(0, from_left, from_right, some);
-            from_left = from_left.wrapping_offset(run.left_step);
-            from_right = from_right.wrapping_offset(run.right_step);
+        macro_rules! rows {
+            ($rows:expr) => {
+                let (mut from_left, mut from_right) =
+                    (left_start.wrapping_offset(run.left), right_start.wrapping_offset(run.right));
+                for _ in 0..run.count {
+                    step!(0, from_left, from_right, some, $rows);
+                    from_left = from_left.wrapping_offset(run.left_step);
+                    from_right = from_right.wrapping_offset(run.right_step);
+                }
+            };
+        }
+        // With a mask in registers, there is no room for the sums of six rows.
+        if const { R == 6 && C == 1 } {
+            rows!(0..3);
+            rows!(3..6);
+        } else {
+            rows!(0..R);
         }
     }
     let mut total = sums[0];
