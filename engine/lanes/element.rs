@@ -13,7 +13,7 @@ pub const LANES: usize = 16;
 pub trait Element:
     Value<Mask = bool> + PartialEq + PartialOrd + Default + Debug + Display + Send + Sync + 'static
 {
-    /// Runs a contraction. Here, and not generic, so that it is compiled once and not with every network.
+    /// Runs a contraction. Here, and not generic, so that (for `f32`) it is compiled once and not with every program.
     #[doc(hidden)]
     fn contract(level: Level, plan: &Plan, call: Call<'_, Self>);
     /// Puts element `n` of each row, row `l` in lane `l`, into pack `n`. Likewise compiled once.
@@ -197,11 +197,11 @@ fn halves<E: Copy>(mut a: [E; LANES], mut fold: impl FnMut(E, E) -> E) -> E {
 }
 
 macro_rules! element {
-    ($E:ident, $Lanes:ident) => {
+    ($E:ident, $Lanes:ident, $(#[$contract:meta])*) => {
         impl Element for $E {
             type Lanes<S: Simd> = $Lanes<S>;
 
-            #[inline(never)]
+            $(#[$contract])*
             fn contract(level: Level, plan: &Plan, call: Call<'_, Self>) {
                 plan.run(level, call);
             }
@@ -248,8 +248,9 @@ macro_rules! element {
 }
 
 use super::F64x16;
-element!(f32, f32x16);
-element!(f64, F64x16);
+element!(f32, f32x16, #[inline(never)]);
+// Compiled where it is used: a quarter of the engine that most programs do not need.
+element!(f64, F64x16, #[inline]);
 
 #[cfg(test)]
 mod tests {
