@@ -172,6 +172,17 @@ fn kind(ty: &syn::Type) -> Option<FieldKind> {
     }
 }
 
+/// Whether numbers of a type, or those in an array of it, may be negative.
+pub(crate) fn is_signed(ty: &syn::Type) -> bool {
+    match ty {
+        syn::Type::Group(group) => is_signed(&group.elem),
+        syn::Type::Paren(paren) => is_signed(&paren.elem),
+        syn::Type::Array(array) => is_signed(&array.elem),
+        syn::Type::Path(path) => primitive(path).is_none_or(|name| !name.starts_with('u')),
+        _ => true,
+    }
+}
+
 /// `usize`, `core::primitive::usize`, `::std::primitive::usize`: the last word.
 fn primitive(ty: &syn::TypePath) -> Option<String> {
     if ty.qself.is_some() || ty.path.segments.iter().any(|segment| !segment.arguments.is_none()) {

@@ -10,6 +10,7 @@ use super::demand::demand;
 use super::differentiate::differentiate;
 use super::emit::{Compiled, emit};
 use super::hoist::hoist;
+use super::lower::blocks::in_blocks;
 use super::lower::lower;
 use super::pairwise::pairwise;
 use super::reparameterise::reparameterise;
@@ -54,7 +55,8 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let backward = differentiate(&mut layer, &all_classes);
     let backward = ask_outputs(&layer, backward);
     let docs = doc::doc(&written, &classes, &layer, &backward);
-    let program = lower(&layer, &backward);
+    let mut program = lower(&layer, &backward);
+    in_blocks(&mut layer, &mut program);
     let code = emit(&Compiled {
         declared: &declared,
         written: &written,

@@ -24,7 +24,7 @@ pub(super) fn fields(text: &str) -> Vec<Field> {
         .map(|part| {
             let (name, ty) = part.split_once(':').unwrap();
             let kind = match ty.trim() {
-                "usize" => FieldKind::Integer,
+                "usize" | "i64" => FieldKind::Integer,
                 "f64" => FieldKind::Real,
                 "bool" => FieldKind::Bool,
                 "[usize]" => FieldKind::IntegerArray,
@@ -33,7 +33,7 @@ pub(super) fn fields(text: &str) -> Vec<Field> {
             Field {
                 name: Ident::new(name.trim(), Span::call_site()),
                 kind,
-                ty: syn::parse_quote!(usize),
+                ty: if ty.trim() == "i64" { syn::parse_quote!(i64) } else { syn::parse_quote!(usize) },
                 default: None,
                 docs: vec![],
                 generic: false,

@@ -86,3 +86,74 @@ macro_rules! soft {
 fn soft_maxima_of_windows() {
     all!(soft: [2 3] [1 2 4] [0.5 4.0]);
 }
+
+/// Windows of users' own layers, a stride apart.
+mod own {
+    use chainrule::Layer;
+
+    /// Along the outermost index, from the second element to beyond the edge.
+    #[derive(Layer, Clone, Copy, Debug)]
+    #[layer {
+        input  x[h, c] outside 0;
+        output y[i: ceil_div(h, stride), c] = max(p: size) x[i*stride + p + 1, c];
+    }]
+    pub(super) struct Beyond {
+        size: usize,
+        stride: usize,
+    }
+
+    /// Two kinds of windows over one index.
+    #[derive(Layer, Clone, Copy, Debug)]
+    #[layer {
+        input  x[h] outside 0;
+        output y[i: ceil_div(h, 3)] = max(p: 2) x[2*i + p] * min(q: 4) x[3*i + q - 1];
+    }]
+    pub(super) struct Two;
+
+    /// The windows' own elements, seen from what they lie on.
+    #[derive(Layer, Clone, Copy, Debug)]
+    #[layer {
+        input  x[i, p];
+        require stride > 0, "windows lie apart";
+        output y[h: i*stride] = max(i, p where h == i*stride + p) x[i, p];
+    }]
+    pub(super) struct Fold {
+        stride: usize,
+    }
+}
+
+use own::{Beyond, Fold, Two};
+
+macro_rules! beyond {
+    ($size:literal $stride:literal $columns:literal) => {
+        check! { x: [7, $columns] -> Beyond::new($size, $stride); }
+    };
+}
+
+#[test]
+fn windows_of_other_layers() {
+    all!(beyond: [1 2 3] [1 2 3] [1 5]);
+    check! { x: [8] -> Two; }
+    check! { x: [4, 2] -> Fold::new(2); }
+    check! { x: [4, 5] -> Fold::new(2); }
+}
+
+/// Threads share the outermost index, also where that is the one with windows.
+#[test]
+fn threads_share_windows() {
+    network! { struct Long; x: [600, 3] -> Beyond::new(3, 2); }
+    network! { struct Deep; x: [5, 24, 30] -> MaxPool2d::new(2); }
+    fn same<N: chainrule::network::Network>() {
+        let columns = |ports: &[chainrule::network::Port]| {
+            let values: Vec<f32> = (0..3 * ports[0].shape.size()).map(|at| (at * 37 % 101) as f32 - 50.0).collect();
+            vec![chainrule::model::Column { dims: [&[3], ports[0].shape.dims()].concat(), values: values.into() }]
+        };
+        let run = |threads| {
+            let model = Model::<N>::new(1).threads(threads);
+            model.vjp(columns(N::INPUTS), columns(N::OUTPUTS)).unwrap().input("x").unwrap().to_owned()
+        };
+        assert_eq!(run(3), run(1));
+    }
+    same::<Long>();
+    same::<Deep>();
+}

@@ -59,7 +59,12 @@ pub(crate) fn build(name: &Ident, fields: &[ast::Field], text: &LayerText, error
         name: name.clone(),
         fields: fields
             .iter()
-            .map(|field| Field { name: field.name.clone(), kind: field.kind, generic: field.generic })
+            .map(|field| Field {
+                name: field.name.clone(),
+                kind: field.kind,
+                generic: field.generic,
+                signed: super::fields::is_signed(&field.ty),
+            })
             .collect(),
         indices: vec![batch],
         tensors: vec![],

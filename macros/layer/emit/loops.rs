@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::super::ir::{Expr, IndexId, Rate, Reduce, Reduction, Type};
+use super::super::lower::blocks::Blocks;
 use super::super::lower::{Loop, LoopKind, Loops, plan};
 use super::constant::number;
 use super::expression::{Code, Form, Writer};
@@ -25,7 +26,15 @@ impl Writer<'_> {
             (Some((first, rest)), Some((index, data, row))) if index == first.index => {
                 let (at, len) = (writer.names.at(index), writer.constants.len(index));
                 let inside = writer.inside(first, rest, body);
-                writer.say(if rest.is_empty() && writer.along == Some(index) {
+                let mine = quote! {
+                    if rows_now.has(#at) {
+                        let #data = rows_now.row(#at, #row);
+                        #inside
+                    }
+                };
+                let all = if let Some(blocks) = &first.blocks {
+                    writer.in_blocks(index, blocks, &mine)
+                } else if rest.is_empty() && writer.along == Some(index) {
                     let left = writer.names.left(index);
                     quote!(for (#at, #data) in rows_now.along() {
                         let #left = #data.len() as ::core::primitive::i64;
@@ -34,13 +43,9 @@ impl Writer<'_> {
                 } else if rest.is_empty() {
                     quote!(for (#at, #data) in rows_now.each() { #inside })
                 } else {
-                    quote!(for #at in 0..#len {
-                        if rows_now.has(#at) {
-                            let #data = rows_now.row(#at, #row);
-                            #inside
-                        }
-                    })
-                });
+                    quote!(for #at in 0..#len { #mine })
+                };
+                writer.say(all);
             }
             _ => writer.open(&loops.loops, body),
         });
@@ -51,6 +56,10 @@ impl Writer<'_> {
     pub(super) fn open(&mut self, loops: &[Loop], body: impl FnOnce(&mut Self)) {
         let Some((first, rest)) = loops.split_first() else { return body(self) };
         let inside = self.inside(first, rest, body);
+        if let Some(blocks) = &first.blocks {
+            let all = self.in_blocks(first.index, blocks, &inside);
+            return self.say(all);
+        }
         let (at, len) = (self.names.at(first.index), self.constants.len(first.index));
         match &first.kind {
             LoopKind::Range { lows, highs } => {
@@ -88,6 +97,21 @@ impl Writer<'_> {
                     });
                 }
             },
+        }
+    }
+
+    /// A loop over all of an index, block by block.
+    fn in_blocks(&mut self, index: IndexId, blocks: &Blocks, inside: &TokenStream) -> TokenStream {
+        let [at, block, rest] = [index, blocks.block, blocks.rest].map(|index| self.names.at(index));
+        let [stride, shift] = [&blocks.stride, &blocks.shift].map(|e| self.expr(e).tokens);
+        let len = self.constants.len(index);
+        quote! {
+            for #block in _words::div(#shift, #stride).._words::ceil_div(#len + #shift, #stride) {
+                for #rest in 0..#stride {
+                    let #at = #block * #stride + #rest - #shift;
+                    if 0 <= #at && #at < #len { #inside }
+                }
+            }
         }
     }
 

@@ -56,6 +56,8 @@ pub(crate) struct Field {
     pub kind: super::ast::FieldKind,
     /// A const parameter of the struct, and no field.
     pub generic: bool,
+    /// Of a type that has negative numbers.
+    pub signed: bool,
 }
 
 #[derive(Clone, Debug)]

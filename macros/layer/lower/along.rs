@@ -14,7 +14,9 @@ pub(crate) fn along(layer: &Layer, nest: &Nest) -> Option<IndexId> {
     };
     let innermost = nest.outer.loops.last()?;
     let index = innermost.index;
-    let plain = matches!(innermost.kind, LoopKind::Range { .. }) && innermost.conditions.is_empty();
+    let plain = matches!(innermost.kind, LoopKind::Range { .. })
+        && innermost.blocks.is_none()
+        && innermost.conditions.is_empty();
     let (last, others) = nest.position.split_last()?;
     let neighbours = *last == Expr::Index(index) && !others.iter().any(|position| position.mentions(index));
     let unguarded = !nest.inside.iter().any(|(position, _)| position.mentions(index));

@@ -3,8 +3,10 @@
 //!
 //! A gradient's equality (`h == i*stride + p`) is solved for a summed index where one occurs linearly, and the gradient is
 //! gathered; otherwise the nest runs as the forward one did and scatters into the gradient. Both are correct for any layer.
+//! `blocks` then spares the gathers of windows their divisions.
 
 pub(crate) mod along;
+pub(crate) mod blocks;
 pub(crate) mod contract;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +16,7 @@ use super::ir::{
     Comparison, Definition, Distribution, Expr, Extent, IndexId, Layer, Rate, Reduction, Role, TensorId, Type, Value,
 };
 use super::linear::{Polynomial, facts, moves};
+use blocks::Blocks;
 use contract::{Contract, split, terms};
 
 /// Loops, outermost first.
@@ -30,6 +33,8 @@ pub(crate) struct Loops {
 pub(crate) struct Loop {
     pub index: IndexId,
     pub kind: LoopKind,
+    /// How a whole range is passed, if not one by one.
+    pub blocks: Option<Blocks>,
     /// Conditions that can be decided once the index stands.
     pub conditions: Vec<Expr>,
 }
@@ -326,7 +331,7 @@ pub(crate) fn plan(layer: &Layer, indices: &[IndexId], conditions: &[Expr], open
         };
         open.push(index);
         let known = take_known(&mut conditions, &open);
-        loops.loops.push(Loop { index, kind, conditions: known });
+        loops.loops.push(Loop { index, kind, blocks: None, conditions: known });
     }
     loops
 }
