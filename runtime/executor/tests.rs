@@ -1,7 +1,7 @@
 //! A network that is trained by one thread and by several: small, for an interpreter to see all that the executor does with memory.
 
 use crate::Model;
-use crate::layers::{Conv2d, Dense, Flatten, Gelu, MaxPool2d};
+use crate::layers::{Conv2d, Dense, Flatten, Gelu, MaxPool2d, Relu, Tanh};
 use crate::losses::CrossEntropy;
 use crate::optimizers::Adam;
 use crate::train::Trainer;
@@ -9,7 +9,7 @@ use ndarray::{Array1, Array4};
 
 crate::network! {
     struct Small;
-    x: [1, 3, 3] -> Conv2d::new(2, 2).padding(1) -> Gelu::new() -> MaxPool2d::new(2) -> Flatten
+    x: [1, 3, 3] -> Conv2d::new(2, 2).padding(1) -> Relu -> MaxPool2d::new(2) -> Gelu::new() -> Flatten -> Dense::new(3) -> Tanh
         -> logits: Dense::new(3);
     loss CrossEntropy(logits, label: Class(3));
 }
