@@ -5,7 +5,7 @@
 
 use super::plan::{Column, Place, Shift, Steps};
 use super::rest::Rest;
-use super::store::{Store, store};
+use super::store::{Store, store, store_halves};
 use crate::lanes::{Element, LANES, Lanes, Pack, Simd, Value};
 
 /// Registers that sixteen lanes fill.
@@ -22,6 +22,12 @@ pub(super) const fn fits<M: Simd, E: Element>(rows: usize, columns: usize) -> bo
     let most = 12;
     let sums = rows * columns * vectors;
     (sums <= most && sums + held < registers) || (rows == 1 && columns == 1)
+}
+
+/// Whether blocks of so many rows, both of whose sides are read sixteen at a time, may take two columns, summed eight lanes after the other
+/// eight: the registers hold half of the sums, and each number that is read takes part in more.
+pub(super) const fn in_halves<M: Simd, E: Element>(lanes_left: bool, rows: usize) -> bool {
+    lanes_left && rows >= 4 && vectors::<M, E>() == 2 && !fits::<M, E>(rows, 2)
 }
 
 /// The most rows of a block. `f64` is not what speed is measured on, nor is the baseline of x86-64: fewer forms are less to compile, and no
@@ -64,36 +70,23 @@ pub(super) struct Operands<'a, E> {
     pub(super) right_tile: isize,
 }
 
-/// The sums of a block: from the first column's place `first` on, to which rows and columns add `left` and `right`.
-/// `LANES_LEFT`: the left side is read sixteen at a time too.
+/// The sums of a block: at each step, from the places `first` on, a row takes what `value` reads and a column what `load` does.
 ///
 /// # Safety
-/// All places that rows, columns, steps and tiles lead to are inside of the operands' slices.
+/// These may read at all places that steps and tiles lead to.
 #[inline(always)]
-unsafe fn sums<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: usize>(
+unsafe fn sums<M: Simd, E: Element, const R: usize, const C: usize>(
     simd: M,
     operands: &Operands<'_, E>,
     tiles: usize,
     steps: Steps<'_>,
-    left: &[isize; R],
-    right: &[isize; C],
     first: Shift,
+    value: impl Fn(*const E, usize) -> E::Lanes<M>,
+    load: impl Fn(*const E, usize) -> E::Lanes<M>,
 ) -> [[E::Lanes<M>; C]; R] {
     let mut sums = [[E::Lanes::splat(simd, E::ZERO); C]; R];
     // What a step holds in registers beside the sums: the side that takes fewer; the other one passes through a single register.
     let hold_right = const { C * vectors::<M, E>() <= R };
-    // SAFETY (of the reads): the caller's promise.
-    let value = |from: *const E, i: usize| {
-        let from = from.wrapping_offset(left[i]);
-        if LANES_LEFT {
-            E::Lanes::from_array(simd, unsafe { *from.cast::<[E; LANES]>() })
-        } else {
-            E::Lanes::splat(simd, unsafe { *from })
-        }
-    };
-    let load = |from: *const E, c: usize| {
-        E::Lanes::from_array(simd, unsafe { *from.wrapping_offset(right[c]).cast::<[E; LANES]>() })
-    };
     macro_rules! step {
         ($left:expr, $right:expr) => {
             if hold_right {
@@ -126,13 +119,6 @@ unsafe fn sums<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, cons
     // SAFETY: somebody asked for a block. That no loop runs never at all is said here and below, for its accumulators would be moved
     // about at every turn to be ready for the end.
     unsafe { core::hint::assert_unchecked(tiles > 0) };
-    if R == 1 && C == 1 && steps.split {
-        // SAFETY: the caller's promise.
-        sums[0][0] = unsafe {
-            split::<M, E, LANES_LEFT>(simd, operands, tiles, steps, left_tile.wrapping_offset(left[0]), right_tile)
-        };
-        return sums;
-    }
     for _ in 0..tiles {
         if !steps.places.is_empty() {
             for place in steps.places {
@@ -163,7 +149,7 @@ const CHAINS: usize = 4;
 /// The sum of a single element: in several chains, for one alone would wait for itself at every step.
 ///
 /// # Safety
-/// As for [`sums`].
+/// As for [`block`].
 #[inline(always)]
 unsafe fn split<M: Simd, E: Element, const LANES_LEFT: bool>(
     simd: M,
@@ -226,7 +212,8 @@ unsafe fn split<M: Simd, E: Element, const LANES_LEFT: bool>(
 /// A block, and where its sums go: those of `tiles` tiles together.
 ///
 /// # Safety
-/// As for [`sums`]; the target's places are inside of what `to` points to, and nobody else reads or writes them meanwhile.
+/// All places that rows, columns, steps and tiles lead to are inside of the operands' slices; the target's places are inside of what `to`
+/// points to, and nobody else reads or writes them meanwhile.
 #[inline(always)]
 pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: usize>(
     simd: M,
@@ -246,8 +233,37 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
     for c in 1..C {
         right[c] = columns[c].at().right - columns[0].at().right;
     }
-    // SAFETY: the caller's promise, here and below.
-    let sums = unsafe { sums::<M, E, LANES_LEFT, R, C>(simd, operands, tiles, steps, &left, &right, first) };
+    // SAFETY (here and below): the caller's promise.
+    if const { in_halves::<M, E>(LANES_LEFT, R) && C == 2 } {
+        const HALF: usize = LANES / 2;
+        for lane in [0, HALF as isize] {
+            let eight = |first: *const E, second: *const E| {
+                let [first, second] =
+                    [first, second].map(|from| unsafe { &*from.wrapping_offset(lane).cast::<[E; HALF]>() });
+                E::Lanes::from_halves(simd, first, second)
+            };
+            let value = |from: *const E, i: usize| eight(from.wrapping_offset(left[i]), from.wrapping_offset(left[i]));
+            let load = |from: *const E, _: usize| eight(from, from.wrapping_offset(right[C - 1]));
+            let sums = unsafe { sums::<M, E, R, 1>(simd, operands, tiles, steps, first, value, load) };
+            let base = Shift { target: base.target + lane, ..base };
+            unsafe { store_halves(simd, sums, rows, [&columns[0], &columns[C - 1]], base, to, accumulate) };
+        }
+        return;
+    }
+    let sixteen = |from: *const E| E::Lanes::from_array(simd, unsafe { *from.cast::<[E; LANES]>() });
+    let value = |from: *const E, i: usize| {
+        let from = from.wrapping_offset(left[i]);
+        if LANES_LEFT { sixteen(from) } else { E::Lanes::splat(simd, unsafe { *from }) }
+    };
+    let load = |from: *const E, c: usize| sixteen(from.wrapping_offset(right[c]));
+    let sums = if R == 1 && C == 1 && steps.split {
+        let at = first.left + left[0];
+        let (left, right) = (operands.left.as_ptr(), operands.right.as_ptr());
+        let (left_tile, right_tile) = (left.wrapping_offset(at), right.wrapping_offset(first.right));
+        [[unsafe { split::<M, E, LANES_LEFT>(simd, operands, tiles, steps, left_tile, right_tile) }; C]; R]
+    } else {
+        unsafe { sums::<M, E, R, C>(simd, operands, tiles, steps, first, value, load) }
+    };
     if to.side_by_side && columns.iter().all(|column| column.lanes == LANES as u16) {
         return unsafe { store(simd, sums, rows, columns, base, to, accumulate) };
     }

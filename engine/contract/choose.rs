@@ -1,6 +1,7 @@
 //! What stands in the lanes while samples are summed over. Const, for the memory of the transposed side is part of the arena.
 
-use super::describe::{Kind, Own};
+use super::describe::{Axis, Kind, Own};
+use super::pad::border;
 use crate::lanes::LANES;
 
 /// An index of a parameter's gradient that stands in the lanes.
@@ -45,11 +46,11 @@ pub const fn choose(kind: Kind, own: &[Own]) -> Option<Lane> {
 
 /// The outermost axis of the right side, where its stride makes all its elements meet in few places of the caches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spread {
+pub(super) struct Spread {
     /// How far the axis runs.
-    pub extent: usize,
+    pub(super) extent: usize,
     /// Its stride in packs.
-    pub stride: usize,
+    pub(super) stride: usize,
 }
 
 impl Spread {
@@ -60,33 +61,32 @@ impl Spread {
 }
 
 /// Whether the right side is better copied with a stride of its own: the first axis that is longer than 1 is summed over, and its stride
-/// is a multiple of half of the first cache's period. Axes are given by extent and whether a summed index stands there.
-#[must_use]
-pub const fn spread(kind: Kind, axes: &[(i64, bool)]) -> Option<Spread> {
+/// is a multiple of half of the first cache's period.
+pub(super) const fn spread(kind: Kind, axes: &[Axis]) -> Option<Spread> {
     let mut first = 0;
-    while first < axes.len() && axes[first].0 == 1 {
+    while first < axes.len() && axes[first].extent == 1 {
         first += 1;
     }
     if !matches!(kind, Kind::Weights)
         || first == axes.len()
-        || !axes[first].1
-        || !fits(axes[first].0)
-        || axes[first].0 < 8
+        || !axes[first].summed
+        || !fits(axes[first].extent)
+        || axes[first].extent < 8
     {
         return None;
     }
     let (mut stride, mut at) = (1, first + 1);
     while at < axes.len() {
-        if !fits(axes[at].0) || !fits(stride * axes[at].0) {
+        if !fits(axes[at].extent) || !fits(stride * axes[at].extent) {
             return None;
         }
-        stride *= axes[at].0;
+        stride *= axes[at].extent;
         at += 1;
     }
     if stride < 64 || stride % 32 != 0 {
         return None;
     }
-    Some(Spread { extent: axes[first].0 as usize, stride: stride as usize })
+    Some(Spread { extent: axes[first].extent as usize, stride: stride as usize })
 }
 
 /// Sums that are kept lane by lane until all tiles have passed: at most so many packs.
@@ -94,8 +94,8 @@ pub(super) const MOST_PARTIAL: usize = 4096;
 
 /// The packs of scratch memory for one tile.
 #[must_use]
-pub const fn room(kind: Kind, own: &[Own], sizes: [usize; 4], spread: Option<Spread>) -> usize {
-    if let Some(spread) = spread {
+pub const fn room(kind: Kind, own: &[Own], sizes: [usize; 4], axes: [&[Axis]; 2]) -> usize {
+    if let Some(spread) = spread(kind, axes[1]) {
         return spread.extent * spread.wider();
     }
     match choose(kind, own) {
@@ -106,17 +106,17 @@ pub const fn room(kind: Kind, own: &[Own], sizes: [usize; 4], spread: Option<Spr
         }
         // Two for each where there may be borders: see `Plan::shares`.
         None if matches!(kind, Kind::Gradient) && sizes[2] <= MOST_PARTIAL => {
-            if any_conditional(own) {
-                2 * sizes[2]
-            } else {
-                sizes[2]
+            let twice = if any_conditional(own) { 2 * sizes[2] } else { sizes[2] };
+            match border(kind, own, sizes, axes) {
+                Some(border) if sizes[2] + border.packs > twice => sizes[2] + border.packs,
+                _ => twice,
             }
         }
         None => 0,
     }
 }
 
-const fn any_conditional(own: &[Own]) -> bool {
+pub(super) const fn any_conditional(own: &[Own]) -> bool {
     let mut at = 0;
     while at < own.len() {
         if own[at].conditional {
@@ -154,11 +154,11 @@ const fn all_there(own: &[Own]) -> bool {
     true
 }
 
-const fn fits(extent: i64) -> bool {
+pub(super) const fn fits(extent: i64) -> bool {
     extent > 0 && extent < 1 << 40
 }
 
-const fn least(a: i64, b: i64) -> i64 {
+pub(super) const fn least(a: i64, b: i64) -> i64 {
     if a < b { a } else { b }
 }
 

@@ -16,11 +16,13 @@ use crate::lanes::LANES;
 /// are read sixteen at a time. Measured on convolutions.
 const CHUNK: usize = 128;
 const CHUNK_OF_LANES: usize = 48;
+/// Where blocks of several columns read less, for there are no borders, or they were filled.
+const CHUNK_OF_BLOCKS: usize = 112;
 /// With a single row, half as much is read.
 const CHUNK_OF_A_ROW: usize = 128;
 
 /// Steps: places on the left side and the right one.
-type List = Vec<(i64, i64)>;
+pub(super) type List = Vec<(i64, i64)>;
 
 impl Planner<'_> {
     /// Where a single row meets columns that share most of their steps (all but those near a border), these are apart from what each has
@@ -54,6 +56,7 @@ impl Planner<'_> {
         let positions = match (self.described.kind, self.lanes) {
             (Kind::Gradient, In::Transposed { .. }) => Some(CHUNK),
             (Kind::Gradient, _) if self.plan.rows.len() == 1 => Some(CHUNK_OF_A_ROW),
+            (Kind::Gradient, _) if !self.borders || self.plan.padded.is_some() => Some(CHUNK_OF_BLOCKS),
             (Kind::Gradient, _) => Some(CHUNK_OF_LANES),
             _ => None,
         };

@@ -1,7 +1,5 @@
 //! A contraction as the macros describe it, where its layer stands.
 
-use super::choose::Spread;
-
 /// What the two sides and the target are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -28,6 +26,19 @@ pub struct Own {
     pub guarded: bool,
     /// Its stride in the side that mentions it, where it is one of that side's own indices and mentioned nowhere else; else 0.
     pub stride: i64,
+}
+
+/// An axis of a side.
+#[derive(Clone, Copy, Debug)]
+pub struct Axis {
+    /// How far it runs.
+    pub extent: i64,
+    /// Whether a summed index alone says where it is read.
+    pub summed: bool,
+    /// The least and the greatest position that is said, conditions left aside. The least and the greatest integer: nobody knows.
+    pub low: i64,
+    /// See `low`.
+    pub high: i64,
 }
 
 /// The steps of one element of the target: where each side is read, relative to the side's first element.
@@ -59,8 +70,8 @@ pub struct Contraction<'a> {
     pub bias: &'a dyn Fn(&[i64]) -> i64,
     /// Elements of the left side, the right side (0: there is none, its place is taken by ones), the target and the bias.
     pub sizes: [usize; 4],
-    /// How the right side is to be copied first.
-    pub spread: Option<Spread>,
+    /// The axes of the left side and the right one, where they may decide how a side is copied first; else none.
+    pub axes: [&'a [Axis]; 2],
 }
 
 impl Contraction<'_> {

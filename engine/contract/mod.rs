@@ -18,6 +18,7 @@ mod columns;
 mod describe;
 mod lists;
 mod moves;
+mod pad;
 mod plan;
 mod planner;
 mod prove;
@@ -32,8 +33,8 @@ mod then;
 mod transpose;
 mod walk;
 
-pub use choose::{Lane, Spread, choose, room, spread};
-pub use describe::{Contraction, Kind, Own, Steps};
+pub use choose::{Lane, choose, room};
+pub use describe::{Axis, Contraction, Kind, Own, Steps};
 pub use plan::Plan;
 pub use run::Call;
 pub use small::{Small, small};

@@ -6,6 +6,7 @@
 
 use super::choose::Spread;
 use super::describe::Contraction;
+use super::pad::Padded;
 use super::planner::{of_one, of_sixteen};
 use super::single::Alone;
 use crate::lanes::LANES;
@@ -221,6 +222,7 @@ pub struct Plan {
     pub(super) shares: usize,
     pub(super) transposition: Option<Transposition>,
     pub(super) spread: Option<Spread>,
+    pub(super) padded: Option<Padded>,
     pub(super) rows: Vec<Shift>,
     pub(super) outer: Vec<Shift>,
     pub(super) columns: Vec<Column>,
@@ -266,6 +268,13 @@ impl Plan {
     #[must_use]
     pub fn work(&self) -> usize {
         self.work
+    }
+
+    /// Whether blocks in halves (see `in_halves`) pay: their sums lie side by side, and are many steps each. With the short lists of attention
+    /// or of windows that belong to samples, they are slower.
+    #[inline(always)]
+    pub(super) fn takes_halves(&self) -> bool {
+        self.sums == Sums::Partial
     }
 
     /// [`steps`](Self::steps), unchecked.

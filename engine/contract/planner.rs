@@ -1,9 +1,10 @@
 //! From a description to a plan.
 
-use super::choose::{MOST_PARTIAL, choose};
+use super::choose::{MOST_PARTIAL, choose, spread};
 use super::describe::{Contraction, Kind, Steps};
 use super::lists::Lists;
 use super::moves::{moves, positions};
+use super::pad::Bordered;
 use super::plan::{Column, Plan, Shift, Sums, Transposition};
 use super::prove::span;
 use super::single::{self, Across, Alone};
@@ -30,14 +31,24 @@ pub(super) struct Planner<'a> {
     pub(super) plan: Plan,
     pub(super) lists: Lists,
     pub(super) pitch: i64,
+    /// Whether an index decides steps, so that columns may differ.
+    pub(super) borders: bool,
     /// Numbers for each place on each side, and in the target.
     pub(super) units: [i64; 3],
     /// Columns for each position of the indices that make columns.
     pub(super) repeats: usize,
 }
 
-/// The plan for tiles of sixteen samples.
+/// The plan for tiles of sixteen samples: of what is described, or of a side with a border.
 pub(super) fn of_sixteen(described: &Contraction<'_>) -> Plan {
+    let Some(bordered) = Bordered::new(described) else { return as_described(described) };
+    let (steps, sizes) = (|at: &[i64], steps: &mut Steps| bordered.steps(at, steps), bordered.sizes);
+    let mut plan = as_described(&Contraction { steps: &steps, sizes, ..*described });
+    plan.padded = Some(bordered.padded);
+    plan
+}
+
+fn as_described(described: &Contraction<'_>) -> Plan {
     let own = described.own;
     let (lanes, swapped) = match (described.kind, choose(described.kind, own)) {
         (_, Some(lane)) => (In::Transposed { index: lane.index }, lane.of_left),
@@ -74,6 +85,7 @@ impl<'a> Planner<'a> {
     fn new(described: &'a Contraction<'a>, lanes: In, swapped: bool) -> Planner<'a> {
         let own = described.own;
         let moves = moves(described);
+        let borders = moves.iter().any(Option::is_none);
         let in_lanes = match lanes {
             In::Transposed { index } | In::Single(Across::Own { index, .. }) => Some(index),
             _ => None,
@@ -130,7 +142,7 @@ impl<'a> Planner<'a> {
         let bias_of_lanes = in_lanes.is_some_and(|index| bias > 0 && single::bias_step(described, index) != 0);
         let size = |side: usize, unit: i64| if side == 0 { LANES } else { side * unit as usize };
         let sizes = [size(left, units[0]), size(right, units[1]), target * units[2] as usize, bias];
-        let spread = if matches!(lanes, In::Single(_)) { None } else { described.spread };
+        let spread = if matches!(lanes, In::Single(_)) { None } else { spread(described.kind, described.axes[1]) };
         Planner {
             described,
             lanes,
@@ -152,6 +164,7 @@ impl<'a> Planner<'a> {
             },
             lists: Lists::default(),
             pitch: 0,
+            borders,
             units,
             repeats: 1,
         }

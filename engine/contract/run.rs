@@ -48,6 +48,17 @@ impl Plan {
         let ones = Pack::elements(E::ONES);
         let (left, right) = (left, right.unwrap_or(ones));
         let (left, right) = if self.swapped { (right, left) } else { (left, right) };
+        let (partial, copies) = room.split_at_mut(if self.sums == Sums::Partial { self.sizes[2] } else { 0 });
+        let (left, right, copies) = match &self.padded {
+            Some(padded) => {
+                let (room, rest) = copies.split_at_mut(padded.packs * LANES * tiles);
+                let from = if padded.of_left == self.swapped { right } else { left };
+                let threads = threads.min(room.len() / LANES / COPIES_WORTH_A_THREAD);
+                share_slices(threads, room, LANES, &|first, to| padded.fill(from, first, to));
+                if padded.of_left == self.swapped { (left, &*room, rest) } else { (&*room, right, rest) }
+            }
+            None => (left, right, copies),
+        };
         let [left_size, right_size, target_size, bias_size] = self.sizes;
         // A side that all tiles share is as large as for one.
         let tile = |side: &[E], size: usize, shared: bool| {
@@ -63,10 +74,6 @@ impl Plan {
             Sums::OfAll => target.len() >= target_size,
             Sums::Partial => target.len() * LANES * self.shares == target_size,
         });
-        let (copies, partial) = match self.sums {
-            Sums::Partial => (&mut [][..], &mut room[..target_size]),
-            _ => (room, &mut [][..]),
-        };
         let right = match (self.transposition, self.spread) {
             (Some(how), _) => {
                 let room = Pack::packs_mut(&mut copies[..self.right_size() * tiles]);

@@ -84,6 +84,47 @@ pub(super) unsafe fn store<M: Simd, E: Element, const R: usize, const C: usize>(
     }
 }
 
+/// Stores a block's sums of eight lanes each: those of two columns, side by side.
+///
+/// # Safety
+/// As for [`store`].
+#[inline(always)]
+pub(super) unsafe fn store_halves<M: Simd, E: Element, const R: usize>(
+    simd: M,
+    sums: [[E::Lanes<M>; 1]; R],
+    rows: &[Shift; R],
+    columns: [&Column; 2],
+    base: Shift,
+    to: &Store<'_, E>,
+    accumulate: bool,
+) {
+    let scale = E::Lanes::splat(simd, to.scale);
+    let mut values = sums;
+    // SAFETY (of all that is unsafe here): the caller's promise.
+    for i in 0..R {
+        values[i][0] = match to.bias {
+            Some(bias) => {
+                let at = (rows[i].bias + base.bias) as usize;
+                sums[i][0].mul_add(scale, E::Lanes::splat(simd, unsafe { *bias.get_unchecked(at) }))
+            }
+            None => sums[i][0] * scale,
+        };
+    }
+    let target = |i: usize, column: &Column| {
+        let at = rows[i].target + column.at().target + base.target;
+        unsafe { &mut *to.target.offset(at).cast::<[E; LANES / 2]>() }
+    };
+    for i in 0..R {
+        let mut value = values[i][0];
+        if accumulate {
+            value = value + E::Lanes::from_halves(simd, target(i, columns[0]), target(i, columns[1]));
+        }
+        let (low, high) = value.to_halves();
+        *target(i, columns[0]) = low;
+        *target(i, columns[1]) = high;
+    }
+}
+
 /// Stores sixteen neighbours.
 ///
 /// # Safety

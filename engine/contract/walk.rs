@@ -1,6 +1,6 @@
 //! Which block comes after which, so that what is read stays in the caches, and which thread takes it.
 
-use super::block::{Operands, block, fits, most_columns, most_rows};
+use super::block::{Operands, block, fits, in_halves, most_columns, most_rows};
 use super::plan::{Plan, Shift, Sums};
 use super::store::Store;
 use super::then::{Then, few_enough, finish};
@@ -178,6 +178,9 @@ fn widest<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize>(
     at: usize,
     alike: usize,
 ) -> usize {
+    if const { in_halves::<M, E>(LANES_LEFT, R) } && piece.job.plan.takes_halves() && alike >= 2 {
+        return apart::<M, E, LANES_LEFT, R, 2>(simd, piece, tile, at);
+    }
     macro_rules! widths {
         ($($C:literal)*) => {
             $(if const { is_width::<M, E>(R, $C) && fits::<M, E>(R, $C) } && alike >= $C {
@@ -225,7 +228,12 @@ fn blocks<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: 
     let first = plan.sums == Sums::OfTiles || (piece.chunk == 0 && tile == 0);
     let accumulate = store.accumulate || !first;
     // Where no block takes more than one column, it does not matter where their steps begin.
-    let one = const { most_columns::<M, E>(R) == 1 };
+    let most = if const { in_halves::<M, E>(LANES_LEFT, R) } && plan.takes_halves() {
+        2
+    } else {
+        const { most_columns::<M, E>(R) }
+    };
+    let one = most == 1;
     let alike = |at: usize| {
         let column = &plan.columns[at];
         (if one { column.same } else { column.alike } as usize).min(piece.columns.end - at)
@@ -259,7 +267,7 @@ fn blocks<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: 
             }
             at += columns.len() * C;
             // With the widest blocks there are, on to what is not alike.
-            let on = const { most_columns::<M, E>(R) == C } && at == end && at < piece.columns.end;
+            let on = most == C && at == end && at < piece.columns.end;
             if !on || alike(at) < C {
                 break;
             }

@@ -72,6 +72,13 @@ pub trait Lanes<S: Simd>: Value + 'static {
     /// The other way round.
     fn store(self, to: &mut Pack<Self::Element>);
 
+    /// Lanes 0 to 7, then 8 to 15.
+    #[doc(hidden)]
+    fn from_halves(simd: S, low: &[Self::Element; LANES / 2], high: &[Self::Element; LANES / 2]) -> Self;
+    /// The other way round.
+    #[doc(hidden)]
+    fn to_halves(self) -> ([Self::Element; LANES / 2], [Self::Element; LANES / 2]);
+
     /// Adds to sixteen numbers that lie side by side.
     #[inline(always)]
     fn add_to(self, simd: S, to: &mut [Self::Element; LANES]) {

@@ -1,7 +1,7 @@
 //! Sixteen `f32`: one register of AVX-512, two of AVX2, four of NEON or SSE.
 
 use super::{F64x16, LANES, Lanes, Pack, Value, elementary};
-use fearless_simd::{Simd, SimdBase, SimdFloat, SimdFrom, SimdMask, f32x4, f32x16, mask32x16, u32x16};
+use fearless_simd::{Simd, SimdBase, SimdFloat, SimdFrom, SimdMask, f32x4, f32x8, f32x16, mask32x16, u32x16};
 
 macro_rules! lane_by_lane {
     ($($name:ident),*) => { $(
@@ -164,6 +164,15 @@ impl<S: Simd> Lanes<S> for f32x16<S> {
     #[inline(always)]
     fn store(self, to: &mut Pack<f32>) {
         self.store_array(&mut to.0);
+    }
+    #[inline(always)]
+    fn from_halves(simd: S, low: &[f32; LANES / 2], high: &[f32; LANES / 2]) -> Self {
+        simd.combine_f32x8(f32x8::load_array_ref(simd, low), f32x8::load_array_ref(simd, high))
+    }
+    #[inline(always)]
+    fn to_halves(self) -> ([f32; LANES / 2], [f32; LANES / 2]) {
+        let (low, high) = self.simd.split_f32x16(self);
+        (low.into(), high.into())
     }
     #[inline(always)]
     fn add_to(self, simd: S, to: &mut [f32; LANES]) {

@@ -157,6 +157,14 @@ impl<S: Simd> Lanes<S> for F64x16<S> {
         pack.0
     }
     #[inline(always)]
+    fn from_halves(simd: S, low: &[f64; LANES / 2], high: &[f64; LANES / 2]) -> Self {
+        Self(f64x8::load_array_ref(simd, low), f64x8::load_array_ref(simd, high))
+    }
+    #[inline(always)]
+    fn to_halves(self) -> ([f64; LANES / 2], [f64; LANES / 2]) {
+        (self.0.into(), self.1.into())
+    }
+    #[inline(always)]
     fn load(simd: S, from: &Pack<f64>) -> Self {
         let (low, high) = from.0.split_at(8);
         Self(f64x8::from_slice(simd, low), f64x8::from_slice(simd, high))

@@ -22,7 +22,7 @@ impl Bounds {
         Bounds { low: Some(low), high: Some(high) }
     }
 
-    const UNKNOWN: Bounds = Bounds { low: None, high: None };
+    pub(crate) const UNKNOWN: Bounds = Bounds { low: None, high: None };
 }
 
 fn two(name: &str, a: Expr, b: Expr) -> Expr {

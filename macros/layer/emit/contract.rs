@@ -3,9 +3,11 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::super::bounds::{Bounds, bounds};
 use super::super::ir::{Expr, IndexId, Outside, Rate};
 use super::super::lower::contract::{Contract, Kind, Own, Side};
 use super::super::lower::{Loop, LoopKind, Store};
+use super::constant::Constants;
 use super::expression::{Code, Form, Writer};
 use super::function::Functions;
 
@@ -50,10 +52,10 @@ pub(super) fn described(
         quote!(#sizes #size)
     };
     let bias = contract.bias.as_ref().map_or(quote!(0), |(_, side)| size(side));
-    let spread_name = format_ident!("spread_{number}");
-    let axes = contract.right.as_ref().map_or(vec![], |side| axes(functions, contract, side));
+    let axes_name = format_ident!("axes_{number}");
+    let axes = axes(functions, contract);
     let consts = quote! {
-        const #spread_name: ::core::option::Option<_words::Spread> = _words::spread(#kind, &[#(#axes),*]);
+        const #axes_name: [&'static [_words::Axis]; 2] = [#axes];
         const #own_name: [_words::Own; #count] = [#(#own),*];
         const #sizes_name: [::core::primitive::usize; 4] = [#left, #right, #target, #bias];
     };
@@ -118,25 +120,44 @@ pub(super) fn described(
                 guard: &#sizes #guard_name,
                 bias: &#sizes #bias_name,
                 sizes: #sizes #sizes_name,
-                spread: #sizes #spread_name,
+                axes: #sizes #axes_name,
             }, samples_now)
         } else {
             _words::Plan::none()
         });
     };
-    let room = quote!(if #exists { _words::room(#kind, &#sizes #own_name, #sizes #sizes_name, #sizes #spread_name) } else { 0 });
+    let room =
+        quote!(if #exists { _words::room(#kind, &#sizes #own_name, #sizes #sizes_name, #sizes #axes_name) } else { 0 });
     Described { consts, plan, room, backward }
 }
 
-/// The axes of a side: their extents, and whether a summed index stands there.
-fn axes(functions: &Functions<'_>, contract: &Contract, side: &Side) -> Vec<TokenStream> {
-    let sizes = &functions.sizes;
+/// The axes of both sides, where they may decide how a side is copied first: of what belongs to samples beside a parameter, or where a
+/// parameter's gradient meets a border. Elsewhere they would be more to compile.
+fn axes(functions: &Functions<'_>, contract: &Contract) -> TokenStream {
+    let layer = functions.layer;
+    let border = contract.kind == Kind::Gradient && contract.own.iter().any(|own| own.conditional);
+    let constants = Constants { layer, names: functions.names, sizes: functions.sizes.clone() };
     let axis = |(index, position): (IndexId, &Expr)| {
-        let len = functions.names.len(functions.layer.origin(index));
+        let len = constants.len(index);
         let summed = matches!(position, Expr::Index(i) if contract.loops.loops.iter().any(|one| one.index == *i));
-        quote!((#sizes #len, #summed))
+        // (An index of the axis itself stays inside.)
+        let own = matches!(position, Expr::Index(i) if layer.origin(*i) == layer.origin(index));
+        let range = if border && !own { bounds(layer, position, &[]) } else { Bounds::UNKNOWN };
+        let (low, high) = match (range.low, range.high) {
+            (Some(low), Some(high)) => (constants.integer(&low), constants.integer(&high)),
+            _ if own => (quote!(0), quote!(#len - 1)),
+            _ => (quote!(::core::primitive::i64::MIN), quote!(::core::primitive::i64::MAX)),
+        };
+        quote!(_words::Axis { extent: #len, summed: #summed, low: #low, high: #high })
     };
-    functions.layer.tensor(side.tensor).indices().into_iter().zip(&side.positions).map(axis).collect()
+    let side = |side: Option<&Side>| {
+        let axes = side.map(|side| layer.tensor(side.tensor).indices().into_iter().zip(&side.positions).map(axis));
+        let axes: Vec<TokenStream> = axes.into_iter().flatten().collect();
+        quote!(&[#(#axes),*])
+    };
+    let left = if border { side(Some(&contract.left)) } else { quote!(&[]) };
+    let right = if border || contract.kind == Kind::Weights { side(contract.right.as_ref()) } else { quote!(&[]) };
+    quote!(#left, #right)
 }
 
 fn about(functions: &Functions<'_>, contract: &Contract, own: &Own) -> TokenStream {

@@ -1,0 +1,251 @@
+//! A border of zeros. Where a side is read outside of itself, each element of a gradient has steps of its own, so that few of them make a
+//! block; of a copy with zeros around it they all read the same steps, moved.
+//!
+//! A zero takes part in sums that had no such step. That changes none of them, unless it is multiplied by what is not finite: then the sums
+//! that do have the step are not finite either, nor is what an optimiser makes of the parameter.
+
+use super::choose::{MOST_PARTIAL, any_conditional, choose, fits};
+use super::columns::List;
+use super::describe::{Axis, Contraction, Kind, Own, Steps};
+use super::moves::positions;
+use crate::lanes::{Element, LANES};
+
+/// A copy takes at most so many packs: more would be read from memory, and is more memory.
+const MOST: i64 = 1 << 14;
+/// As many steps in a hundred have to be real ones: where there are channels, whose columns have the same steps in any case, and else.
+/// Measured on convolutions.
+const REAL: [usize; 2] = [94, 75];
+
+/// A side that may be copied with a border.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Border {
+    pub(super) of_left: bool,
+    /// How many packs the copy has.
+    pub(super) packs: usize,
+}
+
+/// The side for which a border may pay: the only one that is read outside. Const, for the copy's memory is part of the arena; whether it
+/// does pay is seen from the steps.
+pub(super) const fn border(kind: Kind, own: &[Own], sizes: [usize; 4], axes: [&[Axis]; 2]) -> Option<Border> {
+    if !matches!(kind, Kind::Gradient) || sizes[2] > MOST_PARTIAL || !any_conditional(own) {
+        return None;
+    }
+    if choose(kind, own).is_some() {
+        return None;
+    }
+    let border = match (packs(axes[0]), packs(axes[1])) {
+        (Some((packs, true)), Some((_, false))) => Border { of_left: true, packs },
+        (Some((_, false)), Some((packs, true))) => Border { of_left: false, packs },
+        _ => return None,
+    };
+    // Blocks are to take several elements of either side.
+    if move_alone(own, !border.of_left) { Some(border) } else { None }
+}
+
+/// Whether several elements move one of the sides, and nothing else.
+const fn move_alone(own: &[Own], left: bool) -> bool {
+    let mut at = 0;
+    while at < own.len() {
+        let one = own[at];
+        if !one.conditional && one.in_left == left && one.in_right != left && one.extent > 1 {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// How far outside an axis is read, before it and behind it; none: too far, or nobody knows.
+const fn outside(axis: Axis) -> Option<(i64, i64)> {
+    let Axis { extent, low, high, .. } = axis;
+    if !fits(extent) || low < -extent || high > 2 * extent {
+        return None;
+    }
+    Some((if low < 0 { -low } else { 0 }, if high < extent { 0 } else { high - extent + 1 }))
+}
+
+/// How far apart the elements of an axis are in the copy, counted in those of the next: its zeros behind one row are those before the next.
+const fn pitch(axis: Axis) -> Option<i64> {
+    match outside(axis) {
+        Some((before, behind)) => Some(axis.extent + if before > behind { before } else { behind }),
+        None => None,
+    }
+}
+
+/// The packs of a copy of a side, and whether there is any border. None: too many, or nobody knows.
+const fn packs(axes: &[Axis]) -> Option<(usize, bool)> {
+    let (mut packs, mut stride, mut any, mut at) = (1, 1, false, axes.len());
+    while at > 0 {
+        at -= 1;
+        let (Some((before, behind)), Some(pitch)) = (outside(axes[at]), pitch(axes[at])) else { return None };
+        if before + behind > 0 {
+            any = true;
+        }
+        packs += (axes[at].extent - 1 + before + behind) * stride;
+        stride *= pitch;
+        // Before anything overflows.
+        if packs > 1 << 20 || stride > 1 << 20 {
+            return None;
+        }
+    }
+    if any && packs > MOST { None } else { Some((packs as usize, any)) }
+}
+
+/// How a side is copied. Places count packs.
+#[derive(Debug)]
+pub(super) struct Padded {
+    /// Whether the side is the left one as described.
+    pub(super) of_left: bool,
+    /// How long the side's rows are: what lies side by side along its last axis.
+    row: usize,
+    /// Where each is in the copy.
+    places: Vec<usize>,
+    /// Packs of the copy.
+    pub(super) packs: usize,
+}
+
+impl Padded {
+    /// None where the axes are not those of a side of so many elements.
+    fn new(of_left: bool, axes: &[Axis], packs: usize, size: usize) -> Option<Padded> {
+        let (last, others) = axes.split_last()?;
+        let mut places = vec![outside(*last)?.0];
+        let mut stride = pitch(*last)?;
+        for axis in others.iter().rev() {
+            let start = outside(*axis)?.0;
+            places = (start..start + axis.extent)
+                .flat_map(|at| places.iter().map(move |place| at * stride + place))
+                .collect();
+            stride *= pitch(*axis)?;
+        }
+        let (row, places) = (last.extent as usize, places.into_iter().map(|place| place as usize).collect::<Vec<_>>());
+        (places.len() * row == size).then_some(Padded { of_left, row, places, packs })
+    }
+
+    /// Where an element of the side is.
+    fn place(&self, at: i64) -> i64 {
+        let (row, at) = (at as usize / self.row, at as usize % self.row);
+        (self.places[row] + at) as i64
+    }
+
+    /// Where the row ends that begins at a place or, last of all, before it; and the number of the next row.
+    fn last_row(&self, place: usize) -> (usize, usize) {
+        let next = self.places.partition_point(|start| *start <= place);
+        (if next == 0 { 0 } else { self.places[next - 1] + self.row }, next)
+    }
+
+    /// Whether there is a zero at a place.
+    fn is_zero(&self, place: i64) -> bool {
+        usize::try_from(place).is_ok_and(|place| place < self.packs && place >= self.last_row(place).0)
+    }
+
+    /// Fills a part of the copies of some tiles, from the pack `first` on.
+    pub(super) fn fill<E: Element>(&self, from: &[E], mut first: usize, mut to: &mut [E]) {
+        while !to.is_empty() {
+            let (tile, place) = (first / self.packs, first % self.packs);
+            let (end, next) = self.last_row(place);
+            let until = if place < end { end } else { self.places.get(next).copied().unwrap_or(self.packs) };
+            let part;
+            (part, to) = to.split_at_mut(to.len().min((until - place) * LANES));
+            if place < end {
+                let row = tile * self.places.len() + next - 1;
+                part.copy_from_slice(&from[(row * self.row + place + self.row - end) * LANES..][..part.len()]);
+            } else {
+                part.fill(E::ZERO);
+            }
+            first += part.len() / LANES;
+        }
+    }
+}
+
+/// A contraction with a border: every element has the same steps, moved.
+pub(super) struct Bordered {
+    pub(super) padded: Padded,
+    pub(super) sizes: [usize; 4],
+    /// The steps of the first element.
+    start: List,
+    /// How far each index moves both sides.
+    strides: Vec<(i64, i64)>,
+}
+
+impl Bordered {
+    /// If all is as a border needs it, which is seen from the steps themselves, and it pays.
+    pub(super) fn new(described: &Contraction<'_>) -> Option<Bordered> {
+        let Contraction { kind, own, axes, .. } = *described;
+        let Border { of_left, packs } = border(kind, own, described.sizes, axes)?;
+        let (side, mut sizes) = (if of_left { 0 } else { 1 }, described.sizes);
+        let padded = Padded::new(of_left, axes[side], packs, sizes[side])?;
+        sizes[side] = packs;
+        // The padded side's places second.
+        let turned = |(left, right)| if of_left { (right, left) } else { (left, right) };
+        let list = |at: &[i64]| -> List {
+            let mut steps = Steps::default();
+            (described.steps)(at, &mut steps);
+            steps.list.into_iter().map(turned).map(|(other, at)| (other, padded.place(at))).collect()
+        };
+        let (conditional, others): (Vec<usize>, Vec<usize>) = (0..own.len()).partition(|at| own[*at].conditional);
+        let all: Vec<(Vec<i64>, List)> =
+            positions(own.len(), own, &conditional).map(|at| (at.clone(), list(&at))).collect();
+        let (origin, longest) = all.iter().max_by_key(|(_, list)| list.len())?;
+        let (real, full) = (all.iter().map(|(_, list)| list.len()).sum::<usize>(), longest.len() * all.len());
+        let least = if move_alone(own, of_left) { REAL[0] } else { REAL[1] };
+        if real == full || 100 * real < least * full {
+            return None;
+        }
+        // How far a list is from the longest, by its first step: on the other side only what moves all alike may be.
+        let stride = |index: usize| {
+            let by = if origin[index] + 1 < own[index].extent { 1 } else { -1 };
+            let mut at = origin.clone();
+            at[index] += by;
+            if own[index].extent == 1 {
+                return Some((0, 0));
+            }
+            let (there, here) = (*list(&at).first()?, *longest.first()?);
+            let here = if own[index].conditional { *longest.iter().find(|step| step.0 == there.0)? } else { here };
+            Some(((there.0 - here.0) * by, (there.1 - here.1) * by))
+        };
+        let strides = (0..own.len()).map(stride).collect::<Option<Vec<(i64, i64)>>>()?;
+        let moved =
+            |at: &[i64]| shift(&at.iter().zip(origin).map(|(at, from)| at - from).collect::<Vec<_>>(), &strides);
+        // Where indices that decide no steps move the padded side: by as much in the copy, wherever they are.
+        let mut around: Vec<i64> = positions(own.len(), own, &others).map(|at| shift(&at, &strides).1).collect();
+        around.sort_unstable();
+        around.dedup();
+        for &index in &others {
+            let mut at = origin.clone();
+            for position in 0..own[index].extent {
+                at[index] = position;
+                let by = moved(&at);
+                if !list(&at).into_iter().eq(longest.iter().map(|step| (step.0 + by.0, step.1 + by.1))) {
+                    return None;
+                }
+            }
+        }
+        // The others: a list is the longest, moved, and what it lacks finds zeros.
+        for (at, list) in &all {
+            let (by, mut rest) = (moved(at).1, &list[..]);
+            for &(other, at) in longest {
+                match rest.split_first() {
+                    Some((step, others)) if *step == (other, at + by) => rest = others,
+                    _ if around.iter().all(|around| padded.is_zero(at + by + around)) => {}
+                    _ => return None,
+                }
+            }
+            if !rest.is_empty() {
+                return None;
+            }
+        }
+        let by = moved(&vec![0; own.len()]);
+        let start = longest.iter().map(|step| turned((step.0 + by.0, step.1 + by.1))).collect();
+        Some(Bordered { padded, sizes, start, strides: strides.into_iter().map(turned).collect() })
+    }
+
+    /// As those of [`Contraction`].
+    pub(super) fn steps(&self, at: &[i64], steps: &mut Steps) {
+        let by = shift(at, &self.strides);
+        self.start.iter().for_each(|(left, right)| steps.add(left + by.0, right + by.1));
+    }
+}
+
+fn shift(at: &[i64], strides: &[(i64, i64)]) -> (i64, i64) {
+    at.iter().zip(strides).fold((0, 0), |sum, (at, stride)| (sum.0 + at * stride.0, sum.1 + at * stride.1))
+}
