@@ -48,7 +48,7 @@ pub(crate) struct Executor<N, E> {
     arenas: Vec<Mutex<Vec<Pack<E>>>>,
     /// What one sample alone needs, once there was one.
     alone: Option<Alone<E>>,
-    /// Gradients of the second unit, the third, …; the first adds into the result.
+    /// Gradients of the second unit, the third, …; the first adds into the result. With one thread, of the unit at hand.
     partial: Vec<Vec<E>>,
     plans: Plans,
     passes: Passes,
@@ -106,8 +106,9 @@ impl<N: Network, E: Element> Executor<N, E> {
             self.scores.resize(units, Score::default());
         }
         if backward {
-            if self.partial.len() + 1 < units {
-                self.partial.resize_with(units - 1, || vec![E::ZERO; N::PARAMETERS]);
+            let partial = if self.threads == 1 { (units - 1).min(1) } else { units - 1 };
+            if self.partial.len() < partial {
+                self.partial.resize_with(partial, || vec![E::ZERO; N::PARAMETERS]);
             }
             if self.step_gradients.len() < units * N::STEP {
                 self.step_gradients.resize(units * N::STEP, E::ZERO);
@@ -171,6 +172,13 @@ impl<N: Network, E: Element> Executor<N, E> {
             draws,
             pass: PhantomData,
         };
+        // One thread adds each unit's gradients while they are in its cache: the same sums in the same order.
+        let at_once = backward && units > 1 && self.threads == 1;
+        let (first, partial, both) = match (backward, at_once) {
+            (false, _) => (None, [].iter_mut(), None),
+            (true, false) => (Some(&mut *gradients), self.partial.iter_mut(), None),
+            (true, true) => (None, [].iter_mut(), Some(Mutex::new((&mut *gradients, &mut self.partial[0])))),
+        };
         let queue = Queue {
             unit: 0,
             units,
@@ -178,19 +186,26 @@ impl<N: Network, E: Element> Executor<N, E> {
             count,
             outputs,
             input_gradients,
-            gradients: backward.then_some(&mut *gradients),
-            partial: if backward { self.partial.iter_mut() } else { [].iter_mut() },
+            gradients: first,
+            partial,
             step_gradients: &mut self.step_gradients,
             step_length: if backward { N::STEP } else { 0 },
             scores: scores.iter_mut(),
         };
         share_values(self.threads, queue, &|seat, unit| {
             let arena = &mut lock(&self.arenas[seat])[..N::plan::<P>().packs * self.together];
-            RunUnit { batch: &batch, arena, unit }.run();
+            let Some(both) = &both else { return RunUnit { batch: &batch, arena, unit }.run() };
+            let (whole, part) = &mut *lock(both);
+            let is_first = unit.tiles.start == 0;
+            let gradients = if is_first { &mut **whole } else { &mut part[..] };
+            RunUnit { batch: &batch, arena, unit: Unit { gradients, ..unit } }.run();
+            if !is_first {
+                lanes::run(self.level, AddPieces { to: whole, partial: std::slice::from_ref(part), start: 0 });
+            }
         });
 
         if backward {
-            self.add_up(units, gradients);
+            self.add_up(units, if at_once { &mut [] } else { &mut *gradients });
         }
         self.finish(backward, weights, gradients, training);
         self.scores[..units]
@@ -212,17 +227,17 @@ impl<N: Network, E: Element> Executor<N, E> {
         }
     }
 
-    /// Adds the units' gradients to the first's, in their order.
+    /// Adds the units' gradients to the first's, in their order: those of `Network::STEP`, and of the parameters unless that was done.
     fn add_up(&mut self, units: usize, gradients: &mut [E]) {
         let (first, rest) = self.step_gradients.split_at_mut(N::STEP);
         for unit in 1..units {
             let from = &rest[(unit - 1) * N::STEP..unit * N::STEP];
             add(first, from);
         }
-        let partial = &self.partial[..units - 1];
-        if partial.is_empty() {
+        if units == 1 || gradients.is_empty() {
             return;
         }
+        let partial = &self.partial[..units - 1];
         share_slices(self.threads, gradients, PIECE, &|piece, to| {
             lanes::run(self.level, AddPieces { to, partial, start: piece * PIECE });
         });
