@@ -290,7 +290,8 @@ fn small() -> Vec<Case> {
     let mut cases = vec![];
     cases.extend(convolution(7, 1, 2, 2, 1, 1));
     cases.extend(convolution(2, 2, 3, 3, 2, 1));
-    cases.extend(convolution(2, 1, 6, 3, 1, 1));
+    // With a border of zeros.
+    cases.push(convolution(2, 1, 5, 3, 1, 1).swap_remove(1));
     cases.extend(attention(1, 3, 2));
     cases.extend(dense(5, 18, 1));
     cases.extend(dense(3, 2, 3));
@@ -352,7 +353,7 @@ fn borders_are_filled_where_that_pays() {
     // (Outputs, channels, extent, window, stride, padding), and whether.
     let cases = [
         ((6, 1, 9, 5, 1, 2), true),
-        ((2, 1, 6, 3, 1, 1), true),
+        ((2, 1, 5, 3, 1, 1), true),
         ((4, 2, 24, 3, 1, 1), true),
         ((8, 8, 12, 3, 1, 1), false),
         ((1, 1, 9, 5, 1, 2), false),
@@ -380,7 +381,7 @@ fn sums_have_the_same_bits_where_multiply_adds_are_fused() {
             }
         }
         let found = [single.0, double.0];
-        assert!(found == [0x02fd_c3fa_74f1_e1a2, 0x9bf7_e6d3_644f_b150], "at {level:?}: {found:#x?}");
+        assert!(found == [0x76d9_635b_081b_ad52, 0xadd5_c411_69f9_7e13], "at {level:?}: {found:#x?}");
     }
 }
 
