@@ -70,8 +70,8 @@ fn node(
     }
 }
 
-/// A network of some layers that read what stands before, mostly the last.
-fn random(numbers: &mut Numbers) -> Graph {
+/// A network of some layers that read what stands before, mostly the last; with some that may work in place.
+fn random(numbers: &mut Numbers, in_place: bool) -> Graph {
     let sources: Vec<Source> =
         (0..1 + numbers.below(2)).map(|_| Source::input("", Shape::new(&[1 + numbers.below(900)]))).collect();
     let mut wants = vec![Want::OnRequest; sources.len()];
@@ -89,11 +89,12 @@ fn random(numbers: &mut Numbers) -> Graph {
         let mut some = |end| if numbers.below(3) == 0 { numbers.below(end) } else { 0 };
         let memory = Memory { once: 0, step: 0, saved: some(300), forward: some(200), backward: some(200) };
         let (kept, size) = (numbers.below(256) as u8, 1 + numbers.below(1000) / (1 + at));
-        let renews = reads.len() == 1 && numbers.below(2) == 0;
+        let renews = in_place && reads.len() == 1 && numbers.below(2) == 0;
         let size = if renews { sizes[reads[0]] } else { size };
         sizes.push(size);
-        let (renews_back, finishes) = (renews && numbers.below(3) > 0, numbers.below(2) == 0);
-        let finishes_back = numbers.below(4) as u32;
+        let renews_back = renews && numbers.below(3) > 0;
+        let (finishes, finishes_back) =
+            if in_place { (numbers.below(2) == 0, numbers.below(4) as u32) } else { (false, 0) };
         Node { renews, renews_back, finishes, finishes_back, ..node(reads, kept, wire, size, own, learns, memory) }
     });
     let nodes = leak(nodes.collect());
@@ -124,26 +125,29 @@ fn overlap(layout: &Layout<REGIONS, STEPS>, a: usize, b: usize) -> bool {
 
 #[test]
 fn what_is_alive_together_never_overlaps_and_little_is_lost() {
-    let mut numbers = Numbers(1);
-    let (mut worst, mut sum) = ((0.0_f64, 0), 0.0);
-    for case in 0..300 {
-        let graph = random(&mut numbers);
-        let slots = Slots::of(&graph);
-        for purpose in [Purpose::of::<Inference>(), Purpose::of::<Training>(), Purpose::of::<Vjp>()] {
-            let layout = places(&Layout::<REGIONS, STEPS>::new(&graph, purpose));
-            for a in 0..slots.count() {
-                assert!(layout.regions[a].start + layout.regions[a].length <= layout.packs);
-                for b in 0..a {
-                    assert!(!overlap(&layout, a, b), "case {case}: regions {a} and {b}");
+    // As seen; layers in place leave fewer regions to choose from.
+    for (in_place, most) in [(false, 1.25), (true, 1.3)] {
+        let mut numbers = Numbers(1);
+        let (mut worst, mut sum) = ((0.0_f64, 0), 0.0);
+        for case in 0..300 {
+            let graph = random(&mut numbers, in_place);
+            let slots = Slots::of(&graph);
+            for purpose in [Purpose::of::<Inference>(), Purpose::of::<Training>(), Purpose::of::<Vjp>()] {
+                let layout = places(&Layout::<REGIONS, STEPS>::new(&graph, purpose));
+                for a in 0..slots.count() {
+                    assert!(layout.regions[a].start + layout.regions[a].length <= layout.packs);
+                    for b in 0..a {
+                        assert!(!overlap(&layout, a, b), "case {case}: regions {a} and {b}");
+                    }
                 }
+                let lost = layout.packs as f64 / layout.most_alive() as f64;
+                sum += lost;
+                worst = if lost > worst.0 { (lost, case) } else { worst };
             }
-            let lost = layout.packs as f64 / layout.most_alive() as f64;
-            sum += lost;
-            worst = if lost > worst.0 { (lost, case) } else { worst };
         }
+        assert!(worst.0 <= most, "{worst:?}");
+        assert!(sum / 900.0 <= 1.02, "{sum}");
     }
-    assert!(worst.0 <= 1.3, "{worst:?}");
-    assert!(sum / 900.0 <= 1.02, "{sum}");
 }
 
 #[test]
@@ -151,7 +155,7 @@ fn very_many_regions_do_not_overlap_either() {
     let mut numbers = Numbers(3);
     let mut sum = 0.0;
     for case in 0..300 {
-        let graph = random(&mut numbers);
+        let graph = random(&mut numbers, false);
         let mut layout = places(&Layout::<REGIONS, STEPS>::new(&graph, Purpose::of::<Training>()));
         (layout.regions, layout.packs) = layout.place_in_time();
         for a in 0..Slots::of(&graph).count() {
@@ -194,7 +198,7 @@ fn what_is_replaced_is_read_by_nobody_later() {
     let mut numbers = Numbers(4);
     let (mut found, mut found_back) = (0, 0);
     for case in 0..300 {
-        let graph = random(&mut numbers);
+        let graph = random(&mut numbers, true);
         let (slots, middle) = (Slots::of(&graph), graph.nodes.len());
         for purpose in [Purpose::of::<Inference>(), Purpose::of::<Training>(), Purpose::of::<Vjp>()] {
             let layout = Layout::<REGIONS, STEPS>::new(&graph, purpose);
@@ -250,8 +254,8 @@ fn what_is_replaced_is_read_by_nobody_later() {
 #[test]
 fn gradients_are_there_when_they_are_needed() {
     let mut numbers = Numbers(2);
-    for case in 0..300 {
-        let graph = random(&mut numbers);
+    for case in 0..600 {
+        let graph = random(&mut numbers, case >= 300);
         let slots = Slots::of(&graph);
         let middle = graph.nodes.len();
         for purpose in [Purpose::of::<Training>(), Purpose::of::<Vjp>()] {
