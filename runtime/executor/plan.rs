@@ -9,75 +9,14 @@
 
 mod place;
 mod renew;
+mod step;
 
-use crate::graph::{Graph, Node};
+use crate::graph::Graph;
 use crate::network::{Network, Plan, Region};
-use crate::site::{Pass, Want};
+use crate::site::Pass;
 use core::marker::PhantomData;
-
-/// What one node does in a pass. Sets of inputs and outputs are bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Step {
-    /// Whether it runs forward.
-    pub forward: bool,
-    /// Whether it runs backward.
-    pub backward: bool,
-    /// The inputs to whose gradients it adds.
-    pub adds: u32,
-    /// Those of them that it is the first to add to: to be zeroed before.
-    pub fresh: u32,
-    /// The outputs to whose gradients nobody adds: to be zeroed before.
-    pub blank: u32,
-    /// Whether its output takes the place of its input, and the input's gradient that of the output's: see `renew`.
-    pub in_place: bool,
-    /// The layer in place that is done with by this one as it runs forward.
-    pub then: Option<usize>,
-    /// Whether the layer before does what it does forward.
-    pub merged: bool,
-    /// The layer in place that is done with by this one as it runs backward, and the input from which that one's output comes.
-    pub then_back: Option<(usize, usize)>,
-    /// Whether the layer behind does what it does backward.
-    pub merged_back: bool,
-}
-
-impl Step {
-    pub(super) const NOTHING: Step = Step {
-        forward: false,
-        backward: false,
-        adds: 0,
-        fresh: 0,
-        blank: 0,
-        in_place: false,
-        then: None,
-        merged: false,
-        then_back: None,
-        merged_back: false,
-    };
-}
-
-/// What a pass computes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Purpose {
-    loss: bool,
-    backward: bool,
-    inputs: bool,
-}
-
-impl Purpose {
-    /// That of a pass.
-    #[must_use]
-    pub const fn of<P: Pass>() -> Purpose {
-        Purpose { loss: P::LOSS, backward: P::BACKWARD, inputs: P::INPUTS }
-    }
-
-    const fn wants(self, want: Want) -> bool {
-        match want {
-            Want::Never => false,
-            Want::OnRequest => self.backward && self.inputs,
-            Want::Always => self.backward,
-        }
-    }
-}
+use step::step_back;
+pub use step::{Purpose, Step};
 
 /// The number of a region: values of wires, gradients of wires, four of each node, then copies for the caller.
 #[derive(Clone, Copy, Debug)]
@@ -406,35 +345,6 @@ const fn each_its_own<const COUNT: usize>() -> [usize; COUNT] {
 
 const fn part(regions: &[Region], start: usize, length: usize) -> &[Region] {
     regions.split_at(start).1.split_at(length).0
-}
-
-/// What a node does going back, given the wires whose gradients have arrived.
-const fn step_back(node: &Node, mut step: Step, purpose: Purpose, arrived: &[bool]) -> Step {
-    let mut arrives = false;
-    let mut output = 0;
-    while output < node.writes.len() {
-        if arrived[node.writes[output]] {
-            arrives = true;
-        } else {
-            step.blank |= 1 << output;
-        }
-        output += 1;
-    }
-    let mut input = 0;
-    while input < node.reads.len() {
-        if node.passes(input) && purpose.wants(node.wants[input]) {
-            step.adds |= 1 << input;
-            if !arrived[node.reads[input]] && node.first_reading(input) == input {
-                step.fresh |= 1 << input;
-            }
-        }
-        input += 1;
-    }
-    if step.forward && arrives && (step.adds != 0 || node.learns()) {
-        Step { backward: true, ..step }
-    } else {
-        Step { backward: false, adds: 0, fresh: 0, blank: 0, ..step }
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use super::*;
-use crate::graph::Source;
+use crate::graph::{Node, Source};
 use crate::shape::Shape;
-use crate::site::{Class, Inference, Initialiser, Input, Memory, Output, Tensor, Training, Vjp, Why};
+use crate::site::{Class, Inference, Initialiser, Input, Memory, Output, Tensor, Training, Vjp, Want, Why};
 
 const REGIONS: usize = 512;
 const STEPS: usize = 64;
