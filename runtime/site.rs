@@ -384,6 +384,8 @@ pub trait Kernel<S: Site<Layer = Self>>: Layer {
     const SETS: u32 = 0;
     /// Whether the backward code sets the parameters' gradients where they hold nothing yet; else they are zero.
     const SETS_PARAMETERS: bool = false;
+    /// Whether the backward code adds to each element of the parameters' gradients in one contraction alone.
+    const ADDS_ONCE: bool = false;
     /// Whether every element of the output depends on the same element of the input alone, so that [`renew`](Self::renew) can put it in its
     /// place.
     const RENEWS: bool = false;

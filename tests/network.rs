@@ -43,6 +43,7 @@ fn run<N: Network, P: Pass>(parameters: &[f64], values: &[&[f64]], cotangents: &
         step: &[],
         gradients: &mut gradients,
         first: true,
+        before: &mut [],
         plans: &N::plans::<Pack<f64>>(),
         step_gradients: &mut [],
         training: true,

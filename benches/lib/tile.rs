@@ -68,6 +68,7 @@ impl Frame {
             step: &self.step,
             gradients: &mut self.gradients,
             first: true,
+            before: &mut [],
             step_gradients: &mut self.step_gradients,
             training: true,
             plans: &self.plans,

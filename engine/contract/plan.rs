@@ -270,6 +270,13 @@ impl Plan {
         self.work
     }
 
+    /// Whether each element of the target is added to once, where there is one tile.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn adds_once(&self) -> bool {
+        self.sums != Sums::OfAll || self.chunks <= 1
+    }
+
     /// Whether blocks in halves (see `in_halves`) pay: their sums lie side by side, and are many steps each. With the short lists of attention
     /// or of windows that belong to samples, they are slower.
     #[inline(always)]

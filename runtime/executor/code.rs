@@ -30,6 +30,8 @@ pub struct Code<C: Cell> {
     pub(super) sets: u32,
     /// [`Kernel::SETS_PARAMETERS`].
     pub(super) sets_parameters: bool,
+    /// [`Kernel::ADDS_ONCE`].
+    pub(super) adds_once: bool,
     /// What puts the output's elements in the place of the input's, if the layer before does that.
     pub(super) renew: Option<contract::Renew<C::Element>>,
     /// What puts the input's gradient in the place of the output's, if the layer behind does that.
@@ -61,6 +63,7 @@ impl<C: Cell> Code<C> {
             finish: if has_step && S::TRAINS { Some(<S::Layer as Kernel<S>>::finish) } else { None },
             sets: if step.in_place { u32::MAX } else { <S::Layer as Kernel<S>>::SETS },
             sets_parameters: <S::Layer as Kernel<S>>::SETS_PARAMETERS,
+            adds_once: <S::Layer as Kernel<S>>::ADDS_ONCE,
             renew: if step.merged { Some(renew::<S, C>) } else { None },
             renew_back: if step.merged_back { Some(renew_back::<S, C>) } else { None },
         }
@@ -187,6 +190,8 @@ pub struct Plans {
     all: Vec<contract::Plan>,
     /// Those of each layer: layers of one body share them.
     of: Vec<Range<usize>>,
+    /// See [`adds_once`](Self::adds_once).
+    adds_once: Vec<bool>,
 }
 
 impl Plans {
@@ -201,6 +206,7 @@ impl Plans {
             } else {
                 plans.of[body].clone()
             };
+            plans.adds_once.push(code.adds_once && plans.all[own.clone()].iter().all(contract::Plan::adds_once));
             plans.of.push(own);
         }
         plans
@@ -209,6 +215,17 @@ impl Plans {
     /// Multiplications for a tile, of sixteen samples each.
     pub(crate) fn work(&self) -> usize {
         self.of.iter().flat_map(|own| &self.all[own.clone()]).map(contract::Plan::work).sum()
+    }
+
+    /// Whether a layer, run on one tile, adds to each element of its parameters' gradients once: what it would make of a tile's own may then be
+    /// added to all tiles' before, to the same bits.
+    pub(super) fn adds_once(&self, at: usize) -> bool {
+        self.adds_once[at]
+    }
+
+    /// Whether all layers do.
+    pub(super) fn all_add_once(&self) -> bool {
+        self.adds_once.iter().all(|once| *once)
     }
 
     #[inline]

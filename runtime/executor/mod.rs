@@ -2,6 +2,7 @@
 //! of the layers (`plan`, `cuts`, `tile`). On a batch: cut into
 //! tiles (`run`) that are shared among threads (`threads`, `parts`), their gradients added in a fixed order.
 
+mod add;
 mod batch;
 pub mod code;
 pub mod cuts;

@@ -8,21 +8,19 @@
 use std::marker::PhantomData;
 use std::sync::Mutex;
 
+use super::add::{Sum, add, add_all};
 use super::batch::{Mode, Results, Samples, Weights};
 use super::code::{Plans, Program};
 use super::cuts::{Cuts, Passes};
-use super::parts::{share_slices, share_values};
+use super::parts::share_values;
 use super::score::{Score, right};
 use super::single::{self, Alone};
 use super::threads::lock;
 use super::transpose::{Filling, collect, packs};
 use super::units::{Queue, Unit, units};
-use crate::lanes::{self, Element, LANES, Level, Pack, Simd};
+use crate::lanes::{self, Element, LANES, Level, Pack};
 use crate::network::{Network, Tile};
 use crate::site::{Draws, Finish, Pass, Training};
-
-/// Gradients are cleared and added up by threads in pieces of so many elements; more threads than pieces are not worth it.
-const PIECE: usize = 1 << 12;
 
 /// Tiles that pass through a layer together at most.
 const MOST_TOGETHER: usize = 4;
@@ -48,7 +46,8 @@ pub(crate) struct Executor<N, E> {
     arenas: Vec<Mutex<Vec<Pack<E>>>>,
     /// What one sample alone needs, once there was one.
     alone: Option<Alone<E>>,
-    /// Gradients of the second unit, the third, …; the first adds into the result. With one thread, of the unit at hand.
+    /// Gradients of the second unit, the third, …; the first adds into the result. With one thread, of the unit at hand, if they are not added
+    /// to the result at once.
     partial: Vec<Vec<E>>,
     plans: Plans,
     passes: Passes,
@@ -91,7 +90,8 @@ impl<N: Network, E: Element> Executor<N, E> {
             return;
         }
         self.passes.find::<N, Pack<E>, P>();
-        let units = units::<N, E>(count.div_ceil(LANES), self.plans.work(), backward);
+        let tiles = count.div_ceil(LANES);
+        let units = units::<N, E>(tiles, self.plans.work(), backward);
         let packs = N::plan::<P>().packs * self.together;
         if self.arenas.len() < self.threads.min(units) {
             self.arenas.resize_with(self.threads.min(units), Mutex::default);
@@ -106,7 +106,11 @@ impl<N: Network, E: Element> Executor<N, E> {
             self.scores.resize(units, Score::default());
         }
         if backward {
-            let partial = if self.threads == 1 { (units - 1).min(1) } else { units - 1 };
+            let partial = match self.threads {
+                1 if tiles == units && self.plans.all_add_once() => 0,
+                1 => (units - 1).min(1),
+                _ => units - 1,
+            };
             if self.partial.len() < partial {
                 self.partial.resize_with(partial, || vec![E::ZERO; N::PARAMETERS]);
             }
@@ -172,12 +176,15 @@ impl<N: Network, E: Element> Executor<N, E> {
             draws,
             pass: PhantomData,
         };
-        // One thread adds each unit's gradients while they are in its cache: the same sums in the same order.
+        // One thread adds up as it goes; where a unit is one tile, layers that add once add to the sum themselves.
         let at_once = backward && units > 1 && self.threads == 1;
         let (first, partial, both) = match (backward, at_once) {
             (false, _) => (None, [].iter_mut(), None),
             (true, false) => (Some(&mut *gradients), self.partial.iter_mut(), None),
-            (true, true) => (None, [].iter_mut(), Some(Mutex::new((&mut *gradients, &mut self.partial[0])))),
+            (true, true) => {
+                let part = self.partial.first_mut().map(Vec::as_mut_slice).unwrap_or_default();
+                (None, [].iter_mut(), Some(Mutex::new(Sum { whole: &mut *gradients, part })))
+            }
         };
         let queue = Queue {
             unit: 0,
@@ -195,13 +202,14 @@ impl<N: Network, E: Element> Executor<N, E> {
         share_values(self.threads, queue, &|seat, unit| {
             let arena = &mut lock(&self.arenas[seat])[..N::plan::<P>().packs * self.together];
             let Some(both) = &both else { return RunUnit { batch: &batch, arena, unit }.run() };
-            let (whole, part) = &mut *lock(both);
-            let is_first = unit.tiles.start == 0;
-            let gradients = if is_first { &mut **whole } else { &mut part[..] };
-            RunUnit { batch: &batch, arena, unit: Unit { gradients, ..unit } }.run();
-            if !is_first {
-                lanes::run(self.level, AddPieces { to: whole, partial: std::slice::from_ref(part), start: 0 });
+            let sum = &mut *lock(both);
+            if unit.tiles.start == 0 {
+                return RunUnit { batch: &batch, arena, unit: Unit { gradients: &mut *sum.whole, ..unit } }.run();
             }
+            let added = unit.tiles.len() == 1;
+            let before = if added { &mut *sum.whole } else { &mut [] };
+            RunUnit { batch: &batch, arena, unit: Unit { gradients: &mut *sum.part, before, ..unit } }.run();
+            sum.add(self.level, &self.plans, N::scalars(), added);
         });
 
         if backward {
@@ -237,35 +245,7 @@ impl<N: Network, E: Element> Executor<N, E> {
         if units == 1 || gradients.is_empty() {
             return;
         }
-        let partial = &self.partial[..units - 1];
-        share_slices(self.threads, gradients, PIECE, &|piece, to| {
-            lanes::run(self.level, AddPieces { to, partial, start: piece * PIECE });
-        });
-    }
-}
-
-/// Adds a piece of every unit's gradients, from `start` on.
-struct AddPieces<'a, E> {
-    to: &'a mut [E],
-    partial: &'a [Vec<E>],
-    start: usize,
-}
-
-impl<E: Element> lanes::Task for AddPieces<'_, E> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
-        for unit in self.partial {
-            add(self.to, &unit[self.start..][..self.to.len()]);
-        }
-    }
-}
-
-#[inline(always)]
-fn add<E: Element>(to: &mut [E], from: &[E]) {
-    for (to, &from) in to.iter_mut().zip(from) {
-        *to = *to + from;
+        add_all(self.threads, self.level, gradients, &self.partial[..units - 1]);
     }
 }
 
@@ -329,6 +309,7 @@ impl<N: Network, E: Element, P: Pass> RunUnit<'_, '_, N, E, P> {
                 plans: batch.plans,
                 gradients: &mut *unit.gradients,
                 first: first_tile == unit.tiles.start,
+                before: &mut *unit.before,
                 step_gradients: &mut *unit.step_gradients,
                 training: batch.training,
                 threads: batch.threads,

@@ -72,6 +72,7 @@ impl<E: Element> Alone<E> {
             plans: &self.plans,
             gradients,
             first: true,
+            before: &mut [],
             step_gradients: run.step_gradients,
             training: run.training,
             threads: run.threads,

@@ -33,6 +33,8 @@ pub struct Tile<'a, C: Cell> {
     pub gradients: &'a mut [C::Element],
     /// Whether they hold nothing yet: they are set, then.
     pub first: bool,
+    /// The gradients of the units before, as long: those layers add to these that [add once](Plans::adds_once). Empty: none.
+    pub before: &'a mut [C::Element],
     /// The gradients of `step`, to be added to (empty in a pass without backward).
     pub step_gradients: &'a mut [C::Element],
     /// The plans of all contractions, and where each layer's begin.
@@ -71,6 +73,9 @@ impl<C: Cell> Tile<'_, C> {
 
     /// Clears the gradients that no layer sets: of parameters that do not learn, or whose layer has nothing to do in this pass.
     fn clear_rest(&mut self) {
+        if self.gradients.is_empty() {
+            return;
+        }
         let mut done = 0;
         for (code, scalars) in self.program.code.iter().zip(self.program.scalars) {
             let own = scalars.learning.range();
@@ -140,6 +145,11 @@ impl<C: Cell> Tile<'_, C> {
             let values = C::elements(unsafe { slots.read(4 * PORTS + 2) });
             code[before].renew_back.map(|run| (input, Then { level: self.level, run, values }))
         });
+        let (gradients, first) = if !self.before.is_empty() && self.plans.adds_once(at) {
+            (&mut self.before[scalars.learning.range()], false)
+        } else {
+            (&mut self.gradients[scalars.learning.range()], self.first)
+        };
         let frame = Backward {
             inputs: &inputs[..node.reads.len()],
             outputs: &outputs[..node.writes.len()],
@@ -147,8 +157,8 @@ impl<C: Cell> Tile<'_, C> {
             input_gradients: &mut input_gradients[..node.reads.len()],
             fresh: step.fresh,
             parameters: &self.parameters[scalars.parameters.range()],
-            gradients: &mut self.gradients[scalars.learning.range()],
-            first: self.first,
+            gradients,
+            first,
             once: &self.once[scalars.once.range()],
             step: &self.step[scalars.step.range()],
             step_gradients: &mut self.step_gradients[scalars.step.range()],

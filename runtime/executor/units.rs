@@ -55,6 +55,8 @@ pub(super) struct Unit<'a, E> {
     pub(super) outputs: Vec<&'a mut [E]>,
     pub(super) input_gradients: Vec<&'a mut [E]>,
     pub(super) gradients: &'a mut [E],
+    /// Those of the units before: layers that add once add to these. Empty: none.
+    pub(super) before: &'a mut [E],
     pub(super) step_gradients: &'a mut [E],
     pub(super) score: &'a mut Score,
 }
@@ -93,6 +95,7 @@ impl<'a, E> Iterator for Queue<'a, E> {
             outputs: self.outputs.iter_mut().map(take).collect(),
             input_gradients: self.input_gradients.iter_mut().map(take).collect(),
             gradients: gradients.unwrap_or_default(),
+            before: &mut [],
             step_gradients,
             score,
         })

@@ -78,7 +78,7 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let (once, prepare, forward, backward, finish) =
         (functions.once(), functions.prepare(), functions.forward(), functions.backward(), functions.finish());
     // These speak of all contractions, so they come after the steps.
-    let sets = functions.sets();
+    let (sets, adds_once) = (functions.sets(), functions.adds_once());
     let (memory, contractions, plans) = (functions.memory(), functions.contractions(), functions.plans());
     let in_place = functions.in_place();
     let docs = compiled.docs.iter().map(|line| format!(" {line}"));
@@ -93,6 +93,7 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
             const MEMORY: _words::Memory = #memory;
             const SETS: ::core::primitive::u32 = #sets;
             const SETS_PARAMETERS: ::core::primitive::bool = true;
+            const ADDS_ONCE: ::core::primitive::bool = #adds_once;
             #in_place
             #plans
             #once

@@ -149,6 +149,21 @@ impl Functions<'_> {
         }
     }
 
+    /// Whether a single step adds to each parameter's gradient: a contraction, whatever its conditions.
+    pub(super) fn adds_once(&self) -> bool {
+        let steps = &self.program.backward;
+        let gradient_of = |param: TensorId| {
+            let to = |at: &usize| target(&steps[*at].step).map(|to| &self.layer.tensor(to).role);
+            let mut adding = (0..steps.len()).filter(move |at| to(at) == Some(&Role::Gradient(param)));
+            (adding.next(), adding.next())
+        };
+        let once = |param: &TensorId| match gradient_of(*param) {
+            (Some(at), None) => self.sets_parameter(steps, at) == Some(*param),
+            _ => false,
+        };
+        self.params().iter().all(once)
+    }
+
     /// The inputs whose gradients the backward code sets where they are fresh: all that have any, as bits.
     pub(super) fn sets(&self) -> u32 {
         let given = |id: &TensorId| {
