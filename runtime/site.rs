@@ -389,6 +389,8 @@ pub trait Kernel<S: Site<Layer = Self>>: Layer {
     /// Whether every element of the output depends on the same element of the input alone, so that [`renew`](Self::renew) can put it in its
     /// place.
     const RENEWS: bool = false;
+    /// A number, if every element of the output is that of the input where this is above the number, else the number.
+    const AT_LEAST: Option<f64> = None;
     /// Whether the gradient of the input can be put in the place of the output's, with the output's values at hand and not the input's.
     const RENEWS_BACK: bool = false;
     /// Whether the forward code does what `Forward::then` says.

@@ -22,6 +22,8 @@ pub(super) struct Store<'a, E> {
     pub(super) bias: Option<&'a [E]>,
     /// What the sums are multiplied by.
     pub(super) scale: E,
+    /// What becomes of the results, if they take the target's place: see [`Then::at_least`](super::then::Then::at_least).
+    pub(super) at_least: Option<E>,
 }
 
 // SAFETY: every thread is given rows or columns of its own, and no two of them have an element of the target in common.
@@ -76,6 +78,14 @@ pub(super) unsafe fn store<M: Simd, E: Element, const R: usize, const C: usize>(
             }
         }
     } else {
+        if let Some(least) = to.at_least {
+            let least = E::Lanes::splat(simd, least);
+            for i in 0..R {
+                for c in 0..C {
+                    values[i][c] = E::Lanes::select(values[i][c].is_gt(least), values[i][c], least);
+                }
+            }
+        }
         for i in 0..R {
             for c in 0..C {
                 *target(i, c) = values[i][c].to_array();

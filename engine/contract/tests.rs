@@ -205,16 +205,18 @@ fn plan(case: &Case, samples: usize) -> Plan {
 
 /// The largest error, and the bits of the result, in tiles of sixteen samples or for one.
 fn run<E: Element>(case: &Case, level: Level, (tiles, samples): (usize, usize)) -> (f64, Vec<f64>) {
-    run_then::<E>(case, level, (tiles, samples), None)
+    run_then::<E>(case, level, (tiles, samples), Ends { accumulate: true, then: None, at_least: None })
+}
+
+/// What becomes of the sums.
+struct Ends<E> {
+    accumulate: bool,
+    then: Option<Renew<E>>,
+    at_least: Option<E>,
 }
 
 /// The same; errors are those of nothing done then.
-fn run_then<E: Element>(
-    case: &Case,
-    level: Level,
-    (tiles, samples): (usize, usize),
-    then: Option<Renew<E>>,
-) -> (f64, Vec<f64>) {
+fn run_then<E: Element>(case: &Case, level: Level, (tiles, samples): (usize, usize), ends: Ends<E>) -> (f64, Vec<f64>) {
     let plan = plan(case, samples);
     let [left, right, target, biases] = case.sizes;
     let (shared, gradient) = (case.kind == Kind::Weights, case.kind == Kind::Gradient);
@@ -236,11 +238,11 @@ fn run_then<E: Element>(
             right: (right > 0).then_some(&right_elements),
             bias: (biases > 0).then_some(&bias_elements[..]),
             scale: E::from_f64(0.25),
-            accumulate: true,
+            accumulate: ends.accumulate,
             tiles,
             threads: 2,
             room: Pack::elements_mut(&mut room),
-            then: then.map(|run| Then { level, run, values: &beside }),
+            then: ends.then.map(|run| Then { level, run, values: &beside, at_least: ends.at_least }),
         },
     );
     let mut worst: f64 = 0.0;
@@ -421,11 +423,33 @@ fn what_is_done_then_is_done_once_with_every_element() {
                 continue;
             }
             let plain = run::<f32>(case, level, samples).1;
-            let then = run_then::<f32>(case, level, samples, Some(negate_and_add)).1;
+            let ends = Ends { accumulate: true, then: Some(negate_and_add as Renew<f32>), at_least: None };
+            let then = run_then(case, level, samples, ends).1;
             let sums: Vec<f64> = plain.iter().zip(&then).map(|(plain, then)| plain + then).collect();
             let expected = beside_wanted(case, samples);
             let wrong = sums.iter().zip(&expected).map(|(sum, value)| (sum - value).abs()).fold(0.0, f64::max);
             assert!(sums.len() == expected.len() && wrong < 1e-4, "{} of {samples:?}: {wrong}", case.name);
+        }
+    }
+}
+
+fn cut_off<E: Element>(_: Level, _: &[E], elements: &mut [E]) {
+    let least = E::from_f64(0.25);
+    elements.iter_mut().for_each(|element| *element = if *element > least { *element } else { least });
+}
+
+#[test]
+fn sums_are_cut_off_below_wherever_that_is_done() {
+    let level = crate::lanes::level();
+    let mut cases = small();
+    if !cfg!(miri) {
+        cases.extend(large());
+    }
+    for case in &cases {
+        for accumulate in [false, true] {
+            let ends = |at_least| Ends { accumulate, then: Some(cut_off as Renew<f32>), at_least };
+            let [late, soon] = [None, Some(0.25)].map(|at_least| run_then(case, level, (2, LANES), ends(at_least)).1);
+            assert_eq!(late, soon, "{}", case.name);
         }
     }
 }

@@ -15,6 +15,8 @@ pub struct Then<'a, E> {
     pub run: Renew<E>,
     /// A value beside each element, or nothing.
     pub values: &'a [E],
+    /// A number, if all that is done is this: what is not above it (or not a number) becomes it. Sums can be treated so before they are stored.
+    pub at_least: Option<E>,
 }
 
 impl<E> Then<'_, E> {

@@ -53,6 +53,12 @@ fn clamp(layer: &Layer, definition: &Definition) -> Option<Clamp> {
     is.then_some(Clamp { output, input: *input, threshold, below })
 }
 
+/// The number that becomes of all inputs that are not above it, if that is all a layer does.
+pub(crate) fn at_least(layer: &Layer) -> Option<f64> {
+    let [definition] = &layer.definitions[..] else { return None };
+    clamp(layer, definition).filter(|clamp| !clamp.below).map(|clamp| clamp.threshold)
+}
+
 fn number(expr: &Expr) -> Option<f64> {
     match expr {
         Expr::Int(number) => Some(*number as f64),

@@ -34,6 +34,8 @@ pub struct Code<C: Cell> {
     pub(super) adds_once: bool,
     /// What puts the output's elements in the place of the input's, if the layer before does that.
     pub(super) renew: Option<contract::Renew<C::Element>>,
+    /// [`Kernel::AT_LEAST`], likewise.
+    pub(super) at_least: Option<f64>,
     /// What puts the input's gradient in the place of the output's, if the layer behind does that.
     pub(super) renew_back: Option<contract::Renew<C::Element>>,
 }
@@ -65,6 +67,7 @@ impl<C: Cell> Code<C> {
             sets_parameters: <S::Layer as Kernel<S>>::SETS_PARAMETERS,
             adds_once: <S::Layer as Kernel<S>>::ADDS_ONCE,
             renew: if step.merged { Some(renew::<S, C>) } else { None },
+            at_least: if step.merged { <S::Layer as Kernel<S>>::AT_LEAST } else { None },
             renew_back: if step.merged_back { Some(renew_back::<S, C>) } else { None },
         }
     }

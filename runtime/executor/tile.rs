@@ -90,7 +90,10 @@ impl<C: Cell> Tile<'_, C> {
     fn layer_forward<const PORTS: usize>(&mut self, at: usize, run: ForwardCode<C>) {
         let Program { graph, plan, scalars, code } = self.program;
         let (node, scalars) = (&graph.nodes[at], &scalars[at]);
-        let then = plan.steps[at].then.and_then(|next| code[next].renew);
+        let then = plan.steps[at].then.and_then(|next| {
+            let at_least = code[next].at_least.map(C::Element::from_f64);
+            code[next].renew.map(|run| Then { level: self.level, run, values: &[], at_least })
+        });
         let slots = self.cuts.of_forward(at, self.tiles, self.arena);
         // SAFETY: each slot is asked for once.
         let (inputs, mut outputs, saved, scratch): ([_; PORTS], [_; PORTS], _, _) = unsafe {
@@ -115,7 +118,7 @@ impl<C: Cell> Tile<'_, C> {
             threads: self.threads,
             tiles: self.tiles,
             draws: self.draws,
-            then: then.map(|run| Then { level: self.level, run, values: &[] }),
+            then,
         };
         run(self.level, frame);
     }
@@ -143,7 +146,7 @@ impl<C: Cell> Tile<'_, C> {
         let then = step.then_back.and_then(|(input, before)| {
             // SAFETY: likewise.
             let values = C::elements(unsafe { slots.read(4 * PORTS + 2) });
-            code[before].renew_back.map(|run| (input, Then { level: self.level, run, values }))
+            code[before].renew_back.map(|run| (input, Then { level: self.level, run, values, at_least: None }))
         });
         let (gradients, first) = if !self.before.is_empty() && self.plans.adds_once(at) {
             (&mut self.before[scalars.learning.range()], false)

@@ -6,6 +6,7 @@ use quote::{format_ident, quote};
 
 use super::super::ir::{Expr, Role, TensorId};
 use super::super::lower::{Nest, NestValue, Step, Store};
+use super::super::threshold;
 use super::expression::Writer;
 use super::function::{Functions, Last};
 use super::sizes::arrival;
@@ -39,9 +40,15 @@ impl Functions<'_> {
                 fn renew_back<Isa: _words::Simd, Elem: _words::Element>(simd_now: Isa, values_now: &[Elem], gradients_now: &mut [Elem]) { #renew }
             }
         });
+        let at_least = threshold::at_least(self.layer).map(|least| {
+            quote!(
+                const AT_LEAST: ::core::option::Option<::core::primitive::f64> = ::core::option::Option::Some(#least);
+            )
+        });
         quote! {
             #finishes
             const RENEWS: ::core::primitive::bool = true;
+            #at_least
             #[inline(always)]
             fn renew<Isa: _words::Simd, Elem: _words::Element>(simd_now: Isa, elements_now: &mut [Elem]) { #renew }
             #back
