@@ -172,7 +172,7 @@ impl Emitter<'_> {
                 const TENSORS: &'static [Parameter] =
                     &tables::tensors::<#name, { tables::tensor_count::<#name>() }>();
                 type Layout<P: Pass> =
-                    Arena<#name, P, { plan::regions::<#name>() }, #rows>;
+                    Arena<Self, P, { plan::regions::<Self>() }, #rows>;
 
                 #[inline(never)]
                 fn code<C: Cell, P: Pass>() -> &'static [Code<C>] {
@@ -182,16 +182,17 @@ impl Emitter<'_> {
         }
     }
 
-    /// `Code::of::<Digits, DigitsLayer<{ <Digits as Network>::BODIES[3] }>, P>(3)`: of the layer, if no earlier one is written alike.
+    /// `Code::of::<Self, DigitsLayer<{ Self::BODIES[3] }>, P>(3)`: of the layer, if no earlier one is written alike. (`Self`, for a network may
+    /// be called `P`.)
     fn code(&self, at: usize) -> TokenStream {
-        let Emitter { graph, name, layer, is_whole } = self;
+        let Emitter { graph, layer, is_whole, .. } = self;
         let index = literal(at);
         let body = if *is_whole && graph.nodes[at].like != at {
-            quote!({ <#name as Network>::BODIES[#index] })
+            quote!({ <Self as Network>::BODIES[#index] })
         } else {
             quote!(#index)
         };
-        quote!(Code::of::<#name, #layer<#body>, P>(#index))
+        quote!(Code::of::<Self, #layer<#body>, P>(#index))
     }
 
     /// `Source::input("image", Shape::new(&[1, 28, 28]))`

@@ -268,14 +268,14 @@ fn expansion_of_a_small_network() {
                     Small,
                     { tables::tensor_count::<Small>() },
                 >();
-                type Layout<P: Pass> = Arena<Small, P, { plan::regions::<Small>() }, 3>;
+                type Layout<P: Pass> = Arena<Self, P, { plan::regions::<Self>() }, 3>;
                 #[inline(never)]
                 fn code<C: Cell, P: Pass>() -> &'static [Code<C>] {
                     const {
                         &[
-                            Code::of::<Small, SmallLayer<0>, P>(0),
-                            Code::of::<Small, SmallLayer<1>, P>(1),
-                            Code::of::<Small, SmallLayer<2>, P>(2),
+                            Code::of::<Self, SmallLayer<0>, P>(0),
+                            Code::of::<Self, SmallLayer<1>, P>(1),
+                            Code::of::<Self, SmallLayer<2>, P>(2),
                         ]
                     }
                 }
