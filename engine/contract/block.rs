@@ -264,7 +264,7 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
     } else {
         unsafe { sums::<M, E, R, C>(simd, operands, tiles, steps, first, value, load) }
     };
-    if to.side_by_side && columns.iter().all(|column| column.lanes == LANES as u16) {
+    if to.side_by_side && (to.full || columns.iter().all(|column| column.lanes == LANES as u16)) {
         return unsafe { store(simd, sums, rows, columns, base, to, accumulate) };
     }
     // A copy in memory, for the sums themselves are to stay in registers.

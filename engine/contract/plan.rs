@@ -232,6 +232,8 @@ pub struct Plan {
     pub(super) places: Vec<Place>,
     /// Steps of one sample alone that some of the lanes take.
     pub(super) partial: Vec<Partial>,
+    /// Whether all columns fill the lanes.
+    pub(super) full_lanes: bool,
     /// Whether the rows are neighbours in the target, one after the other.
     pub(super) rows_side_by_side: bool,
     /// Where the columns with few neighbours stand in the target, those that are neighbours after all together: from here to there.

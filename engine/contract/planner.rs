@@ -200,6 +200,7 @@ impl<'a> Planner<'a> {
         let (rows, columns) = (self.plan.rows.iter(), self.plan.columns.iter());
         self.plan.columns_outermost =
             reach(columns.map(|column| column.at().target)) > reach(rows.map(|row| row.target));
+        self.plan.full_lanes = self.plan.columns.iter().all(|column| column.lanes == LANES as u16);
         self.plan.find_late();
         self.plan.work = self.plan.measure();
         self.plan.prove();

@@ -97,8 +97,9 @@ impl Plan {
         let at_once = self.sums == Sums::OfTiles && side_by_side && !accumulate;
         let at_least = then.and_then(|then| then.at_least).filter(|_| at_once);
         let then = then.filter(|_| at_least.is_none());
+        let full = self.full_lanes;
         let mut store =
-            Store { target: target.as_mut_ptr(), accumulate, side_by_side, over, stride, bias, scale, at_least };
+            Store { target: target.as_mut_ptr(), accumulate, side_by_side, full, over, stride, bias, scale, at_least };
         if self.sums == Sums::Partial {
             partial.fill(E::ZERO);
             store = Store { target: partial.as_mut_ptr(), accumulate: true, scale: E::ONE, ..store };

@@ -14,6 +14,8 @@ pub(super) struct Store<'a, E> {
     pub(super) accumulate: bool,
     /// Whether sixteen lanes go to neighbours, and all columns have the same number of the bias.
     pub(super) side_by_side: bool,
+    /// Whether all columns fill the lanes.
+    pub(super) full: bool,
     /// Whether the lanes are added up to one number first.
     pub(super) over: bool,
     /// How far apart the lanes' elements are.
@@ -58,18 +60,25 @@ pub(super) unsafe fn store<M: Simd, E: Element, const R: usize, const C: usize>(
                 }
             }
         }
-        None => {
+        None if to.scale != E::ONE => {
             for i in 0..R {
                 for c in 0..C {
                     values[i][c] = sums[i][c] * scale;
                 }
             }
         }
+        None => {}
     }
-    let target = |i: usize, c: usize| {
-        let at = rows[i].target + columns[c].at().target + base.target;
-        unsafe { &mut *to.target.offset(at).cast::<[E; LANES]>() }
-    };
+    // Read before anything is stored, which the compiler has to take for a change of all that is read after it.
+    let (first, mut of_row, mut of_column) = (to.target.wrapping_offset(base.target), [0; R], [0; C]);
+    for i in 0..R {
+        of_row[i] = rows[i].target;
+    }
+    for c in 0..C {
+        of_column[c] = columns[c].at().target;
+    }
+    let target =
+        |i: usize, c: usize| unsafe { &mut *first.wrapping_offset(of_row[i] + of_column[c]).cast::<[E; LANES]>() };
     if accumulate {
         for i in 0..R {
             for c in 0..C {

@@ -162,10 +162,14 @@ fn rows<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize>(simd: M, pi
     }
 }
 
-/// Whether blocks of so many columns are compiled: the widest that the registers hold, and what is left. Each is code in every program.
+/// Whether blocks of so many columns are compiled: the widest that the registers hold, and what is left. Each is code in every program; where
+/// a single row meets columns, narrow blocks wait for their own sums, so that there it pays to have more widths.
 const fn is_width<M: Simd, E: Element>(rows: usize, columns: usize) -> bool {
     let most = most_columns::<M, E>(rows);
-    columns == most || columns == 1 || (columns == 2 && most > 3)
+    columns == most
+        || columns == 1
+        || (columns == 2 && most > 3)
+        || ((columns == 3 || columns == 4) && rows == 1 && most > 4)
 }
 
 /// Columns from `at` on in blocks of the greatest width that fits the registers and the columns that are alike; returns
@@ -266,8 +270,8 @@ fn blocks<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: 
                 }
             }
             at += columns.len() * C;
-            // With the widest blocks there are, on to what is not alike.
-            let on = most == C && at == end && at < piece.columns.end;
+            // With the widest blocks there are, on to what is not alike; with single columns, on to single ones.
+            let on = at == end && at < piece.columns.end && (most == C || (C == 1 && alike(at) == 1));
             if !on || alike(at) < C {
                 break;
             }
