@@ -70,6 +70,26 @@ macro_rules! declare {
 
 declare!(Declared, image, 1 + 1, layers::Scale, layers::SquaredError);
 
+/// Networks that are called as what their own code speaks of.
+#[allow(missing_docs)]
+pub mod named {
+    use super::layers::Scale;
+
+    macro_rules! declare_all {
+        ($($name:ident)*) => {
+            $(pub mod $name {
+                use super::Scale;
+                chainrule::network! { pub struct $name; x: [2] -> y: Scale; }
+            })*
+        };
+    }
+    #[allow(non_snake_case)]
+    pub mod all {
+        use super::Scale;
+        declare_all!(C P Arena Cell Code Graph Network Node Parameter Pass Place Port Row Scalars Shape Site Source Want);
+    }
+}
+
 /// The runtime under another name.
 pub mod renamed {
     /// It.

@@ -7,7 +7,7 @@ use super::super::block::fits;
 use super::super::plan::{Partial, Shift};
 use super::layout::{Piece, Steps};
 use super::run::Job;
-use super::store::{rest, whole};
+use super::store::{copy, rest, whole};
 use crate::lanes::{Element, LANES, Lanes, Simd, Value};
 
 /// Whether the registers hold a block. A single row is summed in two chains, for it would wait for itself at every step.
@@ -160,7 +160,8 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
             total[0][c] = sums[0][0][c] + sums[1][0][c];
         }
     }
-    if job.side_by_side && steps.ends.is_empty() && pieces.iter().all(|piece| piece.lanes == LANES) {
+    let is_whole = |piece: &Piece| piece.lanes == LANES || (piece.spills && job.in_order);
+    if job.side_by_side && steps.ends.is_empty() && pieces.iter().all(is_whole) {
         // SAFETY: the caller's promise, here and below.
         return unsafe { whole(simd, total, job, rows, pieces) };
     }
@@ -194,10 +195,9 @@ fn ends<M: Simd, E: Element, const LANES_LEFT: bool>(
             for step in ends {
                 let part = |side: &[E], at: isize| {
                     let (from, to) = (step.from as usize, step.to as usize);
-                    let (mut lanes, start) = ([E::ZERO; LANES], at + from as isize);
-                    for (to, from) in lanes[from..to].iter_mut().zip(&side[start as usize..]) {
-                        *to = *from;
-                    }
+                    let (mut lanes, some) = ([E::ZERO; LANES], &side[(at + from as isize) as usize..][..to - from]);
+                    // SAFETY: both are as many numbers.
+                    unsafe { copy(some.as_ptr(), lanes[from..to].as_mut_ptr(), some.len()) };
                     E::Lanes::from_array(simd, lanes)
                 };
                 for (c, piece) in pieces.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! A plan for one sample, laid out flat: pieces of the target, each with the steps that all its lanes take and those that some take.
 
 use super::super::plan::{Partial, Place, Plan, Run, Shift};
+use crate::lanes::LANES;
 use std::ops::Range;
 
 /// Steps at fixed distances that only the lanes from `from` to `to` take.
@@ -20,6 +21,8 @@ pub(super) struct Piece {
     pub(super) rows: (usize, usize),
     /// How many lanes are in use.
     pub(super) lanes: usize,
+    /// Whether what the other lanes would overwrite is stored by the next piece.
+    pub(super) spills: bool,
     /// How many pieces from here on have the same steps from the same place on the left.
     pub(super) alike: usize,
 }
@@ -72,9 +75,15 @@ impl Alone {
                     steps: listed[column.list()].clone(),
                     rows: (column.rows.0 as usize, column.rows.1 as usize),
                     lanes: column.lanes as usize,
+                    spills: false,
                     alike: column.alike as usize,
                 });
             }
+        }
+        for at in 1..alone.pieces.len() {
+            let [piece, next] = [at - 1, at].map(|at| &alone.pieces[at]);
+            let follows = next.at.target == piece.at.target + piece.lanes as isize && next.rows == piece.rows;
+            alone.pieces[at - 1].spills = follows && piece.lanes + next.lanes >= LANES;
         }
         alone.runs = std::mem::take(&mut plan.runs);
         alone.places = std::mem::take(&mut plan.places);

@@ -33,6 +33,10 @@ pub(super) struct Job<'a, E> {
     pub(super) one_row: bool,
     /// Whether sixteen lanes go to neighbours, with one number of the bias.
     pub(super) side_by_side: bool,
+    /// Whether pieces are stored in their order, in the place of what is there, so that one may spill into the next.
+    pub(super) in_order: bool,
+    /// What becomes of the results: see [`Then::at_least`](super::super::then::Then::at_least).
+    pub(super) at_least: Option<E>,
 }
 
 // SAFETY: every thread is given rows or pieces of its own, and no two of them have an element of the target in common.
@@ -63,6 +67,9 @@ impl Alone {
         );
         assert!(bias.is_none_or(|bias| bias_size > 0 && bias.len() >= bias_size));
         let side_by_side = !plan.over && plan.stride == 1 && !plan.bias_of_lanes;
+        let threads = threads.min(plan.work / WORTH_A_THREAD);
+        let at_least = then.and_then(|then| then.at_least).filter(|_| side_by_side && !accumulate);
+        let then = then.filter(|_| at_least.is_none());
         let job = Job {
             plan,
             alone: self,
@@ -77,8 +84,10 @@ impl Alone {
             bias_of_lanes: plan.bias_of_lanes,
             one_row: plan.rows.len() == 1,
             side_by_side,
+            in_order: threads < 2 && !accumulate,
+            at_least,
         };
-        lanes::run_narrow(level, Walking { job: &job, threads: threads.min(plan.work / WORTH_A_THREAD) });
+        lanes::run_narrow(level, Walking { job: &job, threads });
         if let Some(then) = then {
             then.to(0, target);
         }

@@ -8,7 +8,7 @@ use super::layout::Piece;
 use super::run::Job;
 use crate::lanes::{Element, LANES, Lanes, Simd, Value};
 
-/// Stores sixteen neighbours for each sum.
+/// Stores sixteen neighbours for each sum, some of which may be the next piece's, which is stored after this.
 ///
 /// # Safety
 /// The places that rows and pieces lead to are inside of the job's target, which nobody else reads or writes there meanwhile, and of its bias.
@@ -21,10 +21,18 @@ pub(super) unsafe fn whole<M: Simd, E: Element, const R: usize, const C: usize>(
     pieces: &[Piece; C],
 ) {
     let scale = E::Lanes::splat(simd, job.scale);
+    // Read before anything is stored, which the compiler has to take for a change of all that is read after it.
+    let (mut of_row, mut of_piece) = ([0; R], [0; C]);
+    for i in 0..R {
+        of_row[i] = rows[i].target;
+    }
+    for c in 0..C {
+        of_piece[c] = pieces[c].at.target;
+    }
     for i in 0..R {
         for c in 0..C {
             // SAFETY: the caller's promise, here and below.
-            let to = unsafe { &mut *job.target.offset(rows[i].target + pieces[c].at.target).cast::<[E; LANES]>() };
+            let to = unsafe { &mut *job.target.offset(of_row[i] + of_piece[c]).cast::<[E; LANES]>() };
             let mut value = match job.bias {
                 Some(bias) => {
                     let at = (rows[i].bias + pieces[c].at.bias) as usize;
@@ -34,10 +42,18 @@ pub(super) unsafe fn whole<M: Simd, E: Element, const R: usize, const C: usize>(
             };
             if job.accumulate {
                 value = value + E::Lanes::from_array(simd, *to);
+            } else if let Some(least) = job.at_least {
+                value = at_least(simd, value, least);
             }
             *to = value.to_array();
         }
     }
+}
+
+#[inline(always)]
+fn at_least<M: Simd, E: Element>(simd: M, value: E::Lanes<M>, least: E) -> E::Lanes<M> {
+    let least = E::Lanes::splat(simd, least);
+    E::Lanes::select(value.is_gt(least), value, least)
 }
 
 /// Stores sums that do not all go to sixteen neighbours. Apart, lest every block carry it.
@@ -104,6 +120,8 @@ unsafe fn neighbours<M: Simd, E: Element>(
     let to = job.target.wrapping_offset(at);
     if job.accumulate {
         value = value + some(to);
+    } else if let Some(least) = job.at_least {
+        value = at_least(simd, value, least);
     }
     // SAFETY: the caller's promise.
     unsafe { copy(value.to_array().as_ptr(), to, count) };
@@ -114,7 +132,7 @@ unsafe fn neighbours<M: Simd, E: Element>(
 /// # Safety
 /// So many can be read and written there, which do not overlap.
 #[inline(always)]
-unsafe fn copy<E: Element>(from: *const E, to: *mut E, count: usize) {
+pub(super) unsafe fn copy<E: Element>(from: *const E, to: *mut E, count: usize) {
     let mut done = 0;
     macro_rules! pieces {
         ($($N:literal)*) => {
