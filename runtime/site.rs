@@ -393,6 +393,8 @@ pub trait Kernel<S: Site<Layer = Self>>: Layer {
     const AT_LEAST: Option<f64> = None;
     /// Whether the gradient of the input can be put in the place of the output's, with the output's values at hand and not the input's.
     const RENEWS_BACK: bool = false;
+    /// A number, if that gradient is the output's where the output is above the number, and else 0.
+    const WHERE_ABOVE: Option<f64> = None;
     /// Whether the forward code does what `Forward::then` says.
     const FINISHES: bool = false;
     /// The inputs, as bits, with whose gradients the backward code does what `Backward::then` says.

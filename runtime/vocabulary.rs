@@ -12,7 +12,7 @@ pub use crate::message::Message;
 pub use crate::shape::{Shape, Values};
 pub use crate::site::*;
 pub use along::*;
-pub use rows::{Rows, all_rows, is_much, nest, share_rows};
+pub use rows::{Above, Rows, all_rows, is_much, nest, share_rows};
 
 use crate::lanes::draws::{DrawKey, standard_normal, standard_uniform};
 use crate::lanes::{LANES, LanesOf, draws};
@@ -136,6 +136,22 @@ pub fn give<M: Simd, C: Cell>(simd: M, to: &mut [C], at: i64, value: LanesOf<C, 
     } else {
         C::add(simd, to, at, 1, value);
     }
+}
+
+/// The same with a gradient that is done with then: it becomes 0 where what is beside is not above a number.
+#[inline(always)]
+pub fn give_above<M: Simd, C: Cell>(
+    simd: M,
+    to: &mut [C],
+    at: i64,
+    value: LanesOf<C, M>,
+    fresh: bool,
+    above: Above<'_, C>,
+) {
+    let Some((number, beside)) = above else { return give(simd, to, at, value, fresh) };
+    let value = if fresh { value } else { load(simd, to, at) + value };
+    let (number, zero) = (splat(simd, number), splat(simd, C::Element::ZERO));
+    store::<M, C>(to, at, select(less(number, load(simd, beside, at)), value, zero));
 }
 
 /// Stores an element that all samples share.

@@ -242,7 +242,7 @@ fn run_then<E: Element>(case: &Case, level: Level, (tiles, samples): (usize, usi
             tiles,
             threads: 2,
             room: Pack::elements_mut(&mut room),
-            then: ends.then.map(|run| Then { level, run, values: &beside, at_least: ends.at_least }),
+            then: ends.then.map(|run| Then { level, run, values: &beside, at_least: ends.at_least, where_above: None }),
         },
     );
     let mut worst: f64 = 0.0;

@@ -17,6 +17,8 @@ pub struct Then<'a, E> {
     pub values: &'a [E],
     /// A number, if all that is done is this: what is not above it (or not a number) becomes it. Sums can be treated so before they are stored.
     pub at_least: Option<E>,
+    /// A number, if all that is done is this: an element whose value beside is not above it becomes 0. Gradients can be treated so likewise.
+    pub where_above: Option<E>,
 }
 
 impl<E> Then<'_, E> {

@@ -29,6 +29,12 @@ pub trait Cell: Copy + Debug + PartialEq + Send + Sync + 'static {
     /// The same memory, number by number.
     #[must_use]
     fn elements_mut(cells: &mut [Self]) -> &mut [Self::Element];
+    /// The way back.
+    ///
+    /// # Panics
+    /// Where numbers do not begin as a cell does, or are no whole number of cells.
+    #[must_use]
+    fn cells(elements: &[Self::Element]) -> &[Self];
 
     /// What samples have at `at`, and `step` further on for each position in the lanes.
     fn load<S: Simd>(simd: S, from: &[Self], at: i64, step: i64) -> LanesOf<Self, S>;
@@ -95,6 +101,13 @@ impl<E: Element> Cell for Pack<E> {
         // SAFETY: as in `elements`.
         unsafe { core::slice::from_raw_parts_mut(packs.as_mut_ptr().cast(), packs.len() * LANES) }
     }
+    #[inline(always)]
+    fn cells(elements: &[E]) -> &[Self] {
+        // SAFETY: as in `elements`; any sixteen numbers are a pack.
+        let (before, packs, behind) = unsafe { elements.align_to::<Self>() };
+        assert!(before.is_empty() && behind.is_empty(), "numbers that are no packs");
+        packs
+    }
 
     #[inline(always)]
     fn load<S: Simd>(simd: S, from: &[Self], at: i64, _: i64) -> E::Lanes<S> {
@@ -155,6 +168,11 @@ impl<E: Element> Cell for Single<E> {
     fn elements_mut(cells: &mut [Self]) -> &mut [E] {
         // SAFETY: `Single` is `repr(transparent)`.
         unsafe { core::slice::from_raw_parts_mut(cells.as_mut_ptr().cast(), cells.len()) }
+    }
+    #[inline(always)]
+    fn cells(elements: &[E]) -> &[Self] {
+        // SAFETY: `Single` is `repr(transparent)`.
+        unsafe { core::slice::from_raw_parts(elements.as_ptr().cast(), elements.len()) }
     }
 
     #[inline(always)]

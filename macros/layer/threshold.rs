@@ -59,7 +59,8 @@ pub(crate) fn at_least(layer: &Layer) -> Option<f64> {
     clamp(layer, definition).filter(|clamp| !clamp.below).map(|clamp| clamp.threshold)
 }
 
-fn number(expr: &Expr) -> Option<f64> {
+/// A number as it is written.
+pub(crate) fn number(expr: &Expr) -> Option<f64> {
     match expr {
         Expr::Int(number) => Some(*number as f64),
         Expr::Real(number) => Some(*number),

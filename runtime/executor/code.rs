@@ -38,6 +38,8 @@ pub struct Code<C: Cell> {
     pub(super) at_least: Option<f64>,
     /// What puts the input's gradient in the place of the output's, if the layer behind does that.
     pub(super) renew_back: Option<contract::Renew<C::Element>>,
+    /// [`Kernel::WHERE_ABOVE`], likewise.
+    pub(super) where_above: Option<f64>,
 }
 
 impl<C: Cell> Code<C> {
@@ -69,6 +71,7 @@ impl<C: Cell> Code<C> {
             renew: if step.merged { Some(renew::<S, C>) } else { None },
             at_least: if step.merged { <S::Layer as Kernel<S>>::AT_LEAST } else { None },
             renew_back: if step.merged_back { Some(renew_back::<S, C>) } else { None },
+            where_above: if step.merged_back { <S::Layer as Kernel<S>>::WHERE_ABOVE } else { None },
         }
     }
 }

@@ -92,7 +92,7 @@ impl<C: Cell> Tile<'_, C> {
         let (node, scalars) = (&graph.nodes[at], &scalars[at]);
         let then = plan.steps[at].then.and_then(|next| {
             let at_least = code[next].at_least.map(C::Element::from_f64);
-            code[next].renew.map(|run| Then { level: self.level, run, values: &[], at_least })
+            code[next].renew.map(|run| Then { level: self.level, run, values: &[], at_least, where_above: None })
         });
         let slots = self.cuts.of_forward(at, self.tiles, self.arena);
         // SAFETY: each slot is asked for once.
@@ -146,7 +146,10 @@ impl<C: Cell> Tile<'_, C> {
         let then = step.then_back.and_then(|(input, before)| {
             // SAFETY: likewise.
             let values = C::elements(unsafe { slots.read(4 * PORTS + 2) });
-            code[before].renew_back.map(|run| (input, Then { level: self.level, run, values, at_least: None }))
+            let where_above = code[before].where_above.map(C::Element::from_f64);
+            code[before]
+                .renew_back
+                .map(|run| (input, Then { level: self.level, run, values, at_least: None, where_above }))
         });
         let (gradients, first) = if !self.before.is_empty() && self.plans.adds_once(at) {
             (&mut self.before[scalars.learning.range()], false)

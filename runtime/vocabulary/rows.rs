@@ -9,14 +9,19 @@ use std::slice::ChunksMut;
 
 /// Some positions of the outermost index, of a tile.
 #[derive(Debug)]
-pub struct Rows<'a, C> {
+pub struct Rows<'a, C: Cell> {
     /// The tile.
     pub tile: usize,
     /// The positions.
     pub rows: Range<i64>,
     /// Their part of the target.
     pub target: &'a mut [C],
+    /// What is to be done with its elements in passing: see [`Then::where_above`].
+    pub above: Above<'a, C>,
 }
+
+/// A number and cells beside those of a target: an element becomes 0 where the one beside is not above the number.
+pub type Above<'a, C> = Option<(<C as Cell>::Element, &'a [C])>;
 
 /// What is worth a thread: parts of formulas, a cycle or two each. An interpreter has time for few, and is to see threads all the same.
 const WORTH_A_THREAD: i64 = if cfg!(miri) { 16 } else { 16_000 };
@@ -63,19 +68,42 @@ impl<'a, C: Cell> Rows<'a, C> {
     pub fn row(&mut self, at: i64, size: i64) -> &mut [C] {
         &mut self.target[((at - self.rows.start) * size) as usize..][..size as usize]
     }
+
+    /// What is beside that part.
+    #[inline(always)]
+    #[must_use]
+    pub fn above(&self, at: i64, size: i64) -> Above<'a, C> {
+        self.above
+            .map(|(number, beside)| (number, &beside[((at - self.rows.start) * size) as usize..][..size as usize]))
+    }
 }
 
-/// Runs a nest for all tiles, here; `then`: what is done with the target's elements.
+/// What of `then` a nest does in passing, if it does that, and what is left: for cells of a target from number `start` on.
+#[inline(always)]
+fn in_passing<'a, C: Cell>(
+    then: Option<Then<'a, C::Element>>,
+    passing: bool,
+) -> (Above<'a, C>, Option<Then<'a, C::Element>>) {
+    match then {
+        Some(Then { where_above: Some(number), values, .. }) if passing => (Some((number, C::cells(values))), None),
+        _ => (None, then),
+    }
+}
+
+/// Runs a nest for all tiles, here; `then`: what is done with the target's elements, and whether the nest may do that in passing.
 #[inline(always)]
 pub fn all_rows<C: Cell>(
     tiles: usize,
     rows: i64,
     target: &mut [C],
     nest: &impl Fn(Rows<'_, C>),
-    then: Option<Then<'_, C::Element>>,
+    (then, passing): (Option<Then<'_, C::Element>>, bool),
 ) {
-    for (tile, target) in target.chunks_exact_mut((target.len() / tiles).max(1)).enumerate() {
-        nest(Rows { tile, rows: 0..rows, target });
+    let (above, then) = in_passing::<C>(then, passing);
+    let size = (target.len() / tiles).max(1);
+    for (tile, target) in target.chunks_exact_mut(size).enumerate() {
+        let above = above.map(|(number, beside)| (number, &beside[tile * size..][..size]));
+        nest(Rows { tile, rows: 0..rows, target, above });
     }
     if let Some(then) = then {
         then.to(0, C::elements_mut(target));
@@ -90,9 +118,9 @@ pub fn share_rows<M: Simd, C: Cell>(
     (rows, work): (i64, i64),
     target: &mut [C],
     nest: &(impl Fn(Rows<'_, C>) + Sync),
-    then: Option<Then<'_, C::Element>>,
+    (then, passing): (Option<Then<'_, C::Element>>, bool),
 ) {
-    share_pieces(threads, target, (tiles, rows as usize), (work as usize, then), &|piece| {
+    share_pieces(threads, target, (tiles, rows as usize), (work as usize, then, passing), &|piece| {
         simd.vectorize(
             #[inline(always)]
             || nest(piece),
@@ -106,9 +134,10 @@ fn share_pieces<C: Cell>(
     threads: usize,
     target: &mut [C],
     (tiles, rows): (usize, usize),
-    (work, then): (usize, Option<Then<'_, C::Element>>),
+    (work, then, passing): (usize, Option<Then<'_, C::Element>>, bool),
     nest: &(dyn Fn(Rows<'_, C>) + Sync),
 ) {
+    let (above, then) = in_passing::<C>(then, passing);
     let work = work * tiles * C::SAMPLES / LANES;
     let size = target.len() / (tiles * rows).max(1);
     if size == 0 {
@@ -121,7 +150,8 @@ fn share_pieces<C: Cell>(
             let most = if then.is_some() { (AT_ONCE / (size * size_of::<C>())).max(1) } else { usize::MAX };
             let end = rows.min(start + (target.len() / size).min(most));
             let (now, rest) = std::mem::take(&mut target).split_at_mut((end - start) * size);
-            nest(Rows { tile, rows: start as i64..end as i64, target: now });
+            let above = above.map(|(number, beside)| (number, &beside[first * size..][..now.len()]));
+            nest(Rows { tile, rows: start as i64..end as i64, target: now, above });
             if let Some(then) = then {
                 then.to(first * size * C::SAMPLES, C::elements_mut(now));
             }

@@ -35,6 +35,8 @@ pub(super) struct Writer<'a> {
     pub constants: Constants<'a>,
     /// The index whose positions stand in the lanes where a tile holds one sample: see `lower::along`.
     pub along: Option<IndexId>,
+    /// Whether something is done with the cut target's elements in passing.
+    pub in_passing: bool,
     /// Tensors whose element at hand has a name: see `renew`.
     pub at_hand: Vec<(TensorId, Ident)>,
     /// Statements of the open blocks, innermost last.
@@ -52,7 +54,16 @@ struct Block {
 impl<'a> Writer<'a> {
     pub(super) fn new(layer: &'a Layer, names: &'a Names) -> Writer<'a> {
         let constants = Constants { layer, names, sizes: quote!() };
-        Writer { layer, names, constants, along: None, at_hand: vec![], blocks: vec![Block::default()], count: 0 }
+        Writer {
+            layer,
+            names,
+            constants,
+            along: None,
+            in_passing: false,
+            at_hand: vec![],
+            blocks: vec![Block::default()],
+            count: 0,
+        }
     }
 
     pub(super) fn say(&mut self, statement: TokenStream) {

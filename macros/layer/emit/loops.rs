@@ -26,8 +26,10 @@ impl Writer<'_> {
             (Some((first, rest)), Some((index, data, row))) if index == first.index => {
                 let (at, len) = (writer.names.at(index), writer.constants.len(index));
                 let inside = writer.inside(first, rest, body);
+                let above = writer.in_passing.then(|| quote!(let above_now = rows_now.above(#at, #row);));
                 let mine = quote! {
                     if rows_now.has(#at) {
+                        #above
                         let #data = rows_now.row(#at, #row);
                         #inside
                     }

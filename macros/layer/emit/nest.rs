@@ -18,6 +18,7 @@ impl Functions<'_> {
             let row = quote!(_words::div(#sizes #size as ::core::primitive::i64, #sizes #len));
             (index, self.names.data(nest.target), row)
         });
+        writer.in_passing = cut.is_some() && self.in_passing(nest);
         writer.along = along(self.layer, nest);
         writer.loops_of(&nest.outer, cut_loop, |writer| {
             let indices = self.layer.tensor(nest.target).indices();
@@ -109,6 +110,9 @@ impl Functions<'_> {
                 (Store::Add, None, None) => quote!(_words::add(simd_now, #data, #offset, #value);),
                 (Store::Add, None, Some(left)) => {
                     quote!(_words::add_along(simd_now, #data, #offset, #left, #value);)
+                }
+                (Store::Add, Some(fresh), None) if cut && self.in_passing(nest) => {
+                    quote!(_words::give_above(simd_now, #data, #offset, #value, #fresh, above_now);)
                 }
                 (Store::Add, Some(fresh), None) => {
                     quote!(_words::give(simd_now, #data, #offset, #value, #fresh);)

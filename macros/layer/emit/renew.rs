@@ -4,7 +4,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::super::ir::{Expr, Role, TensorId};
+use super::super::ir::{Comparison, Expr, Role, TensorId};
+use super::super::lower::along::along;
 use super::super::lower::{Nest, NestValue, Step, Store};
 use super::super::threshold;
 use super::expression::Writer;
@@ -34,8 +35,14 @@ impl Functions<'_> {
             let (element, value) = (format_ident!("gradient_now"), format_ident!("value_now"));
             let value = formula.reads(output).then_some((output, value));
             let renew = self.renewing(formula, (gradient, element), quote!(gradients_now), value);
+            let above = where_above(formula, gradient, output).map(|number| {
+                quote!(
+                    const WHERE_ABOVE: ::core::option::Option<::core::primitive::f64> = ::core::option::Option::Some(#number);
+                )
+            });
             quote! {
                 const RENEWS_BACK: ::core::primitive::bool = true;
+                #above
                 #[inline(always)]
                 fn renew_back<Isa: _words::Simd, Elem: _words::Element>(simd_now: Isa, values_now: &[Elem], gradients_now: &mut [Elem]) { #renew }
             }
@@ -117,6 +124,13 @@ impl Functions<'_> {
         }
     }
 
+    /// Whether the nest at hand, which makes an input's gradient, does with it in passing what may be done then: each element is stored once, in
+    /// loops inside of the cut one.
+    pub(super) fn in_passing(&self, nest: &Nest) -> bool {
+        let nested = nest.outer.loops.len() > 1 && nest.outer.masks.is_empty();
+        matches!(self.last.get(), Last::Gradients(_)) && nested && along(self.layer, nest).is_none()
+    }
+
     /// The input, the output, and the formula of an element.
     fn renewal(&self) -> Option<(TensorId, TensorId, &Expr)> {
         let layer = self.layer;
@@ -151,6 +165,15 @@ fn formula(nest: &Nest, tensor: TensorId, store: Store) -> Option<&Expr> {
     let NestValue::Formula(formula) = &nest.value else { return None };
     let plain = nest.target == tensor && nest.store == store && nest.outer.masks.is_empty();
     (plain && passes_all(&Step::Nest(nest.clone()))).then_some(formula)
+}
+
+/// The number, if a formula is the gradient where the output is above a number, and else 0.
+fn where_above(formula: &Expr, gradient: TensorId, output: TensorId) -> Option<f64> {
+    let Expr::If(three, _) = formula else { return None };
+    let [Expr::Compare(Comparison::Less, both), chosen, other] = &**three else { return None };
+    let reads = |expr: &Expr, tensor| matches!(expr, Expr::Read(read, ..) if *read == tensor);
+    let is = reads(&both[1], output) && reads(chosen, gradient) && threshold::number(other) == Some(0.0);
+    threshold::number(&both[0]).filter(|_| is)
 }
 
 /// Whether a formula is about the element at hand of some tensors, fields and numbers.

@@ -40,7 +40,7 @@ impl Functions<'_> {
         let (sizes, data) = (&self.sizes, self.names.data(nest.target));
         let len = self.names.len(self.layer.origin(cut));
         let work = self.work(nest);
-        let then = self.then();
+        let (then, passing) = (self.then(), self.in_passing(nest));
         quote! {
             let nest_now = _words::nest(#[inline(always)] |nest_now: _words::Rows<'_, Cells>| {
                 let (tile_now, mut rows_now) = (nest_now.tile, nest_now);
@@ -49,9 +49,9 @@ impl Functions<'_> {
                 #body
             });
             if const { _words::is_much(#work) } {
-                _words::share_rows(simd_now, (tiles_now, threads_now), (#sizes #len, #work), #data, &nest_now, #then);
+                _words::share_rows(simd_now, (tiles_now, threads_now), (#sizes #len, #work), #data, &nest_now, (#then, #passing));
             } else {
-                _words::all_rows(tiles_now, #sizes #len, #data, &nest_now, #then);
+                _words::all_rows(tiles_now, #sizes #len, #data, &nest_now, (#then, #passing));
             }
         }
     }
