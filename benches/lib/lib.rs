@@ -3,6 +3,7 @@
 //! A benchmark is a program of its own, so that only its networks are compiled: `cargo bench -p chainrule-benches --bench lenet`.
 
 pub mod data;
+pub mod exchange;
 pub mod flops;
 pub mod measure;
 pub mod peak;

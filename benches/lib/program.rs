@@ -10,6 +10,7 @@ use chainrule::optimizers::Optimizer;
 use chainrule::{Model, Trainer};
 
 use crate::data::examples;
+use crate::exchange::round_trip;
 use crate::measure::{core_seconds, median, steps_for, wall_seconds};
 use crate::peak::{instruction_set, peak};
 
@@ -92,15 +93,22 @@ impl Workload<'_> {
             let first = self.seconds(threads, 1);
             steps.push(steps_for(self.seconds(threads, steps_for(first) / 4 + 1)));
         }
-        let mut peaks = Vec::new();
+        let (mut peaks, mut trips) = (Vec::new(), Vec::new());
         let mut seconds = vec![Vec::new(); threads.len()];
         for _ in 0..TURNS {
             peaks.push(peak());
             for (at, &threads) in threads.iter().enumerate() {
+                if threads > 1 {
+                    trips.push(round_trip());
+                }
                 seconds[at].push(self.seconds(threads, steps[at]));
             }
         }
-        println!("{}: peak {:.1} GFLOP/s a core, {}", self.name, median(&peaks) / 1e9, instruction_set());
+        let apart = match trips[..] {
+            [] => String::new(),
+            _ => format!(", from core to core and back {:.0} ns", median(&trips) * 1e9),
+        };
+        println!("{}: peak {:.1} GFLOP/s a core, {}{apart}", self.name, median(&peaks) / 1e9, instruction_set());
         let one = median(&seconds[0]);
         for (&threads, seconds) in threads.iter().zip(&seconds) {
             let shares: Vec<f64> = seconds
