@@ -4,6 +4,8 @@ use super::*;
 use crate::lanes::same_bits::{Digest, fused_levels};
 use crate::lanes::{Cell, Element, LANES, Level, Pack};
 
+mod then;
+
 type Listed = Box<dyn Fn(&[i64], &mut Steps)>;
 type Placed = Box<dyn Fn(&[i64]) -> i64>;
 type Wanted = Box<dyn Fn(&[i64]) -> bool>;
@@ -245,6 +247,7 @@ fn run_then<E: Element>(case: &Case, level: Level, (tiles, samples): (usize, usi
             then: ends.then.map(|run| Then { level, run, values: &beside, at_least: ends.at_least, where_above: None }),
         },
     );
+    let start = if ends.accumulate { 0.5 } else { 0.0 };
     let mut worst: f64 = 0.0;
     let mut all = vec![];
     let mut at = vec![0; case.own.len()];
@@ -269,14 +272,14 @@ fn run_then<E: Element>(case: &Case, level: Level, (tiles, samples): (usize, usi
                     if !gradient {
                         let bias = if biases > 0 { bias_values[at[0] as usize] } else { 0.0 };
                         let found = to[(tile * target + place) * samples + lane].to_f64();
-                        worst = worst.max((found - (0.5 + bias + 0.25 * sum)).abs());
+                        worst = worst.max((found - (start + bias + 0.25 * sum)).abs());
                         all.push(found);
                     }
                 }
             }
             if gradient {
                 let found = to[place].to_f64();
-                worst = worst.max((found - (0.5 + 0.25 * over_all)).abs() / (1.0 + over_all.abs()));
+                worst = worst.max((found - (start + 0.25 * over_all)).abs() / (1.0 + over_all.abs()));
                 all.push(found);
             }
         }
@@ -384,72 +387,5 @@ fn sums_have_the_same_bits_where_multiply_adds_are_fused() {
         }
         let found = [single.0, double.0];
         assert!(found == [0x76d9_635b_081b_ad52, 0xadd5_c411_69f9_7e13], "at {level:?}: {found:#x?}");
-    }
-}
-
-/// The values beside the elements that `run` returns.
-fn beside_wanted(case: &Case, (tiles, samples): (usize, usize)) -> Vec<f64> {
-    let gradient = case.kind == Kind::Gradient;
-    let values = numbers(if gradient { case.sizes[2] } else { case.sizes[2] * tiles * samples }, 4);
-    let all: Vec<usize> = (0..case.own.len()).collect();
-    let wanted = moves::positions(case.own.len(), &case.own, &all).filter(|at| (case.guard)(at));
-    wanted
-        .flat_map(|at| {
-            let place = (case.target)(&at) as usize;
-            let of_sample = |sample: usize| ((sample / samples) * case.sizes[2] + place) * samples + sample % samples;
-            if gradient { vec![place] } else { (0..tiles * samples).map(of_sample).collect() }
-        })
-        .map(|at| values[at])
-        .collect()
-}
-
-fn negate_and_add<E: Element>(_: Level, values: &[E], elements: &mut [E]) {
-    assert_eq!(values.len(), elements.len());
-    elements.iter_mut().zip(values).for_each(|(element, value)| *element = *value - *element);
-}
-
-#[test]
-fn what_is_done_then_is_done_once_with_every_element() {
-    let level = crate::lanes::level();
-    let mut cases = small();
-    if !cfg!(miri) {
-        cases.extend(large());
-        cases.extend(convolution(3, 2, 20, 3, 1, 1));
-        cases.extend(dense(40, 10, 12));
-    }
-    for case in &cases {
-        for samples in [(2, LANES), (1, 1)] {
-            if samples.1 == 1 && !crate::lanes::runs_narrow(level) {
-                continue;
-            }
-            let plain = run::<f32>(case, level, samples).1;
-            let ends = Ends { accumulate: true, then: Some(negate_and_add as Renew<f32>), at_least: None };
-            let then = run_then(case, level, samples, ends).1;
-            let sums: Vec<f64> = plain.iter().zip(&then).map(|(plain, then)| plain + then).collect();
-            let expected = beside_wanted(case, samples);
-            let wrong = sums.iter().zip(&expected).map(|(sum, value)| (sum - value).abs()).fold(0.0, f64::max);
-            assert!(sums.len() == expected.len() && wrong < 1e-4, "{} of {samples:?}: {wrong}", case.name);
-        }
-    }
-}
-
-fn cut_off<E: Element>(_: Level, _: &[E], elements: &mut [E]) {
-    let least = E::from_f64(0.25);
-    elements.iter_mut().for_each(|element| *element = if *element > least { *element } else { least });
-}
-
-#[test]
-fn sums_are_cut_off_below_wherever_that_is_done() {
-    let level = crate::lanes::level();
-    let mut cases = small();
-    if !cfg!(miri) {
-        cases.extend(large());
-    }
-    for case in &cases {
-        for accumulate in [false, true] {
-            let ends = |at_least| Ends { accumulate, then: Some(cut_off as Renew<f32>), at_least };
-            let [late, soon] = [None, Some(0.25)].map(|at_least| run_then(case, level, (2, LANES), ends(at_least)).1);
-            assert_eq!(late, soon, "{}", case.name);
-        }
     }
 }
