@@ -4,6 +4,7 @@
 #![allow(clippy::needless_range_loop)]
 
 use super::plan::{Column, Shift};
+use super::then::at_least;
 use crate::lanes::{Element, LANES, Lanes, Simd, Value};
 
 /// The target of a plan's sums. A pointer, for several threads write to places of their own.
@@ -88,10 +89,9 @@ pub(super) unsafe fn store<M: Simd, E: Element, const R: usize, const C: usize>(
         }
     } else {
         if let Some(least) = to.at_least {
-            let least = E::Lanes::splat(simd, least);
             for i in 0..R {
                 for c in 0..C {
-                    values[i][c] = E::Lanes::select(values[i][c].is_gt(least), values[i][c], least);
+                    values[i][c] = at_least(simd, values[i][c], least);
                 }
             }
         }

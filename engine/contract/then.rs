@@ -1,7 +1,7 @@
 //! What is done with the elements of a target once they are there (an activation, say): piece by piece, while they are in the first cache.
 
 use super::plan::{Column, Plan, Shift, Sums};
-use crate::lanes::{Element, LANES, Level};
+use crate::lanes::{Element, LANES, Lanes, Level, Simd, Value};
 
 /// Does something with elements in their place, given values beside: as many, or none.
 pub type Renew<E> = fn(Level, &[E], &mut [E]);
@@ -28,6 +28,13 @@ impl<E> Then<'_, E> {
         let values = if self.values.is_empty() { &[][..] } else { &self.values[start..start + elements.len()] };
         (self.run)(self.level, values, elements);
     }
+}
+
+/// See [`Then::at_least`].
+#[inline(always)]
+pub(super) fn at_least<M: Simd, E: Element>(simd: M, value: E::Lanes<M>, least: E) -> E::Lanes<M> {
+    let least = E::Lanes::splat(simd, least);
+    E::Lanes::select(value.is_gt(least), value, least)
 }
 
 /// Fewer neighbours are not worth a call while there is other work.

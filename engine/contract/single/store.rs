@@ -4,6 +4,7 @@
 
 use super::super::plan::Shift;
 use super::super::rest::number;
+use super::super::then::at_least;
 use super::layout::Piece;
 use super::run::Job;
 use crate::lanes::{Element, LANES, Lanes, Simd, Value};
@@ -48,12 +49,6 @@ pub(super) unsafe fn whole<M: Simd, E: Element, const R: usize, const C: usize>(
             *to = value.to_array();
         }
     }
-}
-
-#[inline(always)]
-fn at_least<M: Simd, E: Element>(simd: M, value: E::Lanes<M>, least: E) -> E::Lanes<M> {
-    let least = E::Lanes::splat(simd, least);
-    E::Lanes::select(value.is_gt(least), value, least)
 }
 
 /// Stores sums that do not all go to sixteen neighbours. Apart, lest every block carry it.
