@@ -56,10 +56,10 @@ fn cut_off<E: Element>(_: Level, _: &[E], elements: &mut [E]) {
 #[test]
 fn sums_are_cut_off_below_wherever_that_is_done() {
     let level = crate::lanes::level();
-    let mut cases = small();
-    // One whose pieces of one sample spill.
-    cases.push(convolution(2, 1, 9, 2, 1, 0).swap_remove(0));
+    // Its pieces of one sample spill.
+    let mut cases = vec![convolution(2, 1, 9, 2, 1, 0).swap_remove(0)];
     if !cfg!(miri) {
+        cases.extend(small());
         cases.extend(large());
     }
     for case in &cases {
