@@ -33,7 +33,7 @@ pub struct Tile<'a, C: Cell> {
     pub gradients: &'a mut [C::Element],
     /// Whether they hold nothing yet: they are set, then.
     pub first: bool,
-    /// The gradients of the units before, as long: those layers add to these that [add once](Plans::adds_once). Empty: none.
+    /// The gradients of the units before, as long: layers that add to each element once add to these. Empty: none.
     pub before: &'a mut [C::Element],
     /// The gradients of `step`, to be added to (empty in a pass without backward).
     pub step_gradients: &'a mut [C::Element],
