@@ -104,6 +104,21 @@ mod tests {
     }
 
     #[test]
+    fn what_only_cuts_off_below_is_known_by_its_number() {
+        let table = [
+            ("input x[..]; output y[..] = if x[..] > 0 { x[..] } else { 0 };", Some(0.0)),
+            ("input x[i]; output y[i] = if x[i] > 0.5 { x[i] } else { 0.5 };", Some(0.5)),
+            ("input x[..]; output y[..] = if x[..] < 6 { x[..] } else { 6 };", None),
+            ("input x[..]; output y[..] = if x[..] > 0 { x[..] } else { 1 };", None),
+            ("input x[..]; output y[..] = if x[..] > 0 { x[..] } else { 0.1 * x[..] };", None),
+            ("input x[..]; output y[..] = max(x[..], 0);", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(super::at_least(&derived("", text).0), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn what_does_not_tell_is_not_asked() {
         for text in [
             "input x[..]; output y[..] = if x[..] > 0 { x[..] } else { 2 * x[..] };",
