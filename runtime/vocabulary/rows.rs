@@ -78,7 +78,7 @@ impl<'a, C: Cell> Rows<'a, C> {
     }
 }
 
-/// What of `then` a nest does in passing, if it does that, and what is left: for cells of a target from number `start` on.
+/// What of `then` a nest does in passing, if it can, and what is left to be done with the elements behind it.
 #[inline(always)]
 fn in_passing<'a, C: Cell>(
     then: Option<Then<'a, C::Element>>,

@@ -149,7 +149,7 @@ impl Functions<'_> {
         }
     }
 
-    /// Whether a single step adds to each parameter's gradient: a contraction, whatever its conditions.
+    /// Whether a single step adds to each parameter's gradient: a contraction, with conditions on fields alone.
     pub(super) fn adds_once(&self) -> bool {
         let steps = &self.program.backward;
         let gradient_of = |param: TensorId| {
