@@ -42,6 +42,7 @@
 extern crate self as chainrule;
 
 #[doc(hidden)]
+mod aligned;
 pub mod bind;
 pub mod check;
 pub mod checkpoint;

@@ -407,9 +407,9 @@ pub trait Kernel<S: Site<Layer = Self>>: Layer {
     /// Fills `Memory::step`.
     fn prepare<E: Element>(frame: Prepare<'_, E>);
     /// Outputs from inputs. Inlined into a function compiled for `M`.
-    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(simd: M, frame: Forward<'_, C>);
+    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(simd: M, frame: &mut Forward<'_, C>);
     /// Adds to the gradients of inputs and parameters. Inlined into a function compiled for `M`.
-    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(simd: M, frame: Backward<'_, C>);
+    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(simd: M, frame: &mut Backward<'_, C>);
     /// Takes the gradients of `Memory::step` on to the parameters.
     fn finish<E: Element>(frame: Finish<'_, E>);
     /// Puts elements of the output in the place of those of the input, if the kernel [`RENEWS`](Self::RENEWS). Inlined into a function

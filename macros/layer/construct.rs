@@ -201,10 +201,10 @@ pub(crate) fn stub(declared: &Declared, text: Option<&LayerText>) -> TokenStream
                 fn once<#element: #root::lanes::Element>(_: &mut [#element]) {}
                 fn prepare<#element: #root::lanes::Element>(_: #root::site::Prepare<'_, #element>) {}
                 fn forward<#simd: #root::lanes::Simd, #element: #root::lanes::Element, #cell: #root::lanes::Cell<Element = #element>>(
-                    _: #simd, _: #root::site::Forward<'_, #cell>,
+                    _: #simd, _: &mut #root::site::Forward<'_, #cell>,
                 ) {}
                 fn backward<#simd: #root::lanes::Simd, #element: #root::lanes::Element, #cell: #root::lanes::Cell<Element = #element>, #pass: #root::site::Pass>(
-                    _: #simd, _: #root::site::Backward<'_, #cell>,
+                    _: #simd, _: &mut #root::site::Backward<'_, #cell>,
                 ) {}
                 fn finish<#element: #root::lanes::Element>(_: #root::site::Finish<'_, #element>) {}
             }

@@ -5,6 +5,7 @@
 
 use super::code::Plans;
 use super::parts::share_slices;
+use crate::aligned::Aligned;
 use crate::lanes::{self, Element, Level, Simd, Task};
 use crate::tables::Scalars;
 
@@ -30,7 +31,7 @@ impl<E: Element> Sum<'_, E> {
 }
 
 /// Adds the gradients of all units, in their order, to those of the first.
-pub(super) fn add_all<E: Element>(threads: usize, level: Level, gradients: &mut [E], units: &[Vec<E>]) {
+pub(super) fn add_all<E: Element>(threads: usize, level: Level, gradients: &mut [E], units: &[Aligned<E>]) {
     share_slices(threads, gradients, PIECE, &|piece, to| {
         for unit in units {
             lanes::run(level, Add { from: &unit[piece * PIECE..][..to.len()], to });

@@ -21,8 +21,8 @@ pub struct Code<C: Cell> {
     pub(super) plans: fn(&mut Vec<contract::Plan>, usize),
     pub(super) once: Option<fn(&mut [C::Element])>,
     pub(super) prepare: Option<fn(Prepare<'_, C::Element>)>,
-    pub(super) forward: Option<fn(Level, Forward<'_, C>)>,
-    pub(super) backward: Option<fn(Level, Backward<'_, C>)>,
+    pub(super) forward: Option<fn(Level, &mut Forward<'_, C>)>,
+    pub(super) backward: Option<fn(Level, &mut Backward<'_, C>)>,
     /// What calls them.
     pub(super) call: Call<C>,
     pub(super) finish: Option<fn(Finish<'_, C::Element>)>,
@@ -86,22 +86,22 @@ const fn step_of_run<N: Network, P: Pass>(at: usize) -> Step {
     <N::Layout<P> as Planned>::PLAN.steps[at]
 }
 
-fn forward<S: Site, C: Cell>(level: Level, frame: Forward<'_, C>) {
+fn forward<S: Site, C: Cell>(level: Level, frame: &mut Forward<'_, C>) {
     run::<C, _>(level, RunForward::<S, C>(frame, PhantomData));
 }
 
-fn backward<S: Site, C: Cell, P: Pass>(level: Level, frame: Backward<'_, C>) {
+fn backward<S: Site, C: Cell, P: Pass>(level: Level, frame: &mut Backward<'_, C>) {
     run::<C, _>(level, RunBackward::<S, C, P>(frame, PhantomData));
 }
 
-fn in_place<S: Site, C: Cell>(level: Level, frame: Forward<'_, C>) {
+fn in_place<S: Site, C: Cell>(level: Level, frame: &mut Forward<'_, C>) {
     let elements = C::elements_mut(frame.outputs[0]);
     share_slices(threads_for(frame.threads, elements.len()), elements, ELEMENTS, &|_, part| {
         renew::<S, C>(level, &[], part);
     });
 }
 
-fn back_in_place<S: Site, C: Cell>(level: Level, frame: Backward<'_, C>) {
+fn back_in_place<S: Site, C: Cell>(level: Level, frame: &mut Backward<'_, C>) {
     let (values, gradients) = (C::elements(frame.outputs[0]), C::elements_mut(frame.input_gradients[0]));
     share_slices(threads_for(frame.threads, gradients.len()), gradients, ELEMENTS, &|first, part| {
         // None, if they are not kept.
@@ -129,9 +129,9 @@ fn run<C: Cell, T: Task>(level: Level, task: T) -> T::Output {
     if C::SAMPLES == 1 { lanes::run_narrow(level, task) } else { lanes::run(level, task) }
 }
 
-struct RunForward<'a, S, C: Cell>(Forward<'a, C>, PhantomData<S>);
+struct RunForward<'a, 'b, S, C: Cell>(&'a mut Forward<'b, C>, PhantomData<S>);
 
-impl<S: Site, C: Cell> Task for RunForward<'_, S, C> {
+impl<S: Site, C: Cell> Task for RunForward<'_, '_, S, C> {
     type Output = ();
 
     #[inline(always)]
@@ -140,9 +140,9 @@ impl<S: Site, C: Cell> Task for RunForward<'_, S, C> {
     }
 }
 
-struct RunBackward<'a, S, C: Cell, P>(Backward<'a, C>, PhantomData<(S, P)>);
+struct RunBackward<'a, 'b, S, C: Cell, P>(&'a mut Backward<'b, C>, PhantomData<(S, P)>);
 
-impl<S: Site, C: Cell, P: Pass> Task for RunBackward<'_, S, C, P> {
+impl<S: Site, C: Cell, P: Pass> Task for RunBackward<'_, '_, S, C, P> {
     type Output = ();
 
     #[inline(always)]

@@ -18,6 +18,7 @@ use super::single::{self, Alone};
 use super::threads::lock;
 use super::transpose::{Filling, collect, packs};
 use super::units::{Queue, Unit, units};
+use crate::aligned::Aligned;
 use crate::lanes::{self, Element, LANES, Level, Pack};
 use crate::network::{Network, Tile};
 use crate::site::{Draws, Finish, Pass, Training};
@@ -48,7 +49,7 @@ pub(crate) struct Executor<N, E> {
     alone: Option<Alone<E>>,
     /// Gradients of the second unit, the third, …; the first adds into the result. With one thread, of the unit at hand, if they are not added
     /// to the result at once.
-    partial: Vec<Vec<E>>,
+    partial: Vec<Aligned<E>>,
     plans: Plans,
     passes: Passes,
     step: Vec<E>,
@@ -112,7 +113,7 @@ impl<N: Network, E: Element> Executor<N, E> {
                 _ => units - 1,
             };
             if self.partial.len() < partial {
-                self.partial.resize_with(partial, || vec![E::ZERO; N::PARAMETERS]);
+                self.partial.resize_with(partial, || Aligned::zeros(N::PARAMETERS));
             }
             if self.step_gradients.len() < units * N::STEP {
                 self.step_gradients.resize(units * N::STEP, E::ZERO);
@@ -182,7 +183,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             (false, _) => (None, [].iter_mut(), None),
             (true, false) => (Some(&mut *gradients), self.partial.iter_mut(), None),
             (true, true) => {
-                let part = self.partial.first_mut().map(Vec::as_mut_slice).unwrap_or_default();
+                let part = self.partial.first_mut().map(|part| &mut part[..]).unwrap_or_default();
                 (None, [].iter_mut(), Some(Mutex::new(Sum { whole: &mut *gradients, part })))
             }
         };

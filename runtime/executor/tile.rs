@@ -104,7 +104,7 @@ impl<C: Cell> Tile<'_, C> {
                 slots.write(2 * PORTS + 1),
             )
         };
-        let frame = Forward {
+        let mut frame = Forward {
             inputs: &inputs[..node.reads.len()],
             outputs: &mut outputs[..node.writes.len()],
             parameters: &self.parameters[scalars.parameters.range()],
@@ -120,7 +120,7 @@ impl<C: Cell> Tile<'_, C> {
             draws: self.draws,
             then,
         };
-        run(self.level, frame);
+        run(self.level, &mut frame);
     }
 
     fn layer_backward<const PORTS: usize>(&mut self, at: usize, run: BackwardCode<C>) {
@@ -156,7 +156,7 @@ impl<C: Cell> Tile<'_, C> {
         } else {
             (&mut self.gradients[scalars.learning.range()], self.first)
         };
-        let frame = Backward {
+        let mut frame = Backward {
             inputs: &inputs[..node.reads.len()],
             outputs: &outputs[..node.writes.len()],
             output_gradients: &output_gradients[..node.writes.len()],
@@ -178,7 +178,7 @@ impl<C: Cell> Tile<'_, C> {
             draws: self.draws,
             then,
         };
-        run(self.level, frame);
+        run(self.level, &mut frame);
         // The gradients of what was read once more go to those of the first reading.
         for one in again {
             let [gradient, room] = [one.gradient, one.room].map(|region| region.of(self.tiles).range());
@@ -192,8 +192,8 @@ impl<C: Cell> Tile<'_, C> {
     }
 }
 
-type ForwardCode<C> = fn(Level, Forward<'_, C>);
-type BackwardCode<C> = fn(Level, Backward<'_, C>);
+type ForwardCode<C> = fn(Level, &mut Forward<'_, C>);
+type BackwardCode<C> = fn(Level, &mut Backward<'_, C>);
 
 /// The calls of a layer, with room for as many ports as it has. In the table of the network's code, so that a program has no calls for many ports
 /// unless a layer of it has as many.

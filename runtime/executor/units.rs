@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use super::parts::MOST_PARTS;
 use super::score::Score;
-use crate::lanes::LANES;
+use crate::aligned::Aligned;
+use crate::lanes::{Element, LANES};
 use crate::network::Network;
 
 /// What the units' gradients may take together.
@@ -44,7 +45,7 @@ pub(super) struct Queue<'a, E> {
     pub(super) outputs: Vec<&'a mut [E]>,
     pub(super) input_gradients: Vec<&'a mut [E]>,
     pub(super) gradients: Option<&'a mut [E]>,
-    pub(super) partial: std::slice::IterMut<'a, Vec<E>>,
+    pub(super) partial: std::slice::IterMut<'a, Aligned<E>>,
     pub(super) step_gradients: &'a mut [E],
     pub(super) step_length: usize,
     pub(super) scores: std::slice::IterMut<'a, Score>,
@@ -61,9 +62,9 @@ pub(super) struct Unit<'a, E> {
     pub(super) score: &'a mut Score,
 }
 
-impl<E> ExactSizeIterator for Queue<'_, E> {}
+impl<E: Element> ExactSizeIterator for Queue<'_, E> {}
 
-impl<'a, E> Iterator for Queue<'a, E> {
+impl<'a, E: Element> Iterator for Queue<'a, E> {
     type Item = Unit<'a, E>;
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -85,7 +86,7 @@ impl<'a, E> Iterator for Queue<'a, E> {
         };
         let gradients = match self.unit {
             0 => self.gradients.take(),
-            _ => self.partial.next().map(Vec::as_mut_slice),
+            _ => self.partial.next().map(|part| &mut part[..]),
         };
         let (step_gradients, rest) = std::mem::take(&mut self.step_gradients).split_at_mut(self.step_length);
         self.step_gradients = rest;
@@ -130,9 +131,9 @@ mod tests {
     #[test]
     fn a_queue_hands_out_every_sample_once() {
         for (count, units) in [(1, 1), (16, 1), (17, 2), (100, 7), (100, 3), (333, 16)] {
-            let mut output: Vec<usize> = vec![0; 3 * count];
-            let mut partial = vec![vec![0; 5]; units - 1];
-            let (mut gradients, mut step_gradients) = (vec![0; 5], vec![0; 2 * units]);
+            let mut output = vec![0.0_f32; 3 * count];
+            let mut partial = vec![Aligned::zeros(5); units - 1];
+            let (mut gradients, mut step_gradients) = (vec![0.0; 5], vec![0.0; 2 * units]);
             let mut scores = vec![Score::default(); units];
             let queue = Queue {
                 unit: 0,
@@ -154,10 +155,10 @@ mod tests {
                 let samples = (unit.tiles.end * LANES).min(count) - unit.tiles.start * LANES;
                 assert_eq!((unit.outputs[0].len(), unit.input_gradients[0].len()), (3 * samples, 0));
                 assert_eq!((unit.gradients.len(), unit.step_gradients.len()), (5, 2));
-                unit.outputs[0].iter_mut().for_each(|times| *times += 1);
+                unit.outputs[0].iter_mut().for_each(|times| *times += 1.0);
             }
             assert_eq!(next, count.div_ceil(LANES));
-            assert!(output.iter().all(|times| *times == 1));
+            assert!(output.iter().all(|times| *times == 1.0));
         }
     }
 }

@@ -7,6 +7,7 @@ use ndarray::{ArrayD, ArrayViewD};
 
 use super::parameters::{find, full_name, present, view};
 use super::running::{arrays, slice};
+use crate::aligned::Aligned;
 use crate::error::{Error, port_names};
 use crate::executor::Results;
 use crate::executor::parts::{MOST_PARTS, share_values};
@@ -17,13 +18,13 @@ use crate::site::{Class, Why};
 
 /// The gradients of a network's parameters, in one flat buffer in the order of its declaration. Those of frozen parameters are 0.
 pub struct Gradients<N, E = f32> {
-    flat: Vec<E>,
+    flat: Aligned<E>,
     network: PhantomData<fn() -> N>,
 }
 
 impl<N: Network, E: Element> Gradients<N, E> {
     pub(crate) fn zeros() -> Self {
-        Gradients { flat: vec![E::ZERO; N::PARAMETERS], network: PhantomData }
+        Gradients { flat: Aligned::zeros(N::PARAMETERS), network: PhantomData }
     }
 
     /// All elements.
@@ -77,7 +78,7 @@ impl<N: Network, E: Element> Gradients<N, E> {
         let norm = self.norm();
         if norm > limit && norm.is_finite() {
             let factor = E::from_f64(limit / norm);
-            for value in &mut self.flat {
+            for value in self.flat.iter_mut() {
                 *value = *value * factor;
             }
         }
@@ -139,14 +140,21 @@ impl<E: Element> Task for AreFinite<'_, E> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> bool {
+        // Four sums, for a single one would wait for itself at every step.
         let (blocks, rest) = self.0.as_chunks::<LANES>();
-        let mut sums = E::Lanes::splat(simd, E::ZERO);
-        for block in blocks {
+        let (fours, blocks) = blocks.as_chunks::<4>();
+        let mut sums = [E::Lanes::splat(simd, E::ZERO); 4];
+        let mut add = |at: usize, block: &[E; LANES]| {
             let values = E::Lanes::from_array(simd, *block);
-            sums = values.mul_add(values, sums);
+            sums[at] = values.mul_add(values, sums[at]);
+        };
+        for four in fours {
+            four.iter().enumerate().for_each(|(at, block)| add(at, block));
         }
+        blocks.iter().enumerate().for_each(|(at, block)| add(at, block));
         let rest = rest.iter().fold(E::ZERO, |sum, &value| sum + value * value);
-        (sums.reduce_sum() + rest).is_finite()
+        let [a, b, c, d] = sums;
+        (((a + b) + (c + d)).reduce_sum() + rest).is_finite()
     }
 }
 

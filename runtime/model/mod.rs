@@ -21,6 +21,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Mutex;
 
+use crate::aligned::Aligned;
 use crate::error::port_names;
 use crate::executor::threads::available;
 use crate::executor::{Executor, Weights};
@@ -48,7 +49,7 @@ use crate::network::Network;
 ///
 /// Results have the same bits for any number of threads, and depend on nothing but parameters, inputs and [`Mode`].
 pub struct Model<N, E = f32> {
-    parameters: Vec<E>,
+    parameters: Aligned<E>,
     once: Vec<E>,
     seed: u64,
     steps: u64,
@@ -63,7 +64,7 @@ impl<N: Network, E: Element> Model<N, E> {
     /// more or less changes no other layer's.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        let mut parameters = vec![E::ZERO; N::PARAMETERS];
+        let mut parameters = Aligned::zeros(N::PARAMETERS);
         for parameter in N::TENSORS {
             let size = parameter.tensor.shape.size();
             let values = &mut parameters[parameter.offset..][..size];
@@ -72,7 +73,7 @@ impl<N: Network, E: Element> Model<N, E> {
         Model::with_parameters(parameters, seed)
     }
 
-    fn with_parameters(parameters: Vec<E>, seed: u64) -> Self {
+    fn with_parameters(parameters: Aligned<E>, seed: u64) -> Self {
         let mut once = vec![E::ZERO; N::ONCE];
         N::once(&mut once);
         Model {
@@ -123,7 +124,7 @@ impl<N: Network, E: Element> Model<N, E> {
     #[must_use]
     pub fn cast<F: Element>(&self) -> Model<N, F> {
         let cast = |value: &E| F::from_f64(value.to_f64());
-        let mut model = Model::with_parameters(self.parameters.iter().map(cast).collect(), self.seed);
+        let mut model = Model::with_parameters(Aligned::of(&self.parameters, cast), self.seed);
         model.steps = self.steps;
         model.threads(self.threads)
     }

@@ -7,6 +7,7 @@ use ndarray::ArrayViewD;
 
 use super::Model;
 use super::parameters::{full_name, present};
+use crate::aligned::Aligned;
 use crate::checkpoint::{self, Expected, Options, Stored, Tensor};
 use crate::error::Error;
 use crate::lanes::Element;
@@ -47,7 +48,7 @@ impl<N: Network, E: Element + Stored> Model<N, E> {
             .map(|(parameter, name)| Expected { name, shape: parameter.tensor.shape.dims() })
             .collect();
         let file = checkpoint::load::<E>(path.as_ref(), &expected, options)?;
-        let mut parameters = vec![E::ZERO; N::PARAMETERS];
+        let mut parameters = Aligned::zeros(N::PARAMETERS);
         for (parameter, values) in present::<N>().zip(&file.tensors) {
             parameters[parameter.offset..][..values.len()].copy_from_slice(values);
         }

@@ -2,6 +2,7 @@
 
 use super::sweep::{Rule, sweep};
 use super::{Optimizer, Update, expect, make_state};
+use crate::aligned::Aligned;
 use crate::error::Error;
 use crate::lanes::{Element, Lanes, Simd, Value};
 
@@ -13,13 +14,13 @@ struct Moments<E> {
     epsilon: f64,
     weight_decay: f64,
     steps: u64,
-    first: Vec<E>,
-    second: Vec<E>,
+    first: Aligned<E>,
+    second: Aligned<E>,
 }
 
 impl<E: Element> Moments<E> {
     fn new(rate: f64, weight_decay: f64) -> Self {
-        let (first, second) = (Vec::new(), Vec::new());
+        let (first, second) = (Aligned::new(), Aligned::new());
         Moments { rate, betas: (0.9, 0.999), epsilon: 1e-8, weight_decay, steps: 0, first, second }
     }
 
@@ -56,6 +57,7 @@ impl<E: Element> Moments<E> {
 }
 
 /// The numbers of one step.
+#[derive(Clone, Copy)]
 struct Step<E> {
     rate: E,
     fade_first: E,

@@ -10,6 +10,7 @@ mod sweep;
 pub use adam::{Adam, AdamW};
 pub use sgd::Sgd;
 
+use crate::aligned::Aligned;
 use crate::error::Error;
 use crate::lanes::Element;
 use crate::model::{Gradients, Model};
@@ -104,9 +105,9 @@ fn expect(of: &'static str, name: &'static str, found: f64, expected: &'static s
 }
 
 /// Room for a state, at the first step.
-fn make_state<E: Element>(state: &mut Vec<E>, optimizer: &'static str, length: usize) -> Result<(), Error> {
+fn make_state<E: Element>(state: &mut Aligned<E>, optimizer: &'static str, length: usize) -> Result<(), Error> {
     if state.is_empty() {
-        state.resize(length, E::ZERO);
+        *state = Aligned::zeros(length);
     }
     if state.len() == length {
         return Ok(());

@@ -2,8 +2,9 @@
 
 use super::sweep::{Rule, sweep};
 use super::{Optimizer, Update, expect, make_state};
+use crate::aligned::Aligned;
 use crate::error::Error;
-use crate::lanes::{Element, Lanes, Simd};
+use crate::lanes::{Element, Lanes, Simd, Value};
 
 /// Stochastic gradient descent, as `torch.optim.SGD` (dampening 0):
 ///
@@ -18,14 +19,14 @@ pub struct Sgd<E = f32> {
     momentum: f64,
     nesterov: bool,
     weight_decay: f64,
-    velocity: Vec<E>,
+    velocity: Aligned<E>,
 }
 
 impl<E: Element> Sgd<E> {
     /// Plain gradient descent with this learning rate.
     #[must_use]
     pub fn new(rate: f64) -> Self {
-        Sgd { rate, momentum: 0.0, nesterov: false, weight_decay: 0.0, velocity: Vec::new() }
+        Sgd { rate, momentum: 0.0, nesterov: false, weight_decay: 0.0, velocity: Aligned::new() }
     }
 
     /// How much of the last step's velocity is kept, 0 to below 1. 0 unless set.
@@ -80,6 +81,7 @@ impl<E: Element> Optimizer<E> for Sgd<E> {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Plain<E> {
     rate: E,
     decay: E,
@@ -89,10 +91,11 @@ impl<E: Element> Rule<E, 0> for Plain<E> {
     #[inline(always)]
     fn apply<S: Simd>(&self, simd: S, p: E::Lanes<S>, g: E::Lanes<S>, _: &mut [E::Lanes<S>; 0]) -> E::Lanes<S> {
         let of = |number| E::Lanes::splat(simd, number);
-        p - of(self.rate) * (g + of(self.decay) * p)
+        of(-self.rate).mul_add(of(self.decay).mul_add(p, g), p)
     }
 }
 
+#[derive(Clone, Copy)]
 struct Momentum<E> {
     rate: E,
     decay: E,
@@ -104,9 +107,10 @@ impl<E: Element> Rule<E, 1> for Momentum<E> {
     #[inline(always)]
     fn apply<S: Simd>(&self, simd: S, p: E::Lanes<S>, g: E::Lanes<S>, [v]: &mut [E::Lanes<S>; 1]) -> E::Lanes<S> {
         let of = |number| E::Lanes::splat(simd, number);
-        let g = g + of(self.decay) * p;
-        *v = of(self.momentum) * *v + g;
-        let step = if self.nesterov { g + of(self.momentum) * *v } else { *v };
-        p - of(self.rate) * step
+        let momentum = of(self.momentum);
+        let g = of(self.decay).mul_add(p, g);
+        *v = momentum.mul_add(*v, g);
+        let step = if self.nesterov { momentum.mul_add(*v, g) } else { *v };
+        of(-self.rate).mul_add(step, p)
     }
 }

@@ -9,7 +9,7 @@ use crate::lanes::{self, Element, LANES, Lanes, Simd, Task};
 const PIECE: usize = 1 << 12;
 
 /// What happens to one parameter, given its gradient and `K` numbers of state: in lanes, so sixteen at once.
-pub(super) trait Rule<E: Element, const K: usize>: Sync {
+pub(super) trait Rule<E: Element, const K: usize>: Copy + Sync {
     fn apply<S: Simd>(
         &self,
         simd: S,
@@ -69,13 +69,15 @@ impl<E: Element, R: Rule<E, K>, const K: usize> Task for Piece<'_, R, E, K> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
+        // A copy, whose numbers stay in registers.
+        let rule = *self.rule;
         let (blocks, rest) = self.parameters.as_chunks_mut::<LANES>();
         let (of_blocks, of_rest) = self.gradients.as_chunks::<LANES>();
         let mut states = self.states.map(|state| state.as_chunks_mut::<LANES>());
         for (at, (parameter, gradient)) in blocks.iter_mut().zip(of_blocks).enumerate() {
             let mut state = states.each_ref().map(|(blocks, _)| E::Lanes::from_array(simd, blocks[at]));
             let (p, g) = (E::Lanes::from_array(simd, *parameter), E::Lanes::from_array(simd, *gradient));
-            *parameter = self.rule.apply(simd, p, g, &mut state).to_array();
+            *parameter = rule.apply(simd, p, g, &mut state).to_array();
             for ((blocks, _), state) in states.iter_mut().zip(state) {
                 blocks[at] = state.to_array();
             }
@@ -89,7 +91,7 @@ impl<E: Element, R: Rule<E, K>, const K: usize> Task for Piece<'_, R, E, K> {
             E::Lanes::from_array(simd, block)
         };
         let mut state = states.each_ref().map(|(_, rest)| padded(rest));
-        let stepped = self.rule.apply(simd, padded(rest), padded(of_rest), &mut state).to_array();
+        let stepped = rule.apply(simd, padded(rest), padded(of_rest), &mut state).to_array();
         rest.copy_from_slice(&stepped[..rest.len()]);
         for ((_, rest), state) in states.iter_mut().zip(state) {
             rest.copy_from_slice(&state.to_array()[..rest.len()]);

@@ -126,7 +126,7 @@ impl<S: Site<Layer = Self>> Kernel<S> for Affine {
         frame.step[0] = frame.once[0] * frame.parameters[3].exp();
     }
 
-    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(_: M, frame: Forward<'_, C>) {
+    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(_: M, frame: &mut Forward<'_, C>) {
         let (x, p) = (frame.inputs[0], frame.parameters);
         for l in 0..C::SAMPLES {
             let dot = p[0] * of(&x[0])[l] + p[1] * of(&x[1])[l];
@@ -134,7 +134,7 @@ impl<S: Site<Layer = Self>> Kernel<S> for Affine {
         }
     }
 
-    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(_: M, frame: Backward<'_, C>) {
+    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(_: M, frame: &mut Backward<'_, C>) {
         let (x, p, scale) = (frame.inputs[0], frame.parameters, frame.step[0]);
         let slip = E::from_f64(if S::LAYER.wrong { 1.001 } else { 1.0 });
         for l in 0..C::SAMPLES {
@@ -174,7 +174,7 @@ impl<S: Site<Layer = Self>> Kernel<S> for Dot {
     const PARAMETERS: &'static [Tensor] = &[tensor(S::INPUTS[0], Initialiser::Normal(0.01))];
     nothing_beside!();
 
-    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(_: M, frame: Forward<'_, C>) {
+    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(_: M, frame: &mut Forward<'_, C>) {
         let mut sum = C::ZERO;
         for (x, weight) in frame.inputs[0].iter().zip(frame.parameters) {
             for l in 0..C::SAMPLES {
@@ -184,9 +184,9 @@ impl<S: Site<Layer = Self>> Kernel<S> for Dot {
         frame.outputs[0][0] = sum;
     }
 
-    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(_: M, frame: Backward<'_, C>) {
+    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(_: M, frame: &mut Backward<'_, C>) {
         let g = frame.output_gradients[0][0];
-        for (x, to) in frame.inputs[0].iter().zip(frame.gradients) {
+        for (x, to) in frame.inputs[0].iter().zip(frame.gradients.iter_mut()) {
             for l in 0..C::SAMPLES {
                 add(to, of(x)[l] * of(&g)[l]);
             }
@@ -218,14 +218,14 @@ impl<S: Site<Layer = Self>> Kernel<S> for SquaredDistance {
     const PARAMETERS: &'static [Tensor] = &[];
     nothing_beside!();
 
-    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(_: M, frame: Forward<'_, C>) {
+    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(_: M, frame: &mut Forward<'_, C>) {
         for l in 0..C::SAMPLES {
             let d = of(&frame.inputs[0][0])[l] - of(&frame.inputs[1][0])[l];
             own(&mut frame.outputs[0][0])[l] = d * d;
         }
     }
 
-    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(_: M, frame: Backward<'_, C>) {
+    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(_: M, frame: &mut Backward<'_, C>) {
         let two = E::ONE + E::ONE;
         for l in 0..C::SAMPLES {
             let d = of(&frame.inputs[0][0])[l] - of(&frame.inputs[1][0])[l];
@@ -265,7 +265,7 @@ impl<S: Site<Layer = Self>> Kernel<S> for Mix {
         &[tensor(Shape::new(&[5, 2]), Initialiser::Normal(1.0)), tensor(Shape::new(&[2]), Initialiser::KaimingUniform)];
     nothing_beside!();
 
-    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(simd: M, frame: Forward<'_, C>) {
+    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(simd: M, frame: &mut Forward<'_, C>) {
         let (token, z, p) = (frame.inputs[0], frame.inputs[1], frame.parameters);
         let keep = keep::<M, E>(simd, frame.training, &frame.draws[0]);
         for (k, y) in frame.outputs[0].iter_mut().enumerate() {
@@ -277,7 +277,7 @@ impl<S: Site<Layer = Self>> Kernel<S> for Mix {
         }
     }
 
-    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(simd: M, frame: Backward<'_, C>) {
+    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(simd: M, frame: &mut Backward<'_, C>) {
         let (token, z, p) = (frame.inputs[0], frame.inputs[1], frame.parameters);
         let keep = keep::<M, E>(simd, frame.training, &frame.draws[0]);
         for (k, g) in frame.output_gradients[0].iter().enumerate() {
@@ -313,7 +313,7 @@ impl<S: Site<Layer = Self>> Kernel<S> for Offset {
     const PARAMETERS: &'static [Tensor] = &[tensor(Shape::new(&[2]), Initialiser::Constant(0.25))];
     nothing_beside!();
 
-    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(_: M, frame: Forward<'_, C>) {
+    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(_: M, frame: &mut Forward<'_, C>) {
         for (k, y) in frame.outputs[0].iter_mut().enumerate() {
             for l in 0..C::SAMPLES {
                 own(y)[l] = of(&frame.inputs[0][k])[l] + frame.parameters[k];
@@ -321,7 +321,7 @@ impl<S: Site<Layer = Self>> Kernel<S> for Offset {
         }
     }
 
-    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(_: M, frame: Backward<'_, C>) {
+    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(_: M, frame: &mut Backward<'_, C>) {
         assert!(frame.gradients.is_empty(), "it is frozen");
         for (to, g) in frame.input_gradients[0].iter_mut().zip(frame.output_gradients[0]) {
             for l in 0..C::SAMPLES {
@@ -350,7 +350,7 @@ impl<S: Site<Layer = Self>> Kernel<S> for Surprise {
     const PARAMETERS: &'static [Tensor] = &[];
     nothing_beside!();
 
-    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(_: M, frame: Forward<'_, C>) {
+    fn forward<M: Simd, E: Element, C: Cell<Element = E>>(_: M, frame: &mut Forward<'_, C>) {
         let (x, label) = (frame.inputs[0], frame.inputs[1]);
         for l in 0..C::SAMPLES {
             let (a, b) = (of(&x[0])[l], of(&x[1])[l]);
@@ -360,7 +360,7 @@ impl<S: Site<Layer = Self>> Kernel<S> for Surprise {
         }
     }
 
-    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(_: M, frame: Backward<'_, C>) {
+    fn backward<M: Simd, E: Element, C: Cell<Element = E>, P: Pass>(_: M, frame: &mut Backward<'_, C>) {
         let (x, label) = (frame.inputs[0], frame.inputs[1]);
         for (k, to) in frame.input_gradients[0].iter_mut().enumerate() {
             for l in 0..C::SAMPLES {

@@ -136,12 +136,12 @@ impl<'a> Functions<'a> {
         let lens = self.lens();
         quote! {
             #[inline(always)]
-            fn forward<Isa: _words::Simd, Elem: _words::Element, Cells: _words::Cell<Element = Elem>>(simd_now: Isa, frame_now: _words::Forward<'_, Cells>) {
+            fn forward<Isa: _words::Simd, Elem: _words::Element, Cells: _words::Cell<Element = Elem>>(simd_now: Isa, frame_now: &mut _words::Forward<'_, Cells>) {
                 let (training_now, draws_now, plans_now) = (frame_now.training, frame_now.draws, frame_now.plans);
                 let (tiles_now, threads_now, number_now) = (frame_now.tiles, frame_now.threads, frame_now.number);
                 #lens
                 #inputs
-                let [#(#outputs),*] = frame_now.outputs else { return };
+                let [#(#outputs),*] = &mut *frame_now.outputs else { return };
                 #(#views)*
                 #body
             }
@@ -161,7 +161,7 @@ impl<'a> Functions<'a> {
         if self.program.backward.is_empty() {
             return quote! {
                 #[inline(always)]
-                fn backward<Isa: _words::Simd, Elem: _words::Element, Cells: _words::Cell<Element = Elem>, Run: _words::Pass>(_: Isa, frame_now: _words::Backward<'_, Cells>) {
+                fn backward<Isa: _words::Simd, Elem: _words::Element, Cells: _words::Cell<Element = Elem>, Run: _words::Pass>(_: Isa, frame_now: &mut _words::Backward<'_, Cells>) {
                     #clear
                     let _ = frame_now;
                 }
@@ -213,7 +213,7 @@ impl<'a> Functions<'a> {
         let lens = self.lens();
         quote! {
             #[inline(always)]
-            fn backward<Isa: _words::Simd, Elem: _words::Element, Cells: _words::Cell<Element = Elem>, Run: _words::Pass>(simd_now: Isa, frame_now: _words::Backward<'_, Cells>) {
+            fn backward<Isa: _words::Simd, Elem: _words::Element, Cells: _words::Cell<Element = Elem>, Run: _words::Pass>(simd_now: Isa, frame_now: &mut _words::Backward<'_, Cells>) {
                 let (training_now, draws_now, plans_now) = (frame_now.training, frame_now.draws, frame_now.plans);
                 let (tiles_now, threads_now, number_now) = (frame_now.tiles, frame_now.threads, frame_now.number);
                 #lens
@@ -222,7 +222,7 @@ impl<'a> Functions<'a> {
                 #clear
                 #(#outputs)*
                 #cotangents
-                let [#(#wanted),*] = frame_now.input_gradients else { return };
+                let [#(#wanted),*] = &mut *frame_now.input_gradients else { return };
                 #(#views)*
                 #copies
                 #body

@@ -81,7 +81,7 @@ impl Functions<'_> {
         let rest = format_ident!("rest_now", span = Span::mixed_site());
         let word = if mutable { quote!(split_at_mut) } else { quote!(split_at) };
         let sizes = &self.sizes;
-        let mut all = quote!(let #rest = #whole;);
+        let mut all = if mutable { quote!(let #rest = &mut *#whole;) } else { quote!(let #rest = #whole;) };
         for id in &tensors[..=last] {
             let (data, size) = (self.names.data(*id), self.names.size(*id));
             let data = if used.contains(id) { quote!(#data) } else { quote!(_) };
@@ -105,7 +105,7 @@ impl Functions<'_> {
         let rest = format_ident!("rest_now", span = Span::mixed_site());
         match (steps.any(|step| matches!(step, Step::Contract(_))), scratch.is_empty()) {
             (false, _) => scratch,
-            (true, true) => quote!(let room_now = frame_now.scratch;),
+            (true, true) => quote!(let room_now = &mut *frame_now.scratch;),
             (true, false) => quote!(#scratch let room_now = #rest;),
         }
     }
@@ -144,7 +144,7 @@ impl Functions<'_> {
         let Some(last) = pairs.iter().rposition(|(_, gradient)| wanted(gradient)) else { return quote!() };
         let rest = format_ident!("rest_now", span = Span::mixed_site());
         let sizes = &self.sizes;
-        let mut all = quote!(let #rest = #whole;);
+        let mut all = quote!(let #rest = &mut *#whole;);
         for (id, gradient) in &pairs[..=last] {
             let size = self.names.size(*id);
             let data = match gradient {
