@@ -10,6 +10,9 @@ use crate::lanes::{Cell, Element, LANES, Lanes, Pack, Simd, Value};
 /// Multiplications that are compiled in place at most: more would be code that a call of the engine is not worth.
 const MOST: usize = 4096;
 
+/// Elements whose steps stand in the lanes, at once: the sums of sixteen would leave the registers.
+const AT_ONCE: usize = LANES / 2;
+
 /// An index: how far it runs, and what it moves from one position to the next.
 #[derive(Clone, Copy, Debug)]
 struct Index {
@@ -80,6 +83,10 @@ pub const fn small(own: &[[i64; 5]], summed: &[[i64; 3]], sizes: [usize; 4]) -> 
         }
         at += 1;
     }
+    // A single one is the inner one.
+    if owns == 1 {
+        own_now = [NONE, own_now[0]];
+    }
     let ones = sizes[1] == 0;
     let small = Small { outer: own_now, in_lanes: inside, inside: NONE, summed: true, ones, sizes };
     let mut best = if inside.left == 1 && (ones || inside.right == 1) { Some(small) } else { None };
@@ -147,21 +154,31 @@ impl Small {
             scale,
             accumulate,
         };
-        for a in 0..self.outer[0].extent {
-            for b in 0..self.outer[1].extent {
-                let at = Index {
-                    extent: 1,
-                    left: a * self.outer[0].left + b * self.outer[1].left,
-                    right: a * self.outer[0].right + b * self.outer[1].right,
-                    target: a * self.outer[0].target + b * self.outer[1].target,
-                    bias: a * self.outer[0].bias + b * self.outer[1].bias,
-                };
-                // SAFETY: `stays_inside`, and the slices are as long as it takes for granted.
-                unsafe {
-                    if self.summed {
-                        job.sum_of_lanes(simd, at);
-                    } else {
-                        job.lanes(simd, at);
+        let [outer, inner] = self.outer;
+        for a in 0..outer.extent {
+            let at = |b: usize| Index {
+                extent: 1,
+                left: a * outer.left + b * inner.left,
+                right: a * outer.right + b * inner.right,
+                target: a * outer.target + b * inner.target,
+                bias: a * outer.bias + b * inner.bias,
+            };
+            // SAFETY: `stays_inside`, and the slices are as long as it takes for granted.
+            unsafe {
+                if self.summed && inner.extent > 1 && inner.target == 1 && inner.bias <= 1 {
+                    let mut from = 0;
+                    while from < inner.extent {
+                        let count = least(inner.extent - from, AT_ONCE);
+                        job.sums_of_lanes(simd, at(from), count);
+                        from += AT_ONCE;
+                    }
+                } else {
+                    for b in 0..inner.extent {
+                        if self.summed {
+                            job.sum_of_lanes(simd, at(b));
+                        } else {
+                            job.lanes(simd, at(b));
+                        }
                     }
                 }
             }
@@ -183,12 +200,52 @@ struct Job<E> {
 }
 
 impl<E: Element> Job<E> {
-    /// One element, whose steps stand in the lanes.
+    /// So many elements side by side, [`AT_ONCE`] at most, whose steps stand in the lanes.
+    ///
+    /// # Safety
+    /// The first position is one of the outer loops', and so are those of the inner loop behind it.
+    #[inline(always)]
+    unsafe fn sums_of_lanes<M: Simd>(&self, simd: M, first: Index, count: usize) {
+        let inner = self.small.outer[1];
+        let sums = E::Lanes::reduce_sums(
+            simd,
+            #[inline(always)]
+            |b| {
+                if b >= count {
+                    return E::Lanes::splat(simd, E::ZERO);
+                }
+                let at = Index { left: first.left + b * inner.left, right: first.right + b * inner.right, ..first };
+                // SAFETY: the caller's promise.
+                unsafe { self.steps_in_lanes(simd, at) }
+            },
+        );
+        // SAFETY: likewise.
+        unsafe { self.put_lanes(simd, sums, first, inner.bias, count) };
+    }
+
+    /// One such element.
     ///
     /// # Safety
     /// The position is one of the outer loops'.
     #[inline(always)]
     unsafe fn sum_of_lanes<M: Simd>(&self, simd: M, at: Index) {
+        // SAFETY: the caller's promise, here and below.
+        unsafe {
+            let mut value = self.steps_in_lanes(simd, at).reduce_sum() * self.scale;
+            if let Some(bias) = self.bias {
+                value = value + *bias.add(at.bias);
+            }
+            let to = self.target.add(at.target);
+            *to = if self.accumulate { *to + value } else { value };
+        }
+    }
+
+    /// What is to be summed over the lanes.
+    ///
+    /// # Safety
+    /// The position is one of the outer loops'.
+    #[inline(always)]
+    unsafe fn steps_in_lanes<M: Simd>(&self, simd: M, at: Index) -> E::Lanes<M> {
         let Small { in_lanes, ones, .. } = self.small;
         let mut sum = E::Lanes::splat(simd, E::ZERO);
         let mut from = 0;
@@ -203,13 +260,27 @@ impl<E: Element> Job<E> {
             };
             from += LANES;
         }
-        let mut value = sum.reduce_sum() * self.scale;
+        sum
+    }
+
+    /// Stores the sums of so many elements side by side, beside whose first one the bias moves by so much.
+    ///
+    /// # Safety
+    /// The positions are some of the outer loops'.
+    #[inline(always)]
+    unsafe fn put_lanes<M: Simd>(&self, simd: M, sums: E::Lanes<M>, at: Index, bias_by: usize, count: usize) {
+        let scale = E::Lanes::splat(simd, self.scale);
+        // SAFETY: the caller's promise.
         unsafe {
-            if let Some(bias) = self.bias {
-                value = value + *bias.add(at.bias);
-            }
             let to = self.target.add(at.target);
-            *to = if self.accumulate { *to + value } else { value };
+            let mut value = match self.bias {
+                Some(bias) => sums.mul_add(scale, side(simd, bias.add(at.bias), bias_by, count)),
+                None => sums * scale,
+            };
+            if self.accumulate {
+                value = value + some(simd, to, count);
+            }
+            core::ptr::copy_nonoverlapping(value.to_array().as_ptr(), to, count);
         }
     }
 
@@ -255,24 +326,11 @@ impl<E: Element> Job<E> {
                 self.step(simd, at, from, step, count, &mut sums);
             }
         }
-        let scale = E::Lanes::splat(simd, self.scale);
         for chunk in 0..N {
             let lane = from + chunk * LANES;
             let sum = if inside.extent == 1 { sums[chunk] } else { sums[chunk] + odd[chunk] };
-            unsafe {
-                let to = self.target.add(at.target + lane);
-                let mut value = match self.bias {
-                    Some(bias) => {
-                        let bias = bias.add(at.bias + lane * in_lanes.bias);
-                        sum.mul_add(scale, side(simd, bias, in_lanes.bias, count))
-                    }
-                    None => sum * scale,
-                };
-                if self.accumulate {
-                    value = value + some(simd, to, count);
-                }
-                core::ptr::copy_nonoverlapping(value.to_array().as_ptr(), to, count);
-            }
+            let at = Index { target: at.target + lane, bias: at.bias + lane * in_lanes.bias, ..at };
+            unsafe { self.put_lanes(simd, sum, at, in_lanes.bias, count) };
         }
     }
 

@@ -154,6 +154,16 @@ impl<E: Element> Cell for Pack<E> {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Single<E>(pub E);
 
+impl<E: Element> Single<E> {
+    /// Numbers as cells.
+    #[must_use]
+    #[inline(always)]
+    pub fn cells_mut(elements: &mut [E]) -> &mut [Self] {
+        // SAFETY: `Single` is `repr(transparent)`.
+        unsafe { core::slice::from_raw_parts_mut(elements.as_mut_ptr().cast(), elements.len()) }
+    }
+}
+
 impl<E: Element> Cell for Single<E> {
     type Element = E;
     const SAMPLES: usize = 1;

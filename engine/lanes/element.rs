@@ -109,6 +109,16 @@ pub trait Lanes<S: Simd>: Value + 'static {
     /// lane `l` with `l + 8`, then with `l + 4`, then neighbours, then the two that are left.
     fn reduce_sum(self) -> Self::Element;
 
+    /// Such sums, of as many values as there are lanes, to the same bits: that of `values(l)` in lane `l`.
+    #[inline(always)]
+    fn reduce_sums(simd: S, mut values: impl FnMut(usize) -> Self) -> Self {
+        let mut sums = [Self::Element::ZERO; LANES];
+        for (lane, sum) in sums.iter_mut().enumerate() {
+            *sum = values(lane).reduce_sum();
+        }
+        Self::from_array(simd, sums)
+    }
+
     /// Uniform in `[0, 1)` from random words: from 24 bits (`f32`, of the first word) or 53 (`f64`, of both).
     #[doc(hidden)]
     fn unit(simd: S, first: u32x16<S>, second: u32x16<S>) -> Self;
@@ -340,6 +350,10 @@ mod tests {
                 let uneven: [E; LANES] = std::array::from_fn(third);
                 let sum = E::Lanes::from_array(simd, uneven).reduce_sum();
                 assert_eq!(sum, halves(uneven, |a, b| a + b));
+                let value =
+                    |lane: usize| E::Lanes::from_array(simd, uneven.map(|x| x * E::from_f64(lane as f64 - 0.3)));
+                let sums = E::Lanes::reduce_sums(simd, value).to_array();
+                assert_eq!(sums, std::array::from_fn(|lane| value(lane).reduce_sum()));
                 let lanes = E::Lanes::from_array(simd, numbers());
                 assert_eq!(lanes.reduce_sum().to_f64(), 48.0);
                 assert_eq!(lanes.reduce_max().to_f64(), 10.5);

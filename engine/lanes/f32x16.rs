@@ -226,6 +226,25 @@ impl<S: Simd> Lanes<S> for f32x16<S> {
         self.simd.reduce_sum_f32x16(self)
     }
     #[inline(always)]
+    fn reduce_sums(simd: S, mut values: impl FnMut(usize) -> Self) -> Self {
+        let mut sums = [simd.splat_f32x4(0.0); 4];
+        for (four, sums) in sums.iter_mut().enumerate() {
+            let mut quarters = [simd.splat_f32x4(0.0); 4];
+            for (lane, quarter) in quarters.iter_mut().enumerate() {
+                let (low, high) = simd.split_f32x16(values(4 * four + lane));
+                let (low, high) = simd.split_f32x8(low + high);
+                *quarter = low + high;
+            }
+            // Neighbours, two by two.
+            let [a, b, c, d] = quarters;
+            let ab = simd.unzip_low_f32x4(a, b) + simd.unzip_high_f32x4(a, b);
+            let cd = simd.unzip_low_f32x4(c, d) + simd.unzip_high_f32x4(c, d);
+            *sums = simd.unzip_low_f32x4(ab, cd) + simd.unzip_high_f32x4(ab, cd);
+        }
+        let [a, b, c, d] = sums;
+        simd.combine_f32x8(simd.combine_f32x4(a, b), simd.combine_f32x4(c, d))
+    }
+    #[inline(always)]
     fn unit(simd: S, first: u32x16<S>, _: u32x16<S>) -> Self {
         simd.cvt_f32_u32x16(simd.shr_u32x16(first, 8)) * f32::EPSILON * 0.5
     }

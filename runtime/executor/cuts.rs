@@ -6,7 +6,7 @@
 use super::code::Program;
 use super::plan::{Purpose, Step};
 use crate::graph::{MAX_PORTS, Node};
-use crate::lanes::Cell;
+use crate::lanes::{Cell, Element};
 use crate::network::{Network, Region};
 use crate::site::Pass;
 use core::marker::PhantomData;
@@ -52,6 +52,10 @@ pub struct Cuts {
     regions: Vec<Region>,
     blank: Vec<Region>,
     again: Vec<Again>,
+    /// Gradients of parameters that no layer sets: those that do not learn, or whose layer has nothing to do in this pass.
+    unset: Vec<Range<usize>>,
+    /// From where on there are no others.
+    unset_from: usize,
 }
 
 impl Cuts {
@@ -81,6 +85,13 @@ impl Cuts {
             }
             let slots = cuts.keep(&regions, ports);
             cuts.backward.push(Call { slots, blank: blank..cuts.blank.len(), again: again..cuts.again.len() });
+            let (code, own) = (&program.code[at], program.scalars[at].learning.range());
+            if code.backward.is_some() && code.sets_parameters && !own.is_empty() {
+                if cuts.unset_from < own.start {
+                    cuts.unset.push(cuts.unset_from..own.start);
+                }
+                cuts.unset_from = own.end;
+            }
         }
         cuts
     }
@@ -130,26 +141,44 @@ impl Cuts {
 
     /// What a call forward works on.
     #[inline(always)]
-    pub(super) fn of_forward<'a, C>(&'a self, at: usize, tiles: usize, arena: &'a mut [C]) -> Slots<'a, C> {
-        self.of(&self.forward[at], tiles, arena)
+    pub(super) fn of_forward<'a, C, const PORTS: usize>(
+        &'a self,
+        at: usize,
+        tiles: usize,
+        arena: &'a mut [C],
+    ) -> Slots<'a, C> {
+        self.of(&self.forward[at], forward_slots(PORTS), tiles, arena)
     }
 
     /// What a call backward works on.
     #[inline(always)]
-    pub(super) fn of_backward<'a, C>(&'a self, at: usize, tiles: usize, arena: &'a mut [C]) -> Slots<'a, C> {
-        self.of(&self.backward[at], tiles, arena)
+    pub(super) fn of_backward<'a, C, const PORTS: usize>(
+        &'a self,
+        at: usize,
+        tiles: usize,
+        arena: &'a mut [C],
+    ) -> Slots<'a, C> {
+        self.of(&self.backward[at], backward_slots(PORTS), tiles, arena)
     }
 
     #[inline(always)]
-    fn of<'a, C>(&'a self, call: &Call, tiles: usize, arena: &'a mut [C]) -> Slots<'a, C> {
+    fn of<'a, C>(&'a self, call: &Call, count: usize, tiles: usize, arena: &'a mut [C]) -> Slots<'a, C> {
         assert!(arena.len() >= self.packs * tiles, "the arena is too small");
-        Slots { regions: &self.regions[call.slots..], tiles, arena: arena.as_mut_ptr(), cells: PhantomData }
+        Slots { regions: &self.regions[call.slots..][..count], tiles, arena: arena.as_mut_ptr(), cells: PhantomData }
     }
 
     /// What is to be zero before a call backward.
     #[inline(always)]
     pub(super) fn blank_before(&self, at: usize) -> &[Region] {
         &self.blank[self.backward[at].blank.clone()]
+    }
+
+    /// Sets the gradients of parameters to zero that no layer sets.
+    pub(super) fn clear_unset<E: Element>(&self, gradients: &mut [E]) {
+        for range in &self.unset {
+            gradients[range.clone()].fill(E::ZERO);
+        }
+        gradients[self.unset_from..].fill(E::ZERO);
     }
 
     /// What is to be zero before it too, and to be added up after it.

@@ -138,8 +138,9 @@ impl<N: Network, E: Element> Executor<N, E> {
             Mode::Evaluation => (false, 0, 0),
             Mode::Training { seed, step } => (true, seed, step),
         };
-        N::prepare(weights.parameters, weights.once, &mut self.step, training);
-
+        if N::STEP > 0 {
+            N::prepare(weights.parameters, weights.once, &mut self.step, training);
+        }
         let draws = Draws { seed, step, samples: [0; LANES] };
         if let (1, Some(alone)) = (count, &mut self.alone) {
             let (step_length, gradients) = (if backward { N::STEP } else { 0 }, &mut *results.gradients);
@@ -224,7 +225,7 @@ impl<N: Network, E: Element> Executor<N, E> {
 
     /// What is done once a step, after a backward pass.
     fn finish(&mut self, backward: bool, weights: Weights<'_, E>, gradients: &mut [E], training: bool) {
-        if backward {
+        if backward && N::STEP > 0 {
             N::finish(Finish {
                 parameters: weights.parameters,
                 once: weights.once,

@@ -8,6 +8,7 @@ use super::batch::{Results, Samples, Weights};
 use super::code::{Plans, Program};
 use super::cuts::Passes;
 use super::score::{Score, right};
+use crate::aligned::Aligned;
 use crate::lanes::{Element, LANES, Level, Single};
 use crate::model::Column;
 use crate::network::{Network, Region, Tile};
@@ -16,7 +17,7 @@ use crate::site::{Draws, Pass};
 /// What is kept from one run to the next.
 #[derive(Debug)]
 pub(super) struct Alone<E> {
-    arena: Vec<Single<E>>,
+    arena: Aligned<E>,
     plans: Plans,
     passes: Passes,
 }
@@ -39,7 +40,7 @@ pub(super) struct Run<'a, E: Element> {
 
 impl<E: Element> Alone<E> {
     pub(super) fn new<N: Network>() -> Self {
-        Alone { arena: Vec::new(), plans: N::plans::<Single<E>>(), passes: Passes::default() }
+        Alone { arena: Aligned::new(), plans: N::plans::<Single<E>>(), passes: Passes::default() }
     }
 
     /// Makes room for a pass.
@@ -47,7 +48,7 @@ impl<E: Element> Alone<E> {
         self.passes.find::<N, Single<E>, P>();
         let cells = N::plan::<P>().packs;
         if self.arena.len() < cells {
-            self.arena.resize(cells, Single(E::ZERO));
+            self.arena = Aligned::zeros(cells);
         }
     }
 
@@ -56,16 +57,17 @@ impl<E: Element> Alone<E> {
         let Results { mut outputs, mut input_gradients, gradients } = run.results;
         run.step_gradients.fill(E::ZERO);
         let row = run.samples.rows.at(0);
-        fill(&mut self.arena, plan.inputs, run.samples.inputs, row);
+        let arena = Single::cells_mut(&mut self.arena);
+        fill(arena, plan.inputs, run.samples.inputs, row);
         if P::LOSS {
-            fill(&mut self.arena, plan.targets, run.samples.targets, row);
+            fill(arena, plan.targets, run.samples.targets, row);
         }
         let draws = [Draws { samples: [row as u64; LANES], ..run.draws }];
         let mut frame = Tile {
             program: Program::of::<N, P>(),
             cuts: self.passes.of::<P>(),
             level: run.level,
-            arena: &mut self.arena,
+            arena,
             parameters: run.weights.parameters,
             once: run.weights.once,
             step: run.step,

@@ -61,30 +61,14 @@ impl<C: Cell> Tile<'_, C> {
 
     /// Cotangents to gradients, for the tiles that `forward` left.
     pub fn backward(&mut self) {
-        if self.first {
-            self.clear_rest();
+        if self.first && !self.gradients.is_empty() {
+            self.cuts.clear_unset(self.gradients);
         }
         for (at, code) in self.program.code.iter().enumerate().rev() {
             if let Some(run) = code.backward {
                 (code.call.backward)(self, at, run);
             }
         }
-    }
-
-    /// Clears the gradients that no layer sets: of parameters that do not learn, or whose layer has nothing to do in this pass.
-    fn clear_rest(&mut self) {
-        if self.gradients.is_empty() {
-            return;
-        }
-        let mut done = 0;
-        for (code, scalars) in self.program.code.iter().zip(self.program.scalars) {
-            let own = scalars.learning.range();
-            if code.backward.is_some() && code.sets_parameters && !own.is_empty() {
-                self.gradients[done..own.start].fill(C::Element::ZERO);
-                done = own.end;
-            }
-        }
-        self.gradients[done..].fill(C::Element::ZERO);
     }
 
     fn layer_forward<const PORTS: usize>(&mut self, at: usize, run: ForwardCode<C>) {
@@ -94,7 +78,7 @@ impl<C: Cell> Tile<'_, C> {
             let at_least = code[next].at_least.map(C::Element::from_f64);
             code[next].renew.map(|run| Then { level: self.level, run, values: &[], at_least, where_above: None })
         });
-        let slots = self.cuts.of_forward(at, self.tiles, self.arena);
+        let slots = self.cuts.of_forward::<C, PORTS>(at, self.tiles, self.arena);
         // SAFETY: each slot is asked for once.
         let (inputs, mut outputs, saved, scratch): ([_; PORTS], [_; PORTS], _, _) = unsafe {
             (
@@ -126,11 +110,14 @@ impl<C: Cell> Tile<'_, C> {
     fn layer_backward<const PORTS: usize>(&mut self, at: usize, run: BackwardCode<C>) {
         let Program { graph, plan, scalars, code } = self.program;
         let (node, scalars, step) = (&graph.nodes[at], &scalars[at], plan.steps[at]);
-        let again = self.cuts.again(at);
-        for region in self.cuts.blank_before(at).iter().copied().chain(again.iter().map(|one| one.room)) {
+        let (blank, again) = (self.cuts.blank_before(at), self.cuts.again(at));
+        for region in blank {
             self.arena[region.of(self.tiles).range()].fill(C::ZERO);
         }
-        let slots = self.cuts.of_backward(at, self.tiles, self.arena);
+        for one in again {
+            self.arena[one.room.of(self.tiles).range()].fill(C::ZERO);
+        }
+        let slots = self.cuts.of_backward::<C, PORTS>(at, self.tiles, self.arena);
         // SAFETY: each slot is asked for once.
         let (inputs, outputs, output_gradients): ([_; PORTS], [_; PORTS], [_; PORTS]) = unsafe {
             (

@@ -26,6 +26,9 @@ pub(super) fn sweep<E: Element, const K: usize>(
     mut states: [&mut [E]; K],
 ) {
     let Update { parameters, gradients, tensors, threads } = update;
+    if tensors.iter().all(|parameter| parameter.trains) {
+        return stretch(rule, parameters, gradients, states, threads);
+    }
     let mut run = 0..0;
     let mut flush = |run: std::ops::Range<usize>| {
         let states = states.each_mut().map(|state| &mut state[run.clone()]);
@@ -40,6 +43,8 @@ pub(super) fn sweep<E: Element, const K: usize>(
     flush(run);
 }
 
+/// Applies a rule to some that lie side by side.
+#[inline(never)]
 fn stretch<E: Element, const K: usize>(
     rule: &impl Rule<E, K>,
     parameters: &mut [E],
@@ -70,31 +75,90 @@ impl<E: Element, R: Rule<E, K>, const K: usize> Task for Piece<'_, R, E, K> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         // A copy, whose numbers stay in registers.
-        let rule = *self.rule;
-        let (blocks, rest) = self.parameters.as_chunks_mut::<LANES>();
-        let (of_blocks, of_rest) = self.gradients.as_chunks::<LANES>();
-        let mut states = self.states.map(|state| state.as_chunks_mut::<LANES>());
-        for (at, (parameter, gradient)) in blocks.iter_mut().zip(of_blocks).enumerate() {
-            let mut state = states.each_ref().map(|(blocks, _)| E::Lanes::from_array(simd, blocks[at]));
+        let (rule, Piece { parameters, gradients, mut states, .. }) = (*self.rule, self);
+        let Some(last) = parameters.len().checked_sub(LANES) else {
+            return few(simd, rule, parameters, gradients, states);
+        };
+        // The last sixteen are stepped before the others, some of which they may be, and stored behind them.
+        let mut last_state = states.each_ref().map(|state| sixteen(simd, &state[last..]));
+        let (p, g) = (sixteen(simd, &parameters[last..]), sixteen(simd, &gradients[last..]));
+        let stepped = rule.apply(simd, p, g, &mut last_state);
+        let mut of_blocks = states.each_mut().map(|state| state.as_chunks_mut::<LANES>().0);
+        let blocks = parameters.as_chunks_mut::<LANES>().0.iter_mut().zip(gradients.as_chunks::<LANES>().0);
+        for (at, (parameter, gradient)) in blocks.enumerate() {
+            let mut state = of_blocks.each_ref().map(|blocks| E::Lanes::from_array(simd, blocks[at]));
             let (p, g) = (E::Lanes::from_array(simd, *parameter), E::Lanes::from_array(simd, *gradient));
             *parameter = rule.apply(simd, p, g, &mut state).to_array();
-            for ((blocks, _), state) in states.iter_mut().zip(state) {
+            for (blocks, state) in of_blocks.iter_mut().zip(state) {
                 blocks[at] = state.to_array();
             }
         }
-        if rest.is_empty() {
-            return;
+        parameters[last..].copy_from_slice(&stepped.to_array());
+        for (state, last_state) in states.iter_mut().zip(last_state) {
+            state[last..].copy_from_slice(&last_state.to_array());
         }
-        let padded = |values: &[E]| {
-            let mut block = [E::ZERO; LANES];
-            block[..values.len()].copy_from_slice(values);
-            E::Lanes::from_array(simd, block)
-        };
-        let mut state = states.each_ref().map(|(_, rest)| padded(rest));
-        let stepped = rule.apply(simd, padded(rest), padded(of_rest), &mut state).to_array();
-        rest.copy_from_slice(&stepped[..rest.len()]);
-        for ((_, rest), state) in states.iter_mut().zip(state) {
-            rest.copy_from_slice(&state.to_array()[..rest.len()]);
+    }
+}
+
+#[inline(always)]
+fn sixteen<S: Simd, E: Element>(simd: S, values: &[E]) -> E::Lanes<S> {
+    E::Lanes::from_array(simd, *values.first_chunk().expect("sixteen or more"))
+}
+
+/// Fewer than sixteen parameters.
+#[inline(always)]
+fn few<S: Simd, E: Element, const K: usize>(
+    simd: S,
+    rule: impl Rule<E, K>,
+    parameters: &mut [E],
+    gradients: &[E],
+    states: [&mut [E]; K],
+) {
+    let padded = |values: &[E]| {
+        let mut block = [E::ZERO; LANES];
+        block[..values.len()].copy_from_slice(values);
+        E::Lanes::from_array(simd, block)
+    };
+    let mut state = states.each_ref().map(|state| padded(state));
+    let stepped = rule.apply(simd, padded(parameters), padded(gradients), &mut state).to_array();
+    parameters.copy_from_slice(&stepped[..parameters.len()]);
+    for (to, state) in states.into_iter().zip(state) {
+        to.copy_from_slice(&state.to_array()[..to.len()]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A state that counts, and a step that shows it.
+    #[derive(Clone, Copy)]
+    struct Counting;
+
+    impl Rule<f32, 1> for Counting {
+        fn apply<S: Simd>(
+            &self,
+            simd: S,
+            p: <f32 as Element>::Lanes<S>,
+            g: <f32 as Element>::Lanes<S>,
+            [times]: &mut [<f32 as Element>::Lanes<S>; 1],
+        ) -> <f32 as Element>::Lanes<S> {
+            *times += <f32 as Element>::Lanes::splat(simd, 1.0);
+            p + g * *times
+        }
+    }
+
+    #[test]
+    fn every_parameter_is_stepped_once() {
+        for length in [0, 1, 15, 16, 17, 31, 32, 40, 1000, PIECE + 5] {
+            let mut parameters = vec![0.0; length];
+            let gradients: Vec<f32> = (0..length).map(|at| at as f32).collect();
+            let mut times = vec![0.0; length];
+            stretch(&Counting, &mut parameters, &gradients, [&mut times], 1);
+            assert_eq!(parameters, gradients, "{length}");
+            stretch(&Counting, &mut parameters, &gradients, [&mut times], 2);
+            assert!(parameters.iter().zip(&gradients).all(|(p, g)| *p == 3.0 * g), "{length}");
+            assert!(times.iter().all(|times| *times == 2.0), "{length}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! In: a seed and an epoch. Out: the order of the examples, which depends on nothing else: each example draws a number, and they
-//! are sorted by it. Allocates nothing once made.
+//! In: a seed and an epoch. Out: the order of the examples, which depends on nothing else: Fisher and Yates's shuffle, each place with a
+//! draw of its own. Allocates nothing once made.
 
 use crate::lanes::draws::standard_uniform;
 use crate::lanes::{self, DrawKey, LANES, Lanes, Simd, Task};
@@ -9,22 +9,24 @@ const SITE: u32 = u32::MAX - 1;
 
 /// The order of so many examples, epoch by epoch.
 pub(crate) struct Shuffle {
-    draws: Vec<(f64, usize)>,
+    draws: Vec<f64>,
     order: Vec<usize>,
 }
 
 impl Shuffle {
     pub(crate) fn new(count: usize) -> Self {
-        Shuffle { draws: vec![(0.0, 0); count], order: vec![0; count] }
+        Shuffle { draws: vec![0.0; count], order: vec![0; count] }
     }
 
     /// The examples' numbers in the order of this epoch.
     pub(crate) fn order(&mut self, seed: u64, epoch: u64) -> &[usize] {
         let key = DrawKey { seed, step: epoch, site: SITE };
         lanes::run(lanes::level(), Draw { key, draws: &mut self.draws });
-        self.draws.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        for (to, (_, example)) in self.order.iter_mut().zip(&self.draws) {
-            *to = *example;
+        self.order.iter_mut().enumerate().for_each(|(place, example)| *example = place);
+        for (place, draw) in self.draws.iter().enumerate().rev() {
+            // A product just below the next whole number may be rounded to it.
+            let other = (draw * (place + 1) as f64) as usize;
+            self.order.swap(place, other.min(place));
         }
         &self.order
     }
@@ -32,7 +34,7 @@ impl Shuffle {
 
 struct Draw<'a> {
     key: DrawKey,
-    draws: &'a mut [(f64, usize)],
+    draws: &'a mut [f64],
 }
 
 impl Task for Draw<'_> {
@@ -41,12 +43,9 @@ impl Task for Draw<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         for (block, draws) in self.draws.chunks_mut(LANES).enumerate() {
-            let first = block * LANES;
-            let numbers = std::array::from_fn(|lane| (first + lane) as u64);
+            let numbers = std::array::from_fn(|lane| (block * LANES + lane) as u64);
             let drawn = standard_uniform::<S, f64>(simd, self.key, &[0; LANES], &numbers).to_array();
-            for (lane, (draw, number)) in draws.iter_mut().zip(drawn).enumerate() {
-                *draw = (number, first + lane);
-            }
+            draws.copy_from_slice(&drawn[..draws.len()]);
         }
     }
 }

@@ -3,12 +3,12 @@
 use super::*;
 use crate::lanes::{self, Level, Task};
 
-struct Running<'a> {
+struct Running<'a, E> {
     small: Small,
-    call: Call<'a, f64>,
+    call: Call<'a, E>,
 }
 
-impl Task for Running<'_> {
+impl<E: Element> Task for Running<'_, E> {
     type Output = ();
     #[inline(always)]
     fn run<M: Simd>(self, simd: M) {
@@ -16,14 +16,20 @@ impl Task for Running<'_> {
     }
 }
 
-fn numbers(count: usize, seed: usize) -> Vec<f64> {
-    (0..count).map(|at| ((at * 31 + seed * 17) % 23) as f64 - 11.0).collect()
+fn numbers<E: Element>(count: usize, seed: usize) -> Vec<E> {
+    (0..count).map(|at| E::from_f64(((at * 31 + seed * 17) % 23) as f64 - 11.0)).collect()
+}
+
+/// In both elements.
+fn check(own: &[[i64; 5]], summed: &[[i64; 3]], sizes: [usize; 4]) {
+    check_in::<f32>(own, summed, sizes);
+    check_in::<f64>(own, summed, sizes);
 }
 
 /// Against the plain sum, at every level that there is; all numbers are small integers, so the sums are exact.
-fn check(own: &[[i64; 5]], summed: &[[i64; 3]], sizes: [usize; 4]) {
+fn check_in<E: Element>(own: &[[i64; 5]], summed: &[[i64; 3]], sizes: [usize; 4]) {
     let small = small(own, summed, sizes).expect("it is small");
-    let [left, right, target, bias] = [0, 1, 2, 3].map(|side| numbers(sizes[side], side));
+    let [left, right, target, bias] = [0, 1, 2, 3].map(|side| numbers::<E>(sizes[side], side));
     let mut expected = target.clone();
     let count = |extents: &mut dyn Iterator<Item = i64>| extents.product::<i64>();
     let all = |dims: usize, extent: &dyn Fn(usize) -> i64| {
@@ -39,17 +45,18 @@ fn check(own: &[[i64; 5]], summed: &[[i64; 3]], sizes: [usize; 4]) {
             .collect::<Vec<_>>()
     };
     for at in all(own.len(), &|index| own[index][0]) {
-        let mut sum = 0.0;
+        let mut sum = E::ZERO;
         for step in all(summed.len(), &|index| summed[index][0]) {
             let place = |side: usize| {
                 let of_own: i64 = at.iter().zip(own).map(|(at, index)| at * index[side]).sum();
                 let of_sum: i64 = step.iter().zip(summed).map(|(at, index)| at * index[side]).sum();
                 (of_own + of_sum) as usize
             };
-            sum += left[place(1)] * right.get(place(2)).copied().unwrap_or(1.0);
+            sum = sum + left[place(1)] * right.get(place(2)).copied().unwrap_or(E::ONE);
         }
         let place = |side: usize| at.iter().zip(own).map(|(at, index)| at * index[side]).sum::<i64>() as usize;
-        expected[place(3)] += 0.5 * sum + bias.get(place(4)).copied().unwrap_or(0.0);
+        let more = E::from_f64(0.5) * sum + bias.get(place(4)).copied().unwrap_or(E::ZERO);
+        expected[place(3)] = expected[place(3)] + more;
     }
     let best = lanes::level();
     let mut levels = vec![best, Level::baseline()];
@@ -63,7 +70,7 @@ fn check(own: &[[i64; 5]], summed: &[[i64; 3]], sizes: [usize; 4]) {
             left: &left,
             right: (sizes[1] > 0).then_some(&right),
             bias: (sizes[3] > 0).then_some(&bias[..]),
-            scale: 0.5,
+            scale: E::from_f64(0.5),
             accumulate: true,
             tiles: 1,
             threads: 1,
