@@ -98,14 +98,19 @@ pub(in super::super) fn exp_m1<V: Bits>(x: V) -> V {
     V::select(moved, y + y, x)
 }
 
-/// tanh in single precision: a polynomial near 0, `1 - 2 / (exp(2|x|) + 1)` beyond.
+/// tanh in single precision: a polynomial near 0, `1 - 2 / (exp(2|x|) + 1)` beyond, where an error of `exp` counts for less than half and
+/// where from `exp(20)` on all is 1.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn tanh_single<V: Bits>(x: V) -> V {
     let (one, two) = (x.constant(1.0), x.constant(2.0));
     let size = x.abs();
     let z = x * x;
     let near = (z * polynomial(z, &TANH_32)).mul_add(x, x);
-    let far = one - two / (exp(size + size) + one);
+    let double = (size + size).limit(0.0, 20.0);
+    let n = (double * x.constant(LOG2_E)).nearest();
+    let r = n.mul_add(x.constant(-V::LN_2.1), n.mul_add(x.constant(-V::LN_2.0), double));
+    let e = ((r * r).mul_add(V::exp_tail(r), r) + one) * n.pow2();
+    let far = one - two / (e + one);
     V::select(size.is_gt(x.constant(0.55)), far, near).with_sign(x)
 }
 
