@@ -3,8 +3,8 @@
 #[path = "network/layers.rs"]
 mod layers;
 
+use chainrule::executor::calls::Calls;
 use chainrule::executor::code::Program;
-use chainrule::executor::cuts::Cuts;
 use chainrule::lanes::{LANES, Level, Pack};
 use chainrule::network::{Network, Tile};
 use chainrule::site::{Draws, Inference, Pass, Training, Vjp};
@@ -34,8 +34,7 @@ fn run<N: Network, P: Pass>(parameters: &[f64], values: &[&[f64]], cotangents: &
     let draws = Draws { seed: 0, step: 0, samples: [0; LANES] };
     let program = Program::of::<N, P>();
     let mut tile = Tile {
-        program,
-        cuts: &Cuts::new(&program),
+        calls: &Calls::new(&program),
         level: Level::new(),
         arena: &mut arena,
         parameters,

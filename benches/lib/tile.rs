@@ -2,8 +2,8 @@
 //! layer costs forward and backward.
 
 use chainrule::Model;
+use chainrule::executor::calls::Calls;
 use chainrule::executor::code::{Plans, Program};
-use chainrule::executor::cuts::Cuts;
 use chainrule::lanes::{self, LANES, Pack};
 use chainrule::network::{Network, Tile};
 use chainrule::site::{Draws, Vjp};
@@ -59,8 +59,7 @@ impl Frame {
     fn seconds<N: Network>(&mut self, passes: Passes) -> f64 {
         let program = Program::of::<N, Vjp>();
         let mut tile = Tile {
-            program,
-            cuts: &Cuts::new(&program),
+            calls: &Calls::new(&program),
             level: lanes::level(),
             arena: &mut self.arena,
             parameters: &self.parameters,

@@ -5,7 +5,7 @@
 
 use super::parts::share_slices;
 use super::plan::{Planned, Step};
-use super::tile::{Call, call};
+use super::tile::{BackwardCode, Enter, ForwardCode, enter};
 use crate::contract;
 use crate::graph::Graph;
 use crate::lanes::{self, Cell, Element, Level, Pack, Simd, Task};
@@ -21,10 +21,10 @@ pub struct Code<C: Cell> {
     pub(super) plans: fn(&mut Vec<contract::Plan>, usize),
     pub(super) once: Option<fn(&mut [C::Element])>,
     pub(super) prepare: Option<fn(Prepare<'_, C::Element>)>,
-    pub(super) forward: Option<fn(Level, &mut Forward<'_, C>)>,
-    pub(super) backward: Option<fn(Level, &mut Backward<'_, C>)>,
+    pub(super) forward: Option<ForwardCode<C>>,
+    pub(super) backward: Option<BackwardCode<C>>,
     /// What calls them.
-    pub(super) call: Call<C>,
+    pub(super) call: Enter<C>,
     pub(super) finish: Option<fn(Finish<'_, C::Element>)>,
     /// [`Kernel::SETS`].
     pub(super) sets: u32,
@@ -63,7 +63,7 @@ impl<C: Cell> Code<C> {
                 (true, false) => Some(backward::<S, C, P>),
                 (true, true) => Some(back_in_place::<S, C>),
             },
-            call: call(&N::GRAPH.nodes[at]),
+            call: enter(&N::GRAPH.nodes[at]),
             finish: if has_step && S::TRAINS { Some(<S::Layer as Kernel<S>>::finish) } else { None },
             sets: if step.in_place { u32::MAX } else { <S::Layer as Kernel<S>>::SETS },
             sets_parameters: <S::Layer as Kernel<S>>::SETS_PARAMETERS,

@@ -1,15 +1,16 @@
-//! Runs a network. On one tile: what is compiled (`code`), where everything lies in the arena, and the calls
-//! of the layers (`plan`, `cuts`, `tile`). On a batch: cut into
-//! tiles (`run`) that are shared among threads (`threads`, `parts`), their gradients added in a fixed order.
+//! Runs a network. On one tile: what is compiled (`code`), where everything lies in the arena, and the calls of the layers (`plan`,
+//! `calls`, `slots`, `tile`). On a batch: cut into tiles (`run`) that are shared among threads (`threads`, `parts`), their gradients added
+//! in a fixed order.
 
 mod add;
 mod batch;
+pub mod calls;
 pub mod code;
-pub mod cuts;
 pub mod plan;
 mod run;
 mod score;
 mod single;
+mod slots;
 #[cfg(test)]
 mod tests;
 pub mod tile;

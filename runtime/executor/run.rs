@@ -10,8 +10,8 @@ use std::sync::Mutex;
 
 use super::add::{Sum, add, add_all};
 use super::batch::{Mode, Results, Samples, Weights};
-use super::code::{Plans, Program};
-use super::cuts::{Cuts, Passes};
+use super::calls::{Calls, Passes};
+use super::code::Plans;
 use super::parts::share_values;
 use super::score::{Score, right};
 use super::single::{self, Alone};
@@ -38,7 +38,7 @@ fn together<N: Network, E>() -> usize {
 
 /// The buffers of a network's runs.
 #[derive(Debug)]
-pub(crate) struct Executor<N, E> {
+pub(crate) struct Executor<N, E: Element> {
     threads: usize,
     /// How many tiles pass through each layer together.
     together: usize,
@@ -51,7 +51,7 @@ pub(crate) struct Executor<N, E> {
     /// to the result at once.
     partial: Vec<Aligned<E>>,
     plans: Plans,
-    passes: Passes,
+    passes: Passes<Pack<E>>,
     step: Vec<E>,
     /// `Network::STEP` for each unit.
     step_gradients: Vec<E>,
@@ -69,7 +69,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             alone: None,
             partial: Vec::new(),
             plans: N::plans::<Pack<E>>(),
-            passes: Passes::default(),
+            passes: Passes::new(),
             step: vec![E::ZERO; N::STEP],
             step_gradients: Vec::new(),
             scores: Vec::new(),
@@ -90,7 +90,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             }
             return;
         }
-        self.passes.find::<N, Pack<E>, P>();
+        self.passes.find::<N, P>();
         let tiles = count.div_ceil(LANES);
         let units = units::<N, E>(tiles, self.plans.work(), backward);
         let packs = N::plan::<P>().packs * self.together;
@@ -168,7 +168,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             weights,
             samples,
             plans: &self.plans,
-            cuts: self.passes.of::<P>(),
+            calls: self.passes.of::<P>(),
             together: self.together,
             // Fewer units than threads: some help inside of a layer.
             threads: if units == 1 { self.threads } else { 1 },
@@ -257,7 +257,7 @@ struct Batch<'a, N, E: Element, P> {
     weights: Weights<'a, E>,
     samples: Samples<'a, E>,
     plans: &'a Plans,
-    cuts: &'a Cuts,
+    calls: &'a Calls<Pack<E>>,
     together: usize,
     threads: usize,
     step: &'a [E],
@@ -301,8 +301,7 @@ impl<N: Network, E: Element, P: Pass> RunUnit<'_, '_, N, E, P> {
                 filling.run(arena, plan.targets, batch.samples.targets);
             }
             let mut frame = Tile {
-                program: Program::of::<N, P>(),
-                cuts: batch.cuts,
+                calls: batch.calls,
                 level: batch.level,
                 arena: &mut *arena,
                 parameters: batch.weights.parameters,

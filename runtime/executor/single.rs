@@ -5,8 +5,8 @@
 //! others' help inside of contractions. Nothing is allocated once a pass has run.
 
 use super::batch::{Results, Samples, Weights};
-use super::code::{Plans, Program};
-use super::cuts::Passes;
+use super::calls::Passes;
+use super::code::Plans;
 use super::score::{Score, right};
 use crate::aligned::Aligned;
 use crate::lanes::{Element, LANES, Level, Single};
@@ -16,10 +16,10 @@ use crate::site::{Draws, Pass};
 
 /// What is kept from one run to the next.
 #[derive(Debug)]
-pub(super) struct Alone<E> {
+pub(super) struct Alone<E: Element> {
     arena: Aligned<E>,
     plans: Plans,
-    passes: Passes,
+    passes: Passes<Single<E>>,
 }
 
 /// What one run is given.
@@ -40,12 +40,12 @@ pub(super) struct Run<'a, E: Element> {
 
 impl<E: Element> Alone<E> {
     pub(super) fn new<N: Network>() -> Self {
-        Alone { arena: Aligned::new(), plans: N::plans::<Single<E>>(), passes: Passes::default() }
+        Alone { arena: Aligned::new(), plans: N::plans::<Single<E>>(), passes: Passes::new() }
     }
 
     /// Makes room for a pass.
     pub(super) fn reserve<N: Network, P: Pass>(&mut self) {
-        self.passes.find::<N, Single<E>, P>();
+        self.passes.find::<N, P>();
         let cells = N::plan::<P>().packs;
         if self.arena.len() < cells {
             self.arena = Aligned::zeros(cells);
@@ -64,8 +64,7 @@ impl<E: Element> Alone<E> {
         }
         let draws = [Draws { samples: [row as u64; LANES], ..run.draws }];
         let mut frame = Tile {
-            program: Program::of::<N, P>(),
-            cuts: self.passes.of::<P>(),
+            calls: self.passes.of::<P>(),
             level: run.level,
             arena,
             parameters: run.weights.parameters,

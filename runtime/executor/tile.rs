@@ -3,11 +3,12 @@
 //! Input: tiles, whose arena the network's plan has laid out. Each call cuts the arena into the regions that the layer works
 //! on and runs the layer's code, which enters the instruction set. Nothing allocates. Nothing here depends on the network's type.
 
-use super::code::{Plans, Program};
-use super::cuts::{Cuts, FEW_PORTS, room_for};
+use super::calls::{Call, Calls};
+use super::code::Plans;
+use super::slots::{FEW_PORTS, room_for};
 use crate::contract::Then;
 use crate::graph::{MAX_PORTS, Node};
-use crate::lanes::{Cell, Element, Level};
+use crate::lanes::{Cell, Level};
 use crate::site::{Backward, Draws, Forward};
 use core::array;
 
@@ -15,10 +16,8 @@ use core::array;
 /// Every region holds them one after the other.
 #[derive(Debug)]
 pub struct Tile<'a, C: Cell> {
-    /// The network and the pass.
-    pub program: Program<C>,
-    /// What its calls work on.
-    pub cuts: &'a Cuts,
+    /// The calls of the network's layers in a pass.
+    pub calls: &'a Calls<C>,
     /// The instruction set.
     pub level: Level,
     /// `Plan::packs` cells for each tile. Their contents before `forward` do not matter but for inputs and targets.
@@ -52,33 +51,33 @@ pub struct Tile<'a, C: Cell> {
 impl<C: Cell> Tile<'_, C> {
     /// Inputs to outputs (and loss).
     pub fn forward(&mut self) {
-        for (at, code) in self.program.code.iter().enumerate() {
-            if let Some(run) = code.forward {
-                (code.call.forward)(self, at, run);
-            }
+        let calls = self.calls;
+        for call in &calls.forward {
+            call.enter(self);
         }
     }
 
     /// Cotangents to gradients, for the tiles that `forward` left.
     pub fn backward(&mut self) {
         if self.first && !self.gradients.is_empty() {
-            self.cuts.clear_unset(self.gradients);
+            self.calls.clear_unset(self.gradients);
         }
-        for (at, code) in self.program.code.iter().enumerate().rev() {
-            if let Some(run) = code.backward {
-                (code.call.backward)(self, at, run);
-            }
+        let calls = self.calls;
+        for call in &calls.backward {
+            call.enter(self);
         }
     }
 
-    fn layer_forward<const PORTS: usize>(&mut self, at: usize, run: ForwardCode<C>) {
-        let Program { graph, plan, scalars, code } = self.program;
-        let (node, scalars) = (&graph.nodes[at], &scalars[at]);
-        let then = plan.steps[at].then.and_then(|next| {
-            let at_least = code[next].at_least.map(C::Element::from_f64);
-            code[next].renew.map(|run| Then { level: self.level, run, values: &[], at_least, where_above: None })
+    fn layer_forward<const PORTS: usize>(&mut self, call: &Call<C, ForwardCode<C>>) {
+        let (at, scalars) = (call.at, call.scalars);
+        let then = call.next.map(|next| Then {
+            level: self.level,
+            run: next.run,
+            values: &[],
+            at_least: next.threshold,
+            where_above: None,
         });
-        let slots = self.cuts.of_forward::<C, PORTS>(at, self.tiles, self.arena);
+        let slots = self.calls.of_forward::<PORTS>(call, self.tiles, self.arena);
         // SAFETY: each slot is asked for once.
         let (inputs, mut outputs, saved, scratch): ([_; PORTS], [_; PORTS], _, _) = unsafe {
             (
@@ -89,8 +88,8 @@ impl<C: Cell> Tile<'_, C> {
             )
         };
         let mut frame = Forward {
-            inputs: &inputs[..node.reads.len()],
-            outputs: &mut outputs[..node.writes.len()],
+            inputs: &inputs[..call.reads],
+            outputs: &mut outputs[..call.writes],
             parameters: &self.parameters[scalars.parameters.range()],
             once: &self.once[scalars.once.range()],
             step: &self.step[scalars.step.range()],
@@ -104,20 +103,19 @@ impl<C: Cell> Tile<'_, C> {
             draws: self.draws,
             then,
         };
-        run(self.level, &mut frame);
+        (call.run)(self.level, &mut frame);
     }
 
-    fn layer_backward<const PORTS: usize>(&mut self, at: usize, run: BackwardCode<C>) {
-        let Program { graph, plan, scalars, code } = self.program;
-        let (node, scalars, step) = (&graph.nodes[at], &scalars[at], plan.steps[at]);
-        let (blank, again) = (self.cuts.blank_before(at), self.cuts.again(at));
+    fn layer_backward<const PORTS: usize>(&mut self, call: &Call<C, BackwardCode<C>>) {
+        let (at, scalars) = (call.at, call.scalars);
+        let (blank, again) = (self.calls.blank_before(call), self.calls.again(call));
         for region in blank {
             self.arena[region.of(self.tiles).range()].fill(C::ZERO);
         }
         for one in again {
             self.arena[one.room.of(self.tiles).range()].fill(C::ZERO);
         }
-        let slots = self.cuts.of_backward::<C, PORTS>(at, self.tiles, self.arena);
+        let slots = self.calls.of_backward::<PORTS>(call, self.tiles, self.arena);
         // SAFETY: each slot is asked for once.
         let (inputs, outputs, output_gradients): ([_; PORTS], [_; PORTS], [_; PORTS]) = unsafe {
             (
@@ -130,13 +128,10 @@ impl<C: Cell> Tile<'_, C> {
         let (mut input_gradients, saved, scratch): ([_; PORTS], _, _) = unsafe {
             (array::from_fn(|input| slots.write(3 * PORTS + input)), slots.read(4 * PORTS), slots.write(4 * PORTS + 1))
         };
-        let then = step.then_back.and_then(|(input, before)| {
+        let then = call.next.map(|next| {
             // SAFETY: likewise.
             let values = C::elements(unsafe { slots.read(4 * PORTS + 2) });
-            let where_above = code[before].where_above.map(C::Element::from_f64);
-            code[before]
-                .renew_back
-                .map(|run| (input, Then { level: self.level, run, values, at_least: None, where_above }))
+            (next.input, Then { level: self.level, run: next.run, values, at_least: None, where_above: next.threshold })
         });
         let (gradients, first) = if !self.before.is_empty() && self.plans.adds_once(at) {
             (&mut self.before[scalars.learning.range()], false)
@@ -144,11 +139,11 @@ impl<C: Cell> Tile<'_, C> {
             (&mut self.gradients[scalars.learning.range()], self.first)
         };
         let mut frame = Backward {
-            inputs: &inputs[..node.reads.len()],
-            outputs: &outputs[..node.writes.len()],
-            output_gradients: &output_gradients[..node.writes.len()],
-            input_gradients: &mut input_gradients[..node.reads.len()],
-            fresh: step.fresh,
+            inputs: &inputs[..call.reads],
+            outputs: &outputs[..call.writes],
+            output_gradients: &output_gradients[..call.writes],
+            input_gradients: &mut input_gradients[..call.reads],
+            fresh: call.fresh,
             parameters: &self.parameters[scalars.parameters.range()],
             gradients,
             first,
@@ -165,7 +160,7 @@ impl<C: Cell> Tile<'_, C> {
             draws: self.draws,
             then,
         };
-        run(self.level, &mut frame);
+        (call.run)(self.level, &mut frame);
         // The gradients of what was read once more go to those of the first reading.
         for one in again {
             let [gradient, room] = [one.gradient, one.room].map(|region| region.of(self.tiles).range());
@@ -179,30 +174,30 @@ impl<C: Cell> Tile<'_, C> {
     }
 }
 
-type ForwardCode<C> = fn(Level, &mut Forward<'_, C>);
-type BackwardCode<C> = fn(Level, &mut Backward<'_, C>);
+pub(super) type ForwardCode<C> = fn(Level, &mut Forward<'_, C>);
+pub(super) type BackwardCode<C> = fn(Level, &mut Backward<'_, C>);
 
-/// The calls of a layer, with room for as many ports as it has. In the table of the network's code, so that a program has no calls for many ports
-/// unless a layer of it has as many.
+/// What calls a layer's code, with room for as many ports as it has. In the table of the network's code, so that a program has no calls for
+/// many ports unless a layer of it has as many.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Call<C: Cell> {
-    forward: fn(&mut Tile<'_, C>, usize, ForwardCode<C>),
-    backward: fn(&mut Tile<'_, C>, usize, BackwardCode<C>),
+pub(super) struct Enter<C: Cell> {
+    pub(super) forward: fn(&mut Tile<'_, C>, &Call<C, ForwardCode<C>>),
+    pub(super) backward: fn(&mut Tile<'_, C>, &Call<C, BackwardCode<C>>),
 }
 
 /// Those for a node.
-pub(super) const fn call<C: Cell>(node: &Node) -> Call<C> {
+pub(super) const fn enter<C: Cell>(node: &Node) -> Enter<C> {
     match room_for(node) {
-        1 => Call { forward: forward::<C, 1>, backward: backward::<C, 1> },
-        FEW_PORTS => Call { forward: forward::<C, FEW_PORTS>, backward: backward::<C, FEW_PORTS> },
-        _ => Call { forward: forward::<C, MAX_PORTS>, backward: backward::<C, MAX_PORTS> },
+        1 => Enter { forward: forward::<C, 1>, backward: backward::<C, 1> },
+        FEW_PORTS => Enter { forward: forward::<C, FEW_PORTS>, backward: backward::<C, FEW_PORTS> },
+        _ => Enter { forward: forward::<C, MAX_PORTS>, backward: backward::<C, MAX_PORTS> },
     }
 }
 
-fn forward<C: Cell, const PORTS: usize>(tile: &mut Tile<'_, C>, at: usize, run: ForwardCode<C>) {
-    tile.layer_forward::<PORTS>(at, run);
+fn forward<C: Cell, const PORTS: usize>(tile: &mut Tile<'_, C>, call: &Call<C, ForwardCode<C>>) {
+    tile.layer_forward::<PORTS>(call);
 }
 
-fn backward<C: Cell, const PORTS: usize>(tile: &mut Tile<'_, C>, at: usize, run: BackwardCode<C>) {
-    tile.layer_backward::<PORTS>(at, run);
+fn backward<C: Cell, const PORTS: usize>(tile: &mut Tile<'_, C>, call: &Call<C, BackwardCode<C>>) {
+    tile.layer_backward::<PORTS>(call);
 }

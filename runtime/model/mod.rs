@@ -48,7 +48,7 @@ use crate::network::Network;
 /// ```
 ///
 /// Results have the same bits for any number of threads, and depend on nothing but parameters, inputs and [`Mode`].
-pub struct Model<N, E = f32> {
+pub struct Model<N, E: Element = f32> {
     parameters: Aligned<E>,
     once: Vec<E>,
     seed: u64,

@@ -53,6 +53,9 @@ fn stretch<E: Element, const K: usize>(
     threads: usize,
 ) {
     let piece = parameters.len().div_ceil(MOST_PARTS).next_multiple_of(LANES).max(PIECE);
+    if parameters.len() <= piece {
+        return lanes::run(lanes::level(), Piece { rule, parameters, gradients, states });
+    }
     let mut states = states.map(|state| state.chunks_mut(piece));
     let pieces = parameters.chunks_mut(piece).zip(gradients.chunks(piece));
     let pieces = pieces.map(|(parameters, gradients)| {
