@@ -47,6 +47,9 @@ pub(super) const fn most_rows<M: Simd, E: Element>() -> usize {
     rows
 }
 
+/// The most rows of any block.
+pub(super) const MOST_ROWS: usize = 6;
+
 /// The most columns of a block.
 pub(super) const MOST_COLUMNS: usize = 8;
 

@@ -286,23 +286,6 @@ impl Plan {
         self.sums == Sums::Partial
     }
 
-    /// [`steps`](Self::steps), unchecked.
-    ///
-    /// # Safety
-    /// The list and the chunk are there; `Lists` has laid out what they lead to.
-    #[inline(always)]
-    pub(super) unsafe fn steps_unchecked(&self, list: usize, chunk: usize) -> Steps<'_> {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let chunk = self.lists.get_unchecked(list * self.chunks + chunk);
-            Steps {
-                runs: self.runs.get_unchecked(chunk.runs.clone()),
-                places: self.places.get_unchecked(chunk.places.clone()),
-                split: chunk.split,
-            }
-        }
-    }
-
     pub(super) fn steps(&self, list: usize, chunk: usize) -> Steps<'_> {
         let chunk = &self.lists[list * self.chunks + chunk];
         Steps { runs: &self.runs[chunk.runs.clone()], places: &self.places[chunk.places.clone()], split: chunk.split }

@@ -1,7 +1,7 @@
 //! Which block comes after which, so that what is read stays in the caches, and which thread takes it.
 
-use super::block::{Operands, block, fits, in_halves, most_columns, most_rows};
-use super::plan::{Plan, Shift, Sums};
+use super::block::{MOST_COLUMNS, MOST_ROWS, Operands, block, fits, in_halves, most_columns, most_rows};
+use super::plan::{Column, Plan, Shift, Steps, Sums};
 use super::store::Store;
 use super::then::{Then, few_enough, finish};
 use crate::lanes::{Element, LANES, Simd};
@@ -28,8 +28,7 @@ pub(super) struct Job<'a, E> {
 }
 
 /// A piece of the loops: these rows and columns, of these tiles, at this base.
-struct Piece<'a, E> {
-    job: &'a Job<'a, E>,
+struct Piece {
     chunk: usize,
     /// Rows of a block; `rows` are those of some blocks.
     height: usize,
@@ -39,6 +38,27 @@ struct Piece<'a, E> {
     outer: Shift,
 }
 
+/// Blocks of one form: of so many rows and columns each, which all take the same steps.
+struct Blocks<'a, E> {
+    job: &'a Job<'a, E>,
+    rows: &'a [Shift],
+    columns: &'a [Column],
+    steps: Steps<'a>,
+    /// Tiles that pass inside of a block.
+    tiles: usize,
+    base: Shift,
+    accumulate: bool,
+}
+
+/// What runs blocks of so many rows and columns with the instructions at hand, and which such forms there are. All that is around the
+/// blocks is compiled once for all instructions.
+struct Forms<'a, E> {
+    most_rows: usize,
+    /// For each number of rows the numbers of columns, as bits.
+    widths: [u32; MOST_ROWS + 1],
+    run: &'a (dyn Fn(usize, usize, &Blocks<'_, E>) + Sync),
+}
+
 /// Multiplications (of sixteen lanes) that are worth a thread. An interpreter has time for few, and is to see threads all the same.
 const WORTH_A_THREAD: usize = if cfg!(miri) { 10 } else { 20_000 };
 
@@ -46,36 +66,39 @@ const WORTH_A_THREAD: usize = if cfg!(miri) { 10 } else { 20_000 };
 /// is then what it reads next, or clears, or takes a step with. Unless there are few pieces of that.
 #[inline(always)]
 pub(super) fn walk<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, job: &Job<'_, E>) {
+    let run = |rows: usize, columns: usize, blocks: &Blocks<'_, E>| {
+        run::<M, E, LANES_LEFT>(simd, rows, columns, blocks);
+    };
+    let halves = job.plan.takes_halves();
+    let widths = const { [widths::<M, E>(LANES_LEFT, false), widths::<M, E>(LANES_LEFT, true)] };
+    share(job, &Forms { most_rows: most_rows::<M, E>(), widths: widths[usize::from(halves)], run: &run });
+}
+
+fn share<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>) {
     let plan = job.plan;
-    let blocks = plan.rows.len().div_ceil(most_rows::<M, E>());
+    let blocks = plan.rows.len().div_ceil(forms.most_rows);
     let columns = plan.columns.len();
     let threads = job.threads.min(plan.work() * job.tiles / WORTH_A_THREAD);
     if threads < 2 {
-        return part::<M, E, LANES_LEFT>(simd, job, 0..blocks, 0..columns);
+        return part(job, forms, 0..blocks, 0..columns);
     }
     let by_columns = if blocks.min(columns) >= 2 * threads { plan.columns_outermost } else { columns > blocks };
     let parts = parts_of(threads, if by_columns { columns } else { blocks });
     share_parts(threads, parts, &|_, at| {
         let cut = |count: usize| at * count / parts..(at + 1) * count / parts;
         let (of_blocks, of_columns) = if by_columns { (0..blocks, cut(columns)) } else { (cut(blocks), 0..columns) };
-        part::<M, E, LANES_LEFT>(simd, job, of_blocks, of_columns);
+        part(job, forms, of_blocks, of_columns);
     });
 }
 
 /// Some blocks of rows, and some columns.
-#[inline(never)]
-fn part<M: Simd, E: Element, const LANES_LEFT: bool>(
-    simd: M,
-    job: &Job<'_, E>,
-    of_blocks: Range<usize>,
-    of_columns: Range<usize>,
-) {
+fn part<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, of_blocks: Range<usize>, of_columns: Range<usize>) {
     let (plan, tiles) = (job.plan, job.tiles);
-    let left_element = if LANES_LEFT { LANES } else { 1 } * size_of::<E>();
+    let left_element = if plan.lanes_left { LANES } else { 1 } * size_of::<E>();
     let right_element = LANES * size_of::<E>();
     let summed = plan.sums != Sums::OfTiles;
     let large = plan.rows.len() * plan.longest * left_element > SECOND_CACHE;
-    let cache = if large || LANES_LEFT { SECOND_CACHE } else { PASSING };
+    let cache = if large || plan.lanes_left { SECOND_CACHE } else { PASSING };
     let steps = if summed { plan.longest.min(FEW_STEPS) } else { plan.longest };
     let mut together = (cache / (steps * right_element).max(1)).max(1);
     if job.then.is_some() {
@@ -84,7 +107,7 @@ fn part<M: Simd, E: Element, const LANES_LEFT: bool>(
     // Few steps a tile, or a left side that leaves the cache: the tiles pass inside, so that what is read and added to is touched once.
     let inside = if summed { plan.longest < FEW_STEPS && plan.sums == Sums::OfAll } else { large };
     // Blocks as even as can be.
-    let (rows, blocks) = (plan.rows.len(), plan.rows.len().div_ceil(most_rows::<M, E>()));
+    let (rows, blocks) = (plan.rows.len(), plan.rows.len().div_ceil(forms.most_rows));
     let rows_of = |block: usize| block * rows / blocks..(block + 1) * rows / blocks;
     let groups = if inside { 1 } else { tiles };
     let columns_at_once = if inside && !summed { (together / tiles).max(1) } else { together };
@@ -110,8 +133,8 @@ fn part<M: Simd, E: Element, const LANES_LEFT: bool>(
                             block += 1;
                         }
                         let piece =
-                            Piece { job, chunk, height, rows, columns: start..end, tiles: of.clone(), outer: *outer };
-                        by_height::<M, E, LANES_LEFT>(simd, &piece);
+                            Piece { chunk, height, rows, columns: start..end, tiles: of.clone(), outer: *outer };
+                        columns(job, forms, &piece);
                         if let Some(then) = job.then {
                             let (rows, columns) = (&plan.rows[piece.rows], &plan.columns[piece.columns]);
                             for tile in piece.tiles {
@@ -135,31 +158,62 @@ fn part<M: Simd, E: Element, const LANES_LEFT: bool>(
     }
 }
 
-#[inline(always)]
-fn by_height<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, piece: &Piece<'_, E>) {
-    macro_rules! heights {
-        ($($N:literal)*) => {
-            $(if const { most_rows::<M, E>() >= $N } && piece.height == $N {
-                return rows::<M, E, LANES_LEFT, $N>(simd, piece);
-            })*
-        };
-    }
-    heights!(6 5 4 3 2 1);
-}
-
 /// The columns of a piece, as many at once as the registers hold.
-#[inline(always)]
-fn rows<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize>(simd: M, piece: &Piece<'_, E>) {
+fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
+    let Job { plan, operands, store, .. } = job;
     // Tiles that go to the same sums pass inside of the block.
-    let groups = if piece.job.plan.sums == Sums::OfAll { 1 } else { piece.tiles.len() };
-    for group in 0..groups {
-        let tile = piece.tiles.start + group;
+    let together = plan.sums == Sums::OfAll;
+    let groups = if together { 1 } else { piece.tiles.len() };
+    let widths = forms.widths[piece.height];
+    let widest = widths.ilog2();
+    for tile in piece.tiles.start..piece.tiles.start + groups {
+        let mut base = piece.outer;
+        base.left += tile as isize * operands.left_tile;
+        base.right += tile as isize * operands.right_tile;
+        if plan.sums == Sums::OfTiles {
+            base.target += (tile * plan.sizes[2]) as isize;
+        }
+        // What comes later adds to what the first tile and chunk have left.
+        let first = plan.sums == Sums::OfTiles || (piece.chunk == 0 && tile == 0);
+        let accumulate = store.accumulate || !first;
         let mut at = piece.columns.start;
         while at < piece.columns.end {
-            let alike = (piece.job.plan.columns[at].alike as usize).min(piece.columns.end - at);
-            at = widest::<M, E, LANES_LEFT, R>(simd, piece, tile, at, alike);
+            let column = &plan.columns[at];
+            // Where no block takes more than one column, it does not matter where their steps begin.
+            let alike = if widest == 1 { column.same } else { column.alike };
+            let end = piece.columns.end.min(at + alike as usize);
+            let steps = plan.steps(column.list(), piece.chunk);
+            let rows = wanted(piece, column);
+            if rows.is_empty() || (steps.is_empty() && accumulate && store.bias.is_none()) {
+                at = end;
+                continue;
+            }
+            while at < end {
+                let width = (widths & ((2 << (end - at).min(MOST_COLUMNS)) - 1)).ilog2() as usize;
+                let count = (end - at) / width * width;
+                let blocks = Blocks {
+                    job,
+                    rows: &plan.rows[rows.clone()],
+                    columns: &plan.columns[at..at + count],
+                    steps,
+                    tiles: if together { piece.tiles.len() } else { 1 },
+                    base,
+                    accumulate,
+                };
+                (forms.run)(piece.height, width, &blocks);
+                at += count;
+            }
         }
     }
+}
+
+/// The rows of a piece, block by block, that a column is wanted for.
+fn wanted(piece: &Piece, column: &Column) -> Range<usize> {
+    let Range { start, end } = piece.rows;
+    let (low, high) = (column.rows.0 as usize, column.rows.1 as usize);
+    let before = low.saturating_sub(start) / piece.height * piece.height;
+    let up_to = high.saturating_sub(start).div_ceil(piece.height).saturating_mul(piece.height);
+    (start + before).min(end)..start.saturating_add(up_to).min(end)
 }
 
 /// Whether blocks of so many columns are compiled: the widest that the registers hold, and what is left. Each is code in every program; where
@@ -172,89 +226,53 @@ const fn is_width<M: Simd, E: Element>(rows: usize, columns: usize) -> bool {
         || ((columns == 3 || columns == 4) && rows == 1 && most > 4)
 }
 
-/// Columns from `at` on in blocks of the greatest width that fits the registers and the columns that are alike; returns
-/// where it stopped.
-#[inline(always)]
-fn widest<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize>(
-    simd: M,
-    piece: &Piece<'_, E>,
-    tile: usize,
-    at: usize,
-    alike: usize,
-) -> usize {
-    if const { in_halves::<M, E>(LANES_LEFT, R) } && piece.job.plan.takes_halves() && alike >= 2 {
-        return apart::<M, E, LANES_LEFT, R, 2>(simd, piece, tile, at);
+/// Whether there is a form of so many rows and columns at all.
+const fn is_form<M: Simd, E: Element>(lanes_left: bool, rows: usize, columns: usize) -> bool {
+    rows <= most_rows::<M, E>()
+        && ((is_width::<M, E>(rows, columns) && fits::<M, E>(rows, columns))
+            || (columns == 2 && in_halves::<M, E>(lanes_left, rows)))
+}
+
+/// The widths for each number of rows, as bits; those in halves if a plan takes them.
+const fn widths<M: Simd, E: Element>(lanes_left: bool, halves: bool) -> [u32; MOST_ROWS + 1] {
+    let mut all = [0; MOST_ROWS + 1];
+    let mut rows = 1;
+    while rows <= most_rows::<M, E>() {
+        let mut columns = 1;
+        while columns <= MOST_COLUMNS {
+            if is_form::<M, E>(lanes_left, rows, columns) && (halves || fits::<M, E>(rows, columns)) {
+                all[rows] |= 1 << columns;
+            }
+            columns += 1;
+        }
+        rows += 1;
     }
-    macro_rules! widths {
-        ($($C:literal)*) => {
-            $(if const { is_width::<M, E>(R, $C) && fits::<M, E>(R, $C) } && alike >= $C {
-                return apart::<M, E, LANES_LEFT, R, $C>(simd, piece, tile, at);
-            })*
+    all
+}
+
+/// Blocks of so many rows and columns.
+fn run<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, rows: usize, columns: usize, blocks: &Blocks<'_, E>) {
+    macro_rules! forms {
+        ($($R:literal: $($C:literal)*;)*) => {
+            $($(if const { is_form::<M, E>(LANES_LEFT, $R, $C) } && (rows, columns) == ($R, $C) {
+                return apart::<M, E, LANES_LEFT, $R, $C>(simd, blocks);
+            })*)*
         };
     }
-    widths!(8 7 6 5 4 3 2 1);
-    at + 1
+    forms!(6: 2 1; 5: 2 1; 4: 3 2 1; 3: 4 3 2 1; 2: 6 5 4 3 2 1; 1: 8 7 6 5 4 3 2 1;);
+    unreachable!("a form of its own widths");
 }
 
-/// [`blocks`] as a function of its own: in a larger one the accumulators do not stay in registers. (The instruction set is entered
+/// Blocks as a function of its own: in a larger one the accumulators do not stay in registers. (The instruction set is entered
 /// anew, for a function that is compiled for it would be inlined after all.)
 #[inline(never)]
-fn apart<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: usize>(
-    simd: M,
-    piece: &Piece<'_, E>,
-    tile: usize,
-    at: usize,
-) -> usize {
+fn apart<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: usize>(simd: M, blocks: &Blocks<'_, E>) {
     simd.vectorize(
         #[inline(always)]
-        || blocks::<M, E, LANES_LEFT, R, C>(simd, piece, tile, at),
-    )
-}
-
-/// Blocks of one width, as long as there are columns for it.
-#[inline(always)]
-fn blocks<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: usize>(
-    simd: M,
-    piece: &Piece<'_, E>,
-    tile: usize,
-    mut at: usize,
-) -> usize {
-    let Job { plan, operands, store, .. } = piece.job;
-    let together = plan.sums == Sums::OfAll;
-    let tiles = if together { piece.tiles.len() } else { 1 };
-    let mut base = piece.outer;
-    base.left += tile as isize * operands.left_tile;
-    base.right += tile as isize * operands.right_tile;
-    if plan.sums == Sums::OfTiles {
-        base.target += (tile * plan.sizes[2]) as isize;
-    }
-    // What comes later adds to what the first tile and chunk have left.
-    let first = plan.sums == Sums::OfTiles || (piece.chunk == 0 && tile == 0);
-    let accumulate = store.accumulate || !first;
-    // Where no block takes more than one column, it does not matter where their steps begin.
-    let most = if const { in_halves::<M, E>(LANES_LEFT, R) } && plan.takes_halves() {
-        2
-    } else {
-        const { most_columns::<M, E>(R) }
-    };
-    let one = most == 1;
-    let alike = |at: usize| {
-        let column = &plan.columns[at];
-        (if one { column.same } else { column.alike } as usize).min(piece.columns.end - at)
-    };
-    let (start, (blocks, _)) = (at, plan.rows[piece.rows.clone()].as_chunks::<R>());
-    for (number, rows) in blocks.iter().enumerate() {
-        at = start;
-        let rows_start = piece.rows.start + number * R;
-        loop {
-            let (end, column) = (at + alike(at), &plan.columns[at]);
-            let columns = &plan.columns[at..end].as_chunks::<C>().0;
-            // SAFETY: the lists of columns are those of the plan.
-            let steps = unsafe { plan.steps_unchecked(column.list(), piece.chunk) };
-            let unwanted = rows_start + R <= column.rows.0 as usize || rows_start >= column.rows.1 as usize;
-            let nothing = steps.is_empty() && accumulate && store.bias.is_none();
-            if !unwanted && !nothing {
-                for columns in *columns {
+        || {
+            let Blocks { job: Job { operands, store, .. }, tiles, steps, base, accumulate, .. } = *blocks;
+            for rows in blocks.rows.as_chunks::<R>().0 {
+                for columns in blocks.columns.as_chunks::<C>().0 {
                     // SAFETY: `Plan::prove` has compared all places with the sizes of the tensors, and `Plan::run` those with the slices.
                     unsafe {
                         block::<M, E, LANES_LEFT, R, C>(
@@ -269,13 +287,6 @@ fn blocks<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: 
                     };
                 }
             }
-            at += columns.len() * C;
-            // With the widest blocks there are, on to what is not alike; with single columns, on to single ones.
-            let on = at == end && at < piece.columns.end && (most == C || (C == 1 && alike(at) == 1));
-            if !on || alike(at) < C {
-                break;
-            }
-        }
-    }
-    at
+        },
+    );
 }
