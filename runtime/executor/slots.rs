@@ -2,11 +2,11 @@
 //!
 //! Input: a layer in a pass laid out. Output: its regions in the order of their slots: inputs, outputs, and what the call has beside.
 
-use super::code::Program;
-use crate::graph::{MAX_PORTS, Node};
-use crate::lanes::Cell;
-use crate::network::Region;
+use super::plan::Step;
+use crate::graph::{Graph, MAX_PORTS, Node};
+use crate::network::{Plan, Region};
 use core::marker::PhantomData;
+use core::ops::Range;
 
 /// Few inputs and outputs, as most layers have: their calls clear less memory.
 pub(super) const FEW_PORTS: usize = 2;
@@ -22,9 +22,134 @@ pub(super) const fn backward_slots(ports: usize) -> usize {
     4 * ports + 3
 }
 
+/// For how many inputs, and outputs, there is room in a layer's calls.
+pub(super) const fn room_for(node: &Node) -> usize {
+    match (node.reads.len(), node.writes.len()) {
+        (0 | 1, 0 | 1) => 1,
+        (0..=FEW_PORTS, 0..=FEW_PORTS) => FEW_PORTS,
+        _ => MAX_PORTS,
+    }
+}
+
+/// Gradients of what a layer reads once more: the room of their own, and what they are added to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Again {
+    pub(super) room: Region,
+    pub(super) gradient: Region,
+}
+
+/// What one call of a layer works on.
+#[derive(Clone, Debug)]
+pub(super) struct OfCall {
+    /// The layer's number.
+    pub(super) at: usize,
+    /// Where its slots' regions begin.
+    slots: usize,
+    blank: Range<usize>,
+    again: Range<usize>,
+}
+
+/// What the calls of a pass work on.
+#[derive(Debug)]
+pub(super) struct Regions {
+    graph: &'static Graph,
+    plan: &'static Plan,
+    /// Those of each call by slot; empty ones where there is nothing.
+    all: Vec<Region>,
+    blank: Vec<Region>,
+    again: Vec<Again>,
+}
+
+impl Regions {
+    pub(super) const fn new(graph: &'static Graph, plan: &'static Plan) -> Self {
+        Regions { graph, plan, all: Vec::new(), blank: Vec::new(), again: Vec::new() }
+    }
+
+    /// Those of a call forward.
+    pub(super) fn forward(&mut self, at: usize) -> OfCall {
+        let ports = room_for(&self.graph.nodes[at]);
+        let mut regions = vec![Region::default(); forward_slots(ports)];
+        of_forward(self.graph, self.plan, at, ports, &mut regions);
+        OfCall { at, slots: self.keep(&regions, ports), blank: 0..0, again: 0..0 }
+    }
+
+    /// Those of a call backward, which sets the gradients of these inputs itself.
+    pub(super) fn backward(&mut self, at: usize, sets: u32) -> OfCall {
+        let ports = room_for(&self.graph.nodes[at]);
+        let mut regions = vec![Region::default(); backward_slots(ports)];
+        let (blank, again) = (self.blank.len(), self.again.len());
+        of_backward(self.graph, self.plan, at, ports, &mut regions);
+        self.find_again(at, ports, &mut regions);
+        self.find_blank(at, sets);
+        let slots = self.keep(&regions, ports);
+        OfCall { at, slots, blank: blank..self.blank.len(), again: again..self.again.len() }
+    }
+
+    /// Keeps a call's regions, which do not meet, but for values that are read twice.
+    fn keep(&mut self, regions: &[Region], ports: usize) -> usize {
+        let mut all: Vec<(usize, Region)> = regions.iter().copied().enumerate().filter(|(_, r)| r.length > 0).collect();
+        all.sort_by_key(|(_, region)| region.start);
+        for pair in all.windows(2) {
+            let ((a, first), (b, second)) = (pair[0], pair[1]);
+            let is_read = |slot: usize| slot < ports || slot == 4 * ports + 2;
+            let twice = is_read(a) && is_read(b) && first == second;
+            assert!(twice || first.start + first.length <= second.start, "two tensors of a layer meet");
+        }
+        let inside = |(_, region): &(usize, Region)| region.start + region.length <= self.plan.packs;
+        assert!(all.iter().all(inside), "a tensor outside of the arena");
+        self.all.extend(regions);
+        self.all.len() - regions.len()
+    }
+
+    /// The gradients that are to be zero before a layer runs backward: those that nobody has added to, but for inputs that it sets itself.
+    fn find_blank(&mut self, at: usize, sets: u32) {
+        let (node, plan, step) = (&self.graph.nodes[at], self.plan, self.plan.steps[at]);
+        let of = |wires: &'static [usize], bits: u32| {
+            let chosen = wires.iter().enumerate().filter(move |(at, _)| bits >> at & 1 == 1);
+            chosen.map(|(_, &wire)| plan.regions[plan.slots.gradient(wire)])
+        };
+        self.blank.extend(of(node.reads, step.fresh & !sets).chain(of(node.writes, step.blank)));
+    }
+
+    /// The room of each gradient of what is read once more, and where it is added.
+    fn find_again(&mut self, at: usize, ports: usize, regions: &mut [Region]) {
+        let (node, plan) = (&self.graph.nodes[at], self.plan);
+        let mut start = plan.regions[plan.slots.again(at)].start;
+        for (input, &wire) in node.reads.iter().enumerate() {
+            if is_again(node, plan.steps[at], input) {
+                let gradient = plan.regions[plan.slots.gradient(wire)];
+                let room = Region { start, length: gradient.length };
+                regions[3 * ports + input] = room;
+                self.again.push(Again { room, gradient });
+                start += gradient.length;
+            }
+        }
+    }
+
+    /// A call's, cut out of the arena of so many tiles.
+    #[inline(always)]
+    pub(super) fn slots<'a, C>(&'a self, of: &OfCall, count: usize, tiles: usize, arena: &'a mut [C]) -> Slots<'a, C> {
+        assert!(arena.len() >= self.plan.packs * tiles, "the arena is too small");
+        let regions = &self.all[of.slots..][..count];
+        Slots { regions, tiles, arena: arena.as_mut_ptr(), cells: PhantomData }
+    }
+
+    /// What is to be zero before a call backward.
+    #[inline(always)]
+    pub(super) fn blank_before(&self, of: &OfCall) -> &[Region] {
+        &self.blank[of.blank.clone()]
+    }
+
+    /// What is to be zero before it too, and to be added up after it.
+    #[inline(always)]
+    pub(super) fn again(&self, of: &OfCall) -> &[Again] {
+        &self.again[of.again.clone()]
+    }
+}
+
 /// What a layer works on as it runs forward.
-pub(super) fn forward<C: Cell>(program: &Program<C>, at: usize, ports: usize, regions: &mut [Region]) {
-    let (node, plan, slots) = (&program.graph.nodes[at], program.plan, program.plan.slots);
+fn of_forward(graph: &Graph, plan: &Plan, at: usize, ports: usize, regions: &mut [Region]) {
+    let (node, slots) = (&graph.nodes[at], plan.slots);
     // In place, the output is what there is.
     for (input, &wire) in node.reads.iter().enumerate().filter(|_| !plan.steps[at].in_place) {
         regions[input] = plan.regions[slots.value(wire)];
@@ -37,8 +162,8 @@ pub(super) fn forward<C: Cell>(program: &Program<C>, at: usize, ports: usize, re
 }
 
 /// What a layer works on as it runs backward.
-pub(super) fn backward<C: Cell>(program: &Program<C>, at: usize, ports: usize, regions: &mut [Region]) {
-    let (node, plan, slots) = (&program.graph.nodes[at], program.plan, program.plan.slots);
+fn of_backward(graph: &Graph, plan: &Plan, at: usize, ports: usize, regions: &mut [Region]) {
+    let (node, slots) = (&graph.nodes[at], plan.slots);
     for (input, &wire) in node.reads.iter().enumerate() {
         if reads_back(node, wire) {
             regions[input] = plan.regions[slots.value(wire)];
@@ -58,24 +183,20 @@ pub(super) fn backward<C: Cell>(program: &Program<C>, at: usize, ports: usize, r
     regions[4 * ports] = plan.regions[slots.saved(at)];
     regions[4 * ports + 1] = plan.regions[slots.backward_scratch(at)];
     if let Some((input, then)) = plan.steps[at].then_back
-        && program.graph.nodes[then].outputs[0].kept
+        && graph.nodes[then].outputs[0].kept
     {
         regions[4 * ports + 2] = plan.regions[slots.value(node.reads[input])];
-    }
-}
-
-/// For how many inputs, and outputs, there is room in a layer's calls.
-pub(super) const fn room_for(node: &Node) -> usize {
-    match (node.reads.len(), node.writes.len()) {
-        (0 | 1, 0 | 1) => 1,
-        (0..=FEW_PORTS, 0..=FEW_PORTS) => FEW_PORTS,
-        _ => MAX_PORTS,
     }
 }
 
 /// Whether any input of the node that reads this wire is read by the backward code.
 fn reads_back(node: &Node, wire: usize) -> bool {
     (0..node.reads.len()).any(|input| node.reads[input] == wire && node.keeps(input))
+}
+
+/// Whether a gradient goes to what was read before: then it gets room of its own, and is added at the end.
+fn is_again(node: &Node, step: Step, input: usize) -> bool {
+    step.adds >> input & 1 == 1 && node.first_reading(input) != input
 }
 
 /// The regions of a call as slices of the arena.
@@ -87,12 +208,6 @@ pub(super) struct Slots<'a, C> {
 }
 
 impl<'a, C> Slots<'a, C> {
-    /// Of a call whose regions lie inside of an arena for so many tiles: see `Calls::keep`.
-    #[inline(always)]
-    pub(super) fn new(regions: &'a [Region], tiles: usize, arena: &'a mut [C]) -> Self {
-        Slots { regions, tiles, arena: arena.as_mut_ptr(), cells: PhantomData }
-    }
-
     /// A tensor to be read.
     ///
     /// # Safety
@@ -100,7 +215,7 @@ impl<'a, C> Slots<'a, C> {
     #[inline(always)]
     pub(super) unsafe fn read(&self, slot: usize) -> &'a [C] {
         let region = self.regions[slot].of(self.tiles);
-        // SAFETY: `Calls::keep` has seen that it lies inside of the arena, and meets no other that is written to.
+        // SAFETY: `Regions::keep` has seen that it lies inside of the arena, and meets no other that is written to.
         unsafe { core::slice::from_raw_parts(self.arena.add(region.start), region.length) }
     }
 

@@ -5,7 +5,7 @@
 
 use super::calls::{Call, Calls};
 use super::code::Plans;
-use super::slots::{FEW_PORTS, room_for};
+use super::slots::{FEW_PORTS, backward_slots, forward_slots, room_for};
 use crate::contract::Then;
 use crate::graph::{MAX_PORTS, Node};
 use crate::lanes::{Cell, Level};
@@ -77,7 +77,7 @@ impl<C: Cell> Tile<'_, C> {
             at_least: next.threshold,
             where_above: None,
         });
-        let slots = self.calls.of_forward::<PORTS>(call, self.tiles, self.arena);
+        let slots = self.calls.regions.slots(&call.regions, forward_slots(PORTS), self.tiles, self.arena);
         // SAFETY: each slot is asked for once.
         let (inputs, mut outputs, saved, scratch): ([_; PORTS], [_; PORTS], _, _) = unsafe {
             (
@@ -108,14 +108,15 @@ impl<C: Cell> Tile<'_, C> {
 
     fn layer_backward<const PORTS: usize>(&mut self, call: &Call<C, BackwardCode<C>>) {
         let (at, scalars) = (call.at, call.scalars);
-        let (blank, again) = (self.calls.blank_before(call), self.calls.again(call));
+        let regions = &self.calls.regions;
+        let (blank, again) = (regions.blank_before(&call.regions), regions.again(&call.regions));
         for region in blank {
             self.arena[region.of(self.tiles).range()].fill(C::ZERO);
         }
         for one in again {
             self.arena[one.room.of(self.tiles).range()].fill(C::ZERO);
         }
-        let slots = self.calls.of_backward::<PORTS>(call, self.tiles, self.arena);
+        let slots = self.calls.regions.slots(&call.regions, backward_slots(PORTS), self.tiles, self.arena);
         // SAFETY: each slot is asked for once.
         let (inputs, outputs, output_gradients): ([_; PORTS], [_; PORTS], [_; PORTS]) = unsafe {
             (
