@@ -190,7 +190,7 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
             }
             while at < end {
                 let width = (widths & ((2 << (end - at).min(MOST_COLUMNS)) - 1)).ilog2() as usize;
-                let count = (end - at) / width * width;
+                let count = if width == 1 { end - at } else { (end - at) / width * width };
                 let blocks = Blocks {
                     job,
                     rows: &plan.rows[rows.clone()],
@@ -209,8 +209,12 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
 
 /// The rows of a piece, block by block, that a column is wanted for.
 fn wanted(piece: &Piece, column: &Column) -> Range<usize> {
+    // As a rule all of them, without a division.
     let Range { start, end } = piece.rows;
     let (low, high) = (column.rows.0 as usize, column.rows.1 as usize);
+    if low <= start && end <= high {
+        return start..end;
+    }
     let before = low.saturating_sub(start) / piece.height * piece.height;
     let up_to = high.saturating_sub(start).div_ceil(piece.height).saturating_mul(piece.height);
     (start + before).min(end)..start.saturating_add(up_to).min(end)
