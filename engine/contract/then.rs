@@ -79,9 +79,10 @@ impl Plan {
             }
         }
         let late = self.columns.iter().filter(|column| column.neighbours < 0);
-        let mut late: Vec<isize> = late.map(|column| column.at().target).collect();
+        // (As all that is sorted, for a sort of another number would be code of its own.)
+        let mut late: Vec<i64> = late.map(|column| column.at().target as i64).collect();
         late.sort_unstable();
-        for at in late {
+        for at in late.into_iter().map(|at| at as isize) {
             match self.late.last_mut() {
                 Some((_, end)) if *end == at => *end += LANES as isize,
                 _ => self.late.push((at, at + LANES as isize)),

@@ -87,16 +87,17 @@ impl Regions {
 
     /// Keeps a call's regions, which do not meet, but for values that are read twice.
     fn keep(&mut self, regions: &[Region], ports: usize) -> usize {
-        let mut all: Vec<(usize, Region)> = regions.iter().copied().enumerate().filter(|(_, r)| r.length > 0).collect();
-        all.sort_by_key(|(_, region)| region.start);
-        for pair in all.windows(2) {
-            let ((a, first), (b, second)) = (pair[0], pair[1]);
-            let is_read = |slot: usize| slot < ports || slot == 4 * ports + 2;
-            let twice = is_read(a) && is_read(b) && first == second;
-            assert!(twice || first.start + first.length <= second.start, "two tensors of a layer meet");
+        let is_read = |slot: usize| slot < ports || slot == 4 * ports + 2;
+        let there = || regions.iter().enumerate().filter(|(_, region)| region.length > 0);
+        for (a, first) in there() {
+            let first = first.range();
+            assert!(first.end <= self.plan.packs, "a tensor outside of the arena");
+            for (b, second) in there().take_while(|(b, _)| *b < a) {
+                let second = second.range();
+                let twice = is_read(a) && is_read(b) && first == second;
+                assert!(twice || first.end <= second.start || second.end <= first.start, "two tensors of a layer meet");
+            }
         }
-        let inside = |(_, region): &(usize, Region)| region.start + region.length <= self.plan.packs;
-        assert!(all.iter().all(inside), "a tensor outside of the arena");
         self.all.extend(regions);
         self.all.len() - regions.len()
     }

@@ -1,6 +1,7 @@
 //! A plan for one sample, laid out flat: pieces of the target, each with the steps that all its lanes take and those that some take.
 
 use super::super::plan::{Partial, Place, Plan, Run, Shift};
+use super::super::planner::sort;
 use crate::lanes::LANES;
 use std::ops::Range;
 
@@ -93,10 +94,14 @@ impl Alone {
 
     fn list(&mut self, plan: &Plan, list: usize) -> Listed {
         let chunk = &plan.lists[list];
-        let mut partial = plan.partial[chunk.partial.clone()].to_vec();
-        partial.sort_by_key(|step| (step.from, step.to));
+        let partial = &plan.partial[chunk.partial.clone()];
+        // By the lanes that take a step; what the same ones take, in its order.
+        let lanes = |step: &Partial| i64::from(step.from) << 8 | i64::from(step.to);
+        let mut order: Vec<(i64, i64)> = partial.iter().zip(0..).map(|(step, at)| (lanes(step), at)).collect();
+        sort(&mut order, &|(lanes, at)| (lanes, at, 0));
         let (masked, ends) = (self.masked.len(), self.ends.len());
-        for step in partial {
+        for (_, at) in order {
+            let step = partial[at as usize];
             if !step.readable {
                 self.ends.push(step);
                 continue;
