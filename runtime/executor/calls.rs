@@ -85,7 +85,7 @@ impl<C: Cell> Calls<C> {
                     let threshold = program.code[next].at_least.map(C::Element::from_f64);
                     program.code[next].renew.map(|run| Next { input: 0, run, threshold })
                 });
-                let call = Call::new(program, calls.regions.forward(at), run, code.call.forward);
+                let call = Call::new(program, calls.regions.forward(at), run, code.enter.forward);
                 calls.forward.push(Call { next, ..call });
             }
             if let Some(run) = code.backward {
@@ -93,7 +93,7 @@ impl<C: Cell> Calls<C> {
                     let threshold = program.code[before].where_above.map(C::Element::from_f64);
                     program.code[before].renew_back.map(|run| Next { input, run, threshold })
                 });
-                let call = Call::new(program, calls.regions.backward(at, code.sets), run, code.call.backward);
+                let call = Call::new(program, calls.regions.backward(at, code.sets), run, code.enter.backward);
                 calls.backward.push(Call { next, fresh: step.fresh, ..call });
                 let own = program.scalars[at].learning.range();
                 if code.sets_parameters && !own.is_empty() {

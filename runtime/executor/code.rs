@@ -24,7 +24,7 @@ pub struct Code<C: Cell> {
     pub(super) forward: Option<ForwardCode<C>>,
     pub(super) backward: Option<BackwardCode<C>>,
     /// What calls them.
-    pub(super) call: Enter<C>,
+    pub(super) enter: Enter<C>,
     pub(super) finish: Option<fn(Finish<'_, C::Element>)>,
     /// [`Kernel::SETS`].
     pub(super) sets: u32,
@@ -63,7 +63,7 @@ impl<C: Cell> Code<C> {
                 (true, false) => Some(backward::<S, C, P>),
                 (true, true) => Some(back_in_place::<S, C>),
             },
-            call: enter(&N::GRAPH.nodes[at]),
+            enter: enter(&N::GRAPH.nodes[at]),
             finish: if has_step && S::TRAINS { Some(<S::Layer as Kernel<S>>::finish) } else { None },
             sets: if step.in_place { u32::MAX } else { <S::Layer as Kernel<S>>::SETS },
             sets_parameters: <S::Layer as Kernel<S>>::SETS_PARAMETERS,
