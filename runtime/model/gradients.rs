@@ -264,4 +264,20 @@ mod tests {
         }
         assert!(norm(&[1.0, f32::NAN], 1).is_nan());
     }
+
+    #[test]
+    fn what_is_not_finite_is_found_wherever_it_stands() {
+        let finite = |values: &[f32]| lanes::run(lanes::level(), AreFinite(values));
+        for length in [0, 1, 15, 16, 17, 63, 64, 65, 80, 131] {
+            let mut values = vec![-1.5; length];
+            assert!(finite(&values), "{length}");
+            for at in 0..length {
+                for wrong in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+                    values[at] = wrong;
+                    assert!(!finite(&values), "{wrong} at {at} of {length}");
+                }
+                values[at] = -1.5;
+            }
+        }
+    }
 }
