@@ -5,7 +5,7 @@ use super::plan::{Column, Plan, Shift, Steps, Sums};
 use super::store::Store;
 use super::then::{Then, few_enough, finish};
 use crate::lanes::{Element, LANES, Simd};
-use crate::parts::{parts_of, share_parts};
+use crate::parts::share_pieces;
 use std::ops::Range;
 
 /// Bytes of the right side that pass before the next rows come, counted column by column: neighbouring windows overlap, so that what is
@@ -83,10 +83,8 @@ fn share<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>) {
         return part(job, forms, 0..blocks, 0..columns);
     }
     let by_columns = if blocks.min(columns) >= 2 * threads { plan.columns_outermost } else { columns > blocks };
-    let parts = parts_of(threads, if by_columns { columns } else { blocks });
-    share_parts(threads, parts, &|_, at| {
-        let cut = |count: usize| at * count / parts..(at + 1) * count / parts;
-        let (of_blocks, of_columns) = if by_columns { (0..blocks, cut(columns)) } else { (cut(blocks), 0..columns) };
+    share_pieces(threads, if by_columns { columns } else { blocks }, &|pieces| {
+        let (of_blocks, of_columns) = if by_columns { (0..blocks, pieces) } else { (pieces, 0..columns) };
         part(job, forms, of_blocks, of_columns);
     });
 }

@@ -6,7 +6,7 @@ use super::super::run::Call;
 use super::block::{block, holds};
 use super::layout::{Alone, Piece};
 use crate::lanes::{self, Cell, Element, Pack, Simd, Task};
-use crate::parts::{parts_of, share_parts};
+use crate::parts::share_pieces;
 use std::ops::Range;
 
 /// Multiplications (of sixteen lanes) that are worth a thread.
@@ -111,10 +111,8 @@ impl<E: Element> Task for Walking<'_, '_, E> {
             return run(simd, self.job, 0..blocks, 0..pieces);
         }
         let by_pieces = pieces > blocks;
-        let parts = parts_of(self.threads, if by_pieces { pieces } else { blocks });
-        share_parts(self.threads, parts, &|_, at| {
-            let cut = |count: usize| at * count / parts..(at + 1) * count / parts;
-            let (blocks, pieces) = if by_pieces { (0..blocks, cut(pieces)) } else { (cut(blocks), 0..pieces) };
+        share_pieces(self.threads, if by_pieces { pieces } else { blocks }, &|part| {
+            let (blocks, pieces) = if by_pieces { (0..blocks, part) } else { (part, 0..pieces) };
             run(simd, self.job, blocks, pieces);
         });
     }
