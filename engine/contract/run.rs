@@ -101,14 +101,19 @@ impl Plan {
         let mut store =
             Store { target: target.as_mut_ptr(), accumulate, side_by_side, full, over, stride, bias, scale, at_least };
         if self.sums == Sums::Partial {
-            partial.fill(E::ZERO);
+            share_slices(threads.min(partial.len() / LANES / COPIES_WORTH_A_THREAD), partial, LANES, &|_, partial| {
+                partial.fill(E::ZERO);
+            });
             store = Store { target: partial.as_mut_ptr(), accumulate: true, scale: E::ONE, ..store };
         }
         let in_pieces = then.filter(|_| self.sums == Sums::OfTiles);
         lanes::run(level, Walking { job: Job { plan: self, operands, store, tiles, threads, then: in_pieces } });
         if self.sums == Sums::Partial {
-            let ends = (scale, accumulate);
-            lanes::run(level, AddingOverLanes { ends, partial: Pack::packs_mut(partial), target });
+            let (ends, partial) = ((scale, accumulate), &*Pack::packs_mut(partial));
+            let (count, threads) = (target.len(), threads.min(partial.len() / COPIES_WORTH_A_THREAD));
+            share_slices(threads, target, LANES, &|first, target| {
+                lanes::run(level, AddingOverLanes { ends, partial: &partial[first * LANES..], count, target });
+            });
         }
         match then {
             Some(then) if self.sums == Sums::OfTiles => self.finish_late(target, tiles, then),
@@ -164,6 +169,8 @@ impl<E: Element> Task for Transposing<'_, E> {
 struct AddingOverLanes<'a, E> {
     ends: (E, bool),
     partial: &'a [Pack<E>],
+    /// How many numbers there are in all: between one share of a sum and the next.
+    count: usize,
     target: &'a mut [E],
 }
 
@@ -173,14 +180,26 @@ impl<E: Element> Task for AddingOverLanes<'_, E> {
     #[inline(always)]
     fn run<M: Simd>(self, simd: M) {
         let (scale, accumulate) = self.ends;
-        let count = self.target.len();
-        for (at, to) in self.target.iter_mut().enumerate() {
-            let mut sum = E::Lanes::load(simd, &self.partial[at]);
-            for share in self.partial[count..].iter().skip(at).step_by(count) {
-                sum = sum + E::Lanes::load(simd, share);
+        for (block, target) in self.target.chunks_mut(LANES).enumerate() {
+            let sums = E::Lanes::reduce_sums(
+                simd,
+                #[inline(always)]
+                |at| {
+                    if at >= target.len() {
+                        return E::Lanes::splat(simd, E::ZERO);
+                    }
+                    let at = block * LANES + at;
+                    let mut sum = E::Lanes::load(simd, &self.partial[at]);
+                    for share in self.partial[at..].iter().step_by(self.count).skip(1) {
+                        sum = sum + E::Lanes::load(simd, share);
+                    }
+                    sum
+                },
+            );
+            let sums = (sums * E::Lanes::splat(simd, scale)).to_array();
+            for (to, sum) in target.iter_mut().zip(sums) {
+                *to = if accumulate { *to + sum } else { sum };
             }
-            let sum = sum.reduce_sum() * scale;
-            *to = if accumulate { *to + sum } else { sum };
         }
     }
 }

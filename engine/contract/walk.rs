@@ -60,7 +60,7 @@ struct Forms<'a, E> {
 }
 
 /// Multiplications (of sixteen lanes) that are worth a thread. An interpreter has time for few, and is to see threads all the same.
-const WORTH_A_THREAD: usize = if cfg!(miri) { 10 } else { 20_000 };
+const WORTH_A_THREAD: usize = if cfg!(miri) { 10 } else { 4_000 };
 
 /// All pieces; shared among threads by the outermost of the target's indices, as all that works on tensors is: what a thread has written
 /// is then what it reads next, or clears, or takes a step with. Unless there are few pieces of that.
