@@ -35,6 +35,19 @@ pub(crate) fn demand(layer: &mut Layer) {
     }
 }
 
+/// Whether nobody reads a tensor but where its guard holds. (What a guard asks of samples, lane by lane, is not looked at.)
+pub(crate) fn stays_inside(layer: &Layer, tensor: TensorId, guard: &[Expr], readers: &[Definition]) -> bool {
+    let mut uses = vec![];
+    for reader in readers {
+        consumers(reader, tensor, &mut uses);
+    }
+    let holds = |one: &Use| {
+        let known = translate(layer, tensor, one, &[]);
+        guard.iter().all(|condition| layer.rate_of(condition) != Rate::Sample && known.contains(condition))
+    };
+    uses.iter().all(holds)
+}
+
 /// That one of the uses asks for it, where each has conditions of its own beside the `common` ones.
 fn either(guards: &[Vec<Expr>], common: &[Expr]) -> Option<Expr> {
     let mut ways: Vec<Expr> = vec![];

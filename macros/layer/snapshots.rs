@@ -271,10 +271,8 @@ fn sums_of_products_are_contractions() {
         Weights grad(mixed), Set: out_proj * grad(y)
         loops grad(sum1), Set
         loops grad(total), Set
-        clear grad(share)
         loops grad(share), Set
         Samples grad(share), Add: grad(sum1) * a
-        clear grad(score)
         loops grad(score), Set
         Samples grad(a), Set: grad(sum1) * share
         Samples grad(a), Add: grad(score) * a

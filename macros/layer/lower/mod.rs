@@ -12,6 +12,7 @@ pub(crate) mod contract;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calculus::call;
+use super::demand::stays_inside;
 use super::ir::{
     Comparison, Definition, Distribution, Expr, Extent, IndexId, Layer, Rate, Reduction, Role, TensorId, Type, Value,
 };
@@ -106,7 +107,7 @@ pub(crate) fn lower(layer: &Layer, backward: &[Definition]) -> Program {
         }
     }
     let needs = needs(layer, backward);
-    for definition in backward {
+    for (at, definition) in backward.iter().enumerate() {
         let for_whom = &needs[&definition.tensor];
         let needed = |step| Needed { step, for_whom: for_whom.clone() };
         if !matches!(layer.tensor(definition.tensor).role, Role::Gradient(_)) {
@@ -118,7 +119,7 @@ pub(crate) fn lower(layer: &Layer, backward: &[Definition]) -> Program {
             list.extend(assign(layer, definition).into_iter().map(needed));
             continue;
         }
-        let (of_samples, shared) = accumulate(layer, definition);
+        let (of_samples, shared) = accumulate(layer, definition, &backward[at + 1..]);
         program.backward.extend(of_samples.into_iter().map(needed));
         program.finish.extend(shared.into_iter().map(needed));
     }
@@ -188,14 +189,16 @@ fn set(layer: &Layer, definition: &Definition, value: NestValue, store: Store) -
     Step::Nest(Nest { target, store, outer, inner: None, position, inside: vec![], value })
 }
 
-/// The steps of a gradient: those for each tile, and those once a step.
-fn accumulate(layer: &Layer, definition: &Definition) -> (Vec<Step>, Vec<Step>) {
+/// The steps of a gradient, which `readers` read: those for each tile, and those once a step.
+fn accumulate(layer: &Layer, definition: &Definition, readers: &[Definition]) -> (Vec<Step>, Vec<Step>) {
     let Value::Formula(value) = &definition.value else { return (vec![], vec![]) };
     let target = definition.tensor;
     let tensor = layer.tensor(target);
     let Role::Gradient(of) = tensor.role else { return (vec![], vec![]) };
     // Gradients of inputs and of what all samples share are added to; those of a tile's own tensors start here.
     let starts = tensor.rate == Rate::Sample && !matches!(layer.tensor(of).role, Role::Input | Role::Output);
+    let whole = !stays_inside(layer, target, &definition.guard, readers);
+    let start = if starts { Start::Sets { whole } } else { Start::Adds };
     // A parameter that is left out has no room for a gradient.
     let mut definition = definition.clone();
     if let Role::Param(at) = layer.tensor(of).role {
@@ -203,10 +206,19 @@ fn accumulate(layer: &Layer, definition: &Definition) -> (Vec<Step>, Vec<Step>) 
     }
     let (of_samples, shared): (Vec<Expr>, Vec<Expr>) =
         terms(value).into_iter().partition(|term| tensor.rate == Rate::Sample || layer.rate_of(term) == Rate::Sample);
-    (group(layer, &definition, of_samples, starts), group(layer, &definition, shared, false))
+    (group(layer, &definition, of_samples, start), group(layer, &definition, shared, Start::Adds))
 }
 
-fn group(layer: &Layer, definition: &Definition, terms: Vec<Expr>, starts: bool) -> Vec<Step> {
+/// What the first step of a gradient does.
+#[derive(Clone, Copy, PartialEq)]
+enum Start {
+    /// There are values already.
+    Adds,
+    /// All begins here; `whole`: where the guard does not hold there is to be zero, for somebody reads it.
+    Sets { whole: bool },
+}
+
+fn group(layer: &Layer, definition: &Definition, terms: Vec<Expr>, start: Start) -> Vec<Step> {
     let target = definition.tensor;
     let own = layer.tensor(target).indices();
     let mut steps = vec![];
@@ -218,7 +230,9 @@ fn group(layer: &Layer, definition: &Definition, terms: Vec<Expr>, starts: bool)
             None => gathered.push(term),
         }
     }
-    if starts && (gathered.is_empty() || !definition.guard.is_empty()) {
+    let starts = start != Start::Adds;
+    let partly = start == Start::Sets { whole: true } && !definition.guard.is_empty();
+    if starts && gathered.is_empty() || partly {
         steps.push(Step::Clear(target));
     }
     let store = if starts { Store::Set } else { Store::Add };
