@@ -17,7 +17,8 @@ use crate::Layer;
     param  bias[(g, c)]   = Zeros;
     let    m[g] = mean(c, ..) x[(g, c), ..];
     let    v[g] = mean(c, ..) square(x[(g, c), ..] - m[g]);
-    output y[(g, c), ..] = (x[(g, c), ..] - m[g]) / sqrt(v[g] + epsilon) * weight[(g, c)] + bias[(g, c)];
+    let    s[g] = sqrt(v[g] + epsilon);
+    output y[(g, c), ..] = (x[(g, c), ..] - m[g]) / s[g] * weight[(g, c)] + bias[(g, c)];
 }]
 pub struct GroupNorm {
     /// Into how many groups the channels are cut.

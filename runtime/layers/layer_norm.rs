@@ -17,7 +17,8 @@ use crate::Layer;
     param  bias[i]   = Zeros;
     let    m[..] = mean(i) x[.., i];
     let    v[..] = mean(i) square(x[.., i] - m[..]);
-    output y[.., i] = (x[.., i] - m[..]) / sqrt(v[..] + epsilon) * weight[i] + bias[i];
+    let    s[..] = sqrt(v[..] + epsilon);
+    output y[.., i] = (x[.., i] - m[..]) / s[..] * weight[i] + bias[i];
 }]
 pub struct LayerNorm {
     /// What keeps the root away from 0.
