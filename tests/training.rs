@@ -110,18 +110,21 @@ fn losses(report: &Report) -> Vec<(f64, Option<f64>)> {
 
 #[test]
 fn the_same_seed_gives_the_same_bits_for_any_number_of_threads() {
-    let run = |seed, threads| {
+    let run = |seed, threads, batch| {
         let mut model = Model::<Words>::new(3);
-        let mut trainer = Trainer::new(Adam::new(0.01)).epochs(3).batch(90).seed(seed).threads(threads).quiet(true);
+        let mut trainer = Trainer::new(Adam::new(0.01)).epochs(3).batch(batch).seed(seed).threads(threads).quiet(true);
         let report = trainer.fit(&mut model, words(200), words(70)).unwrap();
         let bits: Vec<u32> = model.parameters().flat_map(|(_, p)| p.mapv(f32::to_bits)).collect();
         (bits, losses(&report))
     };
-    let expected = run(1, 1);
-    for threads in [2, 3, 8] {
-        assert_eq!(run(1, threads), expected, "{threads} threads");
+    // Three units, that two threads share as two halves, and more.
+    for batch in [48, 90] {
+        let expected = run(1, 1, batch);
+        for threads in [2, 3, 8] {
+            assert_eq!(run(1, threads, batch), expected, "{threads} threads, batches of {batch}");
+        }
+        assert_ne!(run(2, 1, batch).0, expected.0, "another seed");
     }
-    assert_ne!(run(2, 1).0, expected.0, "another seed");
 }
 
 #[test]

@@ -1,18 +1,20 @@
-//! Adding up what the units of a batch have made of the parameters' gradients, always in the units' order.
+//! Adding up what the units of a batch have made of the parameters' gradients, always in the same order: those of the first half of the
+//! units one after the other, those of the second half likewise, then the two sums.
 //!
-//! With several threads each unit has gradients of its own, which are added at the end. One thread adds a unit's while they are in its cache;
-//! and what a layer adds to each element once in a unit, it adds to the sum itself: the same numbers in the same order.
+//! One thread, or two with a half each, add a unit's gradients to the half's sum while they are in the cache; and what a layer adds to each
+//! element once in a unit, it adds to the sum itself: the same numbers in the same order. With more threads each unit has gradients of its
+//! own, which are added at the end.
 
 use super::code::Plans;
 use super::parts::share_slices;
 use crate::aligned::Aligned;
-use crate::lanes::{self, Element, Level, Simd, Task};
+use crate::lanes::{self, Element, LANES, Level, Simd, Task};
 use crate::tables::Scalars;
 
 /// Elements of a piece, at least; more threads than pieces are not worth it.
 const PIECE: usize = 1 << 12;
 
-/// The sum of the units so far, and room for the gradients of the next, unless all its layers add to the sum.
+/// The sum of a half's units so far, and room for the gradients of the next, unless all its layers add to the sum.
 pub(super) struct Sum<'a, E> {
     pub(super) whole: &'a mut [E],
     pub(super) part: &'a mut [E],
@@ -30,13 +32,55 @@ impl<E: Element> Sum<'_, E> {
     }
 }
 
-/// Adds the gradients of all units, in their order, to those of the first.
-pub(super) fn add_all<E: Element>(threads: usize, level: Level, gradients: &mut [E], units: &[Aligned<E>]) {
+/// Adds the gradients of the other units of the first half to those of the first unit, and the sum of the second half to them.
+pub(super) fn add_all<E: Element>(
+    threads: usize,
+    level: Level,
+    gradients: &mut [E],
+    [first, second]: [&[Aligned<E>]; 2],
+) {
     share_slices(threads, gradients, PIECE, &|piece, to| {
-        for unit in units {
-            lanes::run(level, Add { from: &unit[piece * PIECE..][..to.len()], to });
-        }
+        lanes::run(level, AddHalves { to, first, second, start: piece * PIECE });
     });
+}
+
+struct AddHalves<'a, E: Element> {
+    to: &'a mut [E],
+    first: &'a [Aligned<E>],
+    second: &'a [Aligned<E>],
+    /// Of which element on.
+    start: usize,
+}
+
+/// Elements of which the second half's sum is kept meanwhile.
+const KEPT: usize = 16 * LANES;
+
+impl<E: Element> Task for AddHalves<'_, E> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let AddHalves { to, first, second, start } = self;
+        for (at, to) in to.chunks_mut(KEPT).enumerate() {
+            let own = start + at * KEPT..start + at * KEPT + to.len();
+            for unit in first {
+                add(to, &unit[own.clone()]);
+            }
+            match second {
+                [] => {}
+                [sum] => add(to, &sum[own]),
+                [unit, others @ ..] => {
+                    let mut sum = [E::ZERO; KEPT];
+                    let sum = &mut sum[..to.len()];
+                    sum.copy_from_slice(&unit[own.clone()]);
+                    for unit in others {
+                        add(sum, &unit[own.clone()]);
+                    }
+                    add(to, sum);
+                }
+            }
+        }
+    }
 }
 
 struct Add<'a, E> {

@@ -6,6 +6,7 @@
 //! Threads take *units* of tiles (see `units`), and add the units' gradients in their order at the end.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::sync::Mutex;
 
 use super::add::{Sum, add, add_all};
@@ -36,6 +37,11 @@ fn together<N: Network, E>() -> usize {
     if N::PARAMETERS * size_of::<E>() <= SMALL { 1 } else { (ARENAS / arena.max(1)).clamp(1, MOST_TOGETHER) }
 }
 
+/// Whether each half of the units is one thread's, in their order. Two threads share many units one by one, for one of them may be slower.
+fn in_halves(threads: usize, units: usize) -> bool {
+    units > 1 && (threads == 1 || threads == 2 && units <= 4)
+}
+
 /// The buffers of a network's runs.
 #[derive(Debug)]
 pub(crate) struct Executor<N, E: Element> {
@@ -47,8 +53,8 @@ pub(crate) struct Executor<N, E: Element> {
     arenas: Vec<Mutex<Vec<Pack<E>>>>,
     /// What one sample alone needs, once there was one.
     alone: Option<Alone<E>>,
-    /// Gradients of the second unit, the third, …; the first adds into the result. With one thread, of the unit at hand, if they are not added
-    /// to the result at once.
+    /// Gradients of the second unit, the third, …; the first adds into the result. With one thread or two: the sum of the second half of the
+    /// units, and of each half the unit at hand, if that is not added to the sum at once.
     partial: Vec<Aligned<E>>,
     plans: Plans,
     passes: Passes<Pack<E>>,
@@ -107,10 +113,10 @@ impl<N: Network, E: Element> Executor<N, E> {
             self.scores.resize(units, Score::default());
         }
         if backward {
-            let partial = match self.threads {
-                1 if tiles == units && self.plans.all_add_once() => 0,
-                1 => (units - 1).min(1),
-                _ => units - 1,
+            let partial = match in_halves(self.threads, units) {
+                false => units - 1,
+                true if tiles == units && self.plans.all_add_once() => 1,
+                true => 3,
             };
             if self.partial.len() < partial {
                 self.partial.resize_with(partial, || Aligned::zeros(N::PARAMETERS));
@@ -178,16 +184,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             draws,
             pass: PhantomData,
         };
-        // One thread adds up as it goes; where a unit is one tile, layers that add once add to the sum themselves.
-        let at_once = backward && units > 1 && self.threads == 1;
-        let (first, partial, both) = match (backward, at_once) {
-            (false, _) => (None, [].iter_mut(), None),
-            (true, false) => (Some(&mut *gradients), self.partial.iter_mut(), None),
-            (true, true) => {
-                let part = self.partial.first_mut().map(|part| &mut part[..]).unwrap_or_default();
-                (None, [].iter_mut(), Some(Mutex::new(Sum { whole: &mut *gradients, part })))
-            }
-        };
+        let halves = backward && in_halves(self.threads, units);
         let queue = Queue {
             unit: 0,
             units,
@@ -195,27 +192,39 @@ impl<N: Network, E: Element> Executor<N, E> {
             count,
             outputs,
             input_gradients,
-            gradients: first,
-            partial,
+            gradients: None,
+            partial: [].iter_mut(),
             step_gradients: &mut self.step_gradients,
             step_length: if backward { N::STEP } else { 0 },
-            scores: scores.iter_mut(),
+            scores,
         };
-        share_values(self.threads, queue, &|seat, unit| {
+        let run = |seat: usize, unit: Unit<'_, E>| {
             let arena = &mut lock(&self.arenas[seat])[..N::plan::<P>().packs * self.together];
-            let Some(both) = &both else { return RunUnit { batch: &batch, arena, unit }.run() };
-            let sum = &mut *lock(both);
-            if unit.tiles.start == 0 {
-                return RunUnit { batch: &batch, arena, unit: Unit { gradients: &mut *sum.whole, ..unit } }.run();
-            }
-            let added = unit.tiles.len() == 1;
-            let before = if added { &mut *sum.whole } else { &mut [] };
-            RunUnit { batch: &batch, arena, unit: Unit { gradients: &mut *sum.part, before, ..unit } }.run();
-            sum.add(self.level, &self.plans, N::scalars(), added);
-        });
-
+            RunUnit { batch: &batch, arena, unit }.run();
+        };
+        if halves {
+            let mut rooms = self.partial.iter_mut().map(|room| &mut room[..]);
+            let mut room = || rooms.next().unwrap_or_default();
+            let second = room();
+            let sums = [&mut *gradients, second].map(|whole| Sum { whole, part: room() });
+            share_values(self.threads, queue.split(units / 2).into_iter().zip(sums), &|seat, (units, mut sum)| {
+                for (at, unit) in units.enumerate() {
+                    if at == 0 {
+                        run(seat, Unit { gradients: &mut *sum.whole, ..unit });
+                        continue;
+                    }
+                    let added = unit.tiles.len() == 1;
+                    let before = if added { &mut *sum.whole } else { &mut [] };
+                    run(seat, Unit { gradients: &mut *sum.part, before, ..unit });
+                    sum.add(self.level, &self.plans, N::scalars(), added);
+                }
+            });
+        } else {
+            let (first, others) = (backward.then_some(&mut *gradients), self.partial.iter_mut());
+            share_values(self.threads, Queue { gradients: first, partial: others, ..queue }, &run);
+        }
         if backward {
-            self.add_up(units, if at_once { &mut [] } else { &mut *gradients });
+            self.add_up(units, if halves { 0..1 } else { (units / 2).saturating_sub(1)..units - 1 }, gradients);
         }
         self.finish(backward, weights, gradients, training);
         self.scores[..units]
@@ -237,17 +246,18 @@ impl<N: Network, E: Element> Executor<N, E> {
         }
     }
 
-    /// Adds the units' gradients to the first's, in their order: those of `Network::STEP`, and of the parameters unless that was done.
-    fn add_up(&mut self, units: usize, gradients: &mut [E]) {
+    /// Adds the units' gradients to the first's: those of `Network::STEP` in their order, and those of the parameters, of which these others
+    /// are the second half's.
+    fn add_up(&mut self, units: usize, half: Range<usize>, gradients: &mut [E]) {
         let (first, rest) = self.step_gradients.split_at_mut(N::STEP);
         for unit in 1..units {
             let from = &rest[(unit - 1) * N::STEP..unit * N::STEP];
             add(first, from);
         }
-        if units == 1 || gradients.is_empty() {
-            return;
+        if units > 1 && !gradients.is_empty() {
+            let (first, second) = (&self.partial[..half.start], &self.partial[half]);
+            add_all(self.threads, self.level, gradients, [first, second]);
         }
-        add_all(self.threads, self.level, gradients, &self.partial[..units - 1]);
     }
 }
 

@@ -41,6 +41,7 @@ pub(super) struct Queue<'a, E> {
     pub(super) unit: usize,
     pub(super) units: usize,
     pub(super) tiles: usize,
+    /// Samples up to which the results go.
     pub(super) count: usize,
     pub(super) outputs: Vec<&'a mut [E]>,
     pub(super) input_gradients: Vec<&'a mut [E]>,
@@ -48,7 +49,7 @@ pub(super) struct Queue<'a, E> {
     pub(super) partial: std::slice::IterMut<'a, Aligned<E>>,
     pub(super) step_gradients: &'a mut [E],
     pub(super) step_length: usize,
-    pub(super) scores: std::slice::IterMut<'a, Score>,
+    pub(super) scores: &'a mut [Score],
 }
 
 pub(super) struct Unit<'a, E> {
@@ -62,42 +63,72 @@ pub(super) struct Unit<'a, E> {
     pub(super) score: &'a mut Score,
 }
 
+impl<'a, E: Element> Queue<'a, E> {
+    fn first_tile(&self, unit: usize) -> usize {
+        unit * self.tiles / self.units
+    }
+
+    /// How many samples come before a unit, of those up to `count`.
+    fn samples_before(&self, unit: usize) -> usize {
+        (self.first_tile(unit) * LANES).min(self.count)
+    }
+
+    /// The units before one, and those from there on; neither with gradients of the parameters.
+    pub(super) fn split(mut self, at: usize) -> [Self; 2] {
+        let [first, middle] = [self.unit, at].map(|unit| self.samples_before(unit));
+        let all = self.count - first;
+        let taken = |slices: &mut [&'a mut [E]]| -> Vec<&'a mut [E]> {
+            slices.iter_mut().map(|slice| take(slice, middle - first, all)).collect()
+        };
+        let first = Queue {
+            outputs: taken(&mut self.outputs),
+            input_gradients: taken(&mut self.input_gradients),
+            gradients: None,
+            partial: [].iter_mut(),
+            step_gradients: self
+                .step_gradients
+                .split_off_mut(..(at - self.unit) * self.step_length)
+                .unwrap_or_default(),
+            scores: self.scores.split_off_mut(..at - self.unit).unwrap_or_default(),
+            count: middle,
+            ..self
+        };
+        [first, Queue { unit: at, gradients: None, partial: [].iter_mut(), ..self }]
+    }
+}
+
+/// What the next so many samples have of results of `all` samples.
+fn take<'a, E>(slice: &mut &'a mut [E], samples: usize, all: usize) -> &'a mut [E] {
+    let size = slice.len() / all;
+    slice.split_off_mut(..samples * size).unwrap_or_default()
+}
+
 impl<E: Element> ExactSizeIterator for Queue<'_, E> {}
 
 impl<'a, E: Element> Iterator for Queue<'a, E> {
     type Item = Unit<'a, E>;
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.scores.size_hint()
+        (self.scores.len(), Some(self.scores.len()))
     }
 
     fn next(&mut self) -> Option<Unit<'a, E>> {
-        let score = self.scores.next()?;
-        let bounds = |unit| unit * self.tiles / self.units;
-        let tiles = bounds(self.unit)..bounds(self.unit + 1);
-        let first = tiles.start * LANES;
-        let length = (tiles.end * LANES).min(self.count) - first;
-        let left = self.count - first;
-        let take = |slice: &mut &'a mut [E]| {
-            let size = slice.len() / left;
-            let (taken, rest) = std::mem::take(slice).split_at_mut(length * size);
-            *slice = rest;
-            taken
-        };
+        let score = self.scores.split_off_first_mut()?;
+        let tiles = self.first_tile(self.unit)..self.first_tile(self.unit + 1);
+        let [first, end] = [self.unit, self.unit + 1].map(|unit| self.samples_before(unit));
+        let all = self.count - first;
         let gradients = match self.unit {
             0 => self.gradients.take(),
             _ => self.partial.next().map(|part| &mut part[..]),
         };
-        let (step_gradients, rest) = std::mem::take(&mut self.step_gradients).split_at_mut(self.step_length);
-        self.step_gradients = rest;
         self.unit += 1;
         Some(Unit {
             tiles,
-            outputs: self.outputs.iter_mut().map(take).collect(),
-            input_gradients: self.input_gradients.iter_mut().map(take).collect(),
+            outputs: self.outputs.iter_mut().map(|slice| take(slice, end - first, all)).collect(),
+            input_gradients: self.input_gradients.iter_mut().map(|slice| take(slice, end - first, all)).collect(),
             gradients: gradients.unwrap_or_default(),
             before: &mut [],
-            step_gradients,
+            step_gradients: self.step_gradients.split_off_mut(..self.step_length).unwrap_or_default(),
             score,
         })
     }
@@ -130,7 +161,8 @@ mod tests {
 
     #[test]
     fn a_queue_hands_out_every_sample_once() {
-        for (count, units) in [(1, 1), (16, 1), (17, 2), (100, 7), (100, 3), (333, 16)] {
+        let table = [(1, 1), (16, 1), (17, 2), (100, 7), (100, 3), (333, 16)];
+        for ((count, units), split) in table.into_iter().flat_map(|one| [(one, false), (one, true)]) {
             let mut output = vec![0.0_f32; 3 * count];
             let mut partial = vec![Aligned::zeros(5); units - 1];
             let (mut gradients, mut step_gradients) = (vec![0.0; 5], vec![0.0; 2 * units]);
@@ -146,16 +178,23 @@ mod tests {
                 partial: partial.iter_mut(),
                 step_gradients: &mut step_gradients,
                 step_length: 2,
-                scores: scores.iter_mut(),
+                scores: &mut scores,
             };
             let mut next = 0;
-            for mut unit in queue {
+            let mut take = |mut unit: Unit<'_, f32>, gradients: usize| {
                 assert_eq!(unit.tiles.start, next);
                 next = unit.tiles.end;
                 let samples = (unit.tiles.end * LANES).min(count) - unit.tiles.start * LANES;
                 assert_eq!((unit.outputs[0].len(), unit.input_gradients[0].len()), (3 * samples, 0));
-                assert_eq!((unit.gradients.len(), unit.step_gradients.len()), (5, 2));
+                assert_eq!((unit.gradients.len(), unit.step_gradients.len()), (gradients, 2));
                 unit.outputs[0].iter_mut().for_each(|times| *times += 1.0);
+            };
+            if split {
+                let halves = queue.split(units / 2);
+                assert_eq!(halves.each_ref().map(ExactSizeIterator::len), [units / 2, units - units / 2]);
+                halves.into_iter().flatten().for_each(|unit| take(unit, 0));
+            } else {
+                queue.for_each(|unit| take(unit, 5));
             }
             assert_eq!(next, count.div_ceil(LANES));
             assert!(output.iter().all(|times| *times == 1.0));
