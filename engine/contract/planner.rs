@@ -48,6 +48,16 @@ pub(super) fn of_sixteen(described: &Contraction<'_>) -> Plan {
     plan
 }
 
+/// Whether an element has so many steps in a tile that its lanes are better added up later, those of all elements together.
+fn many_steps(described: &Contraction<'_>) -> bool {
+    let mut steps = Steps::default();
+    (described.steps)(&vec![0; described.own.len()], &mut steps);
+    steps.list.len() > FEW_STEPS
+}
+
+/// The most steps of a tile that are added up over the lanes at once.
+const FEW_STEPS: usize = 4;
+
 fn as_described(described: &Contraction<'_>) -> Plan {
     let own = described.own;
     let (lanes, swapped) = match (described.kind, choose(described.kind, own)) {
@@ -124,7 +134,7 @@ impl<'a> Planner<'a> {
         let sums = match lanes {
             In::Single(_) => Sums::OfTiles,
             _ if described.kind != Kind::Gradient => Sums::OfTiles,
-            In::Samples if target <= MOST_PARTIAL => Sums::Partial,
+            In::Samples if target <= MOST_PARTIAL && many_steps(described) => Sums::Partial,
             _ => Sums::OfAll,
         };
         let of_samples = |yes: bool| if yes { LANES as i64 } else { 1 };

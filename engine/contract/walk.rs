@@ -80,17 +80,25 @@ fn share<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>) {
     let columns = plan.columns.len();
     let threads = job.threads.min(plan.work() * job.tiles / WORTH_A_THREAD);
     if threads < 2 {
-        return part(job, forms, 0..blocks, 0..columns);
+        return part(job, forms, blocks, 0..blocks, 0..columns);
     }
-    let by_columns = if blocks.min(columns) >= 2 * threads { plan.columns_outermost } else { columns > blocks };
-    share_pieces(threads, if by_columns { columns } else { blocks }, &|pieces| {
-        let (of_blocks, of_columns) = if by_columns { (0..blocks, pieces) } else { (pieces, 0..columns) };
-        part(job, forms, of_blocks, of_columns);
-    });
+    if if blocks.min(columns) >= 2 * threads { plan.columns_outermost } else { columns > blocks } {
+        return share_pieces(threads, columns, &|columns| part(job, forms, blocks, 0..blocks, columns));
+    }
+    // As many for each, a row smaller some of them.
+    let even = blocks.next_multiple_of(threads);
+    let blocks = if even <= plan.rows.len() / (forms.most_rows - 1).max(1) { even } else { blocks };
+    share_pieces(threads, blocks, &|of_blocks| part(job, forms, blocks, of_blocks, 0..columns));
 }
 
-/// Some blocks of rows, and some columns.
-fn part<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, of_blocks: Range<usize>, of_columns: Range<usize>) {
+/// Some of so many blocks of rows, which are as even as can be, and some columns.
+fn part<E: Element>(
+    job: &Job<'_, E>,
+    forms: &Forms<'_, E>,
+    blocks: usize,
+    of_blocks: Range<usize>,
+    of_columns: Range<usize>,
+) {
     let (plan, tiles) = (job.plan, job.tiles);
     let left_element = if plan.lanes_left { LANES } else { 1 } * size_of::<E>();
     let right_element = LANES * size_of::<E>();
@@ -104,8 +112,7 @@ fn part<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, of_blocks: Range<usi
     }
     // Few steps a tile, or a left side that leaves the cache: the tiles pass inside, so that what is read and added to is touched once.
     let inside = if summed { plan.longest < FEW_STEPS && plan.sums == Sums::OfAll } else { large };
-    // Blocks as even as can be.
-    let (rows, blocks) = (plan.rows.len(), plan.rows.len().div_ceil(forms.most_rows));
+    let rows = plan.rows.len();
     let rows_of = |block: usize| block * rows / blocks..(block + 1) * rows / blocks;
     let groups = if inside { 1 } else { tiles };
     let columns_at_once = if inside && !summed { (together / tiles).max(1) } else { together };
