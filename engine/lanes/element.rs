@@ -19,6 +19,10 @@ pub trait Element:
     /// Puts element `n` of each row, row `l` in lane `l`, into pack `n`. Likewise compiled once.
     #[doc(hidden)]
     fn to_lanes(level: Level, rows: [&[Self]; LANES], to: &mut [Pack<Self>]);
+    /// The way back: element `n` of row `l` is what lane `l` of pack `n` holds. Rows of as many elements as there are packs, sixteen or fewer,
+    /// one behind the other.
+    #[doc(hidden)]
+    fn to_rows(level: Level, from: &[Pack<Self>], to: &mut [Self]);
 
     /// Sixteen of them in SIMD registers of the instruction set `S`.
     type Lanes<S: Simd>: Lanes<S, Element = Self>;
@@ -225,6 +229,10 @@ macro_rules! element {
             #[inline(never)]
             fn to_lanes(level: Level, rows: [&[Self]; LANES], to: &mut [Pack<Self>]) {
                 rows::to_lanes(level, rows, to);
+            }
+            #[inline(never)]
+            fn to_rows(level: Level, from: &[Pack<Self>], to: &mut [Self]) {
+                rows::to_rows(level, from, to);
             }
 
             const ONES: &'static [Pack<$E>] = &[Pack([1.0; LANES])];

@@ -342,7 +342,7 @@ impl<N: Network, E: Element, P: Pass> RunUnit<'_, '_, N, E, P> {
                     }
                 }
                 for (region, output) in plan.outputs.iter().zip(&mut unit.outputs) {
-                    collect(frame.arena, region.tile(tile, tiles), output, place, valid);
+                    collect(batch.level, frame.arena, region.tile(tile, tiles), output, place..place + valid);
                 }
                 if !batch.backward {
                     continue;
@@ -364,7 +364,7 @@ impl<N: Network, E: Element, P: Pass> RunUnit<'_, '_, N, E, P> {
                 for tile in 0..tiles {
                     let (valid, place) = (valid(tile), (first_tile + tile) * LANES - start);
                     for (region, gradient) in plan.input_gradients.iter().zip(&mut unit.input_gradients) {
-                        collect(frame.arena, region.tile(tile, tiles), gradient, place, valid);
+                        collect(batch.level, frame.arena, region.tile(tile, tiles), gradient, place..place + valid);
                     }
                 }
             }

@@ -1,6 +1,8 @@
 //! Between samples, row by row, and tiles, where sixteen samples of an element lie side by side.
 
 use super::parts::share_slices;
+use std::ops::Range;
+
 use crate::lanes::{Element, LANES, Level, Pack};
 use crate::model::Column;
 use crate::network::Region;
@@ -39,16 +41,15 @@ impl Filling<'_> {
 }
 
 /// The way back, for the lanes that hold samples. An empty region or slice: not there, or not wanted.
-pub(super) fn collect<E: Element>(arena: &[Pack<E>], region: Region, to: &mut [E], first: usize, valid: usize) {
-    let size = region.length;
-    if size == 0 || to.is_empty() {
-        return;
-    }
-    let packs = &arena[region.start..][..size];
-    let samples = to[first * size..].chunks_exact_mut(size).take(valid);
-    for (lane, sample) in samples.enumerate() {
-        for (to, pack) in sample.iter_mut().zip(packs) {
-            *to = pack.0[lane];
-        }
+pub(super) fn collect<E: Element>(
+    level: Level,
+    arena: &[Pack<E>],
+    region: Region,
+    to: &mut [E],
+    samples: Range<usize>,
+) {
+    if !to.is_empty() {
+        let size = region.length;
+        E::to_rows(level, &arena[region.range()], &mut to[samples.start * size..samples.end * size]);
     }
 }
