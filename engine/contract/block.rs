@@ -225,7 +225,7 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
     rows: &[Shift; R],
     columns: &[Column; C],
     base: Shift,
-    (to, accumulate): (&Store<'_, E>, bool),
+    to: &Store<'_, E>,
 ) {
     let first = Shift { left: columns[0].at().left + base.left, right: columns[0].at().right + base.right, ..base };
     let (mut left, mut right) = ([0; R], [0; C]);
@@ -249,7 +249,7 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
             let load = |from: *const E, _: usize| eight(from, from.wrapping_offset(right[C - 1]));
             let sums = unsafe { sums::<M, E, R, 1>(simd, operands, tiles, steps, first, value, load) };
             let base = Shift { target: base.target + lane, ..base };
-            unsafe { store_halves(simd, sums, rows, [&columns[0], &columns[C - 1]], base, to, accumulate) };
+            unsafe { store_halves(simd, sums, rows, [&columns[0], &columns[C - 1]], base, to) };
         }
         return;
     }
@@ -267,8 +267,8 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
     } else {
         unsafe { sums::<M, E, R, C>(simd, operands, tiles, steps, first, value, load) }
     };
-    if to.side_by_side && (to.full || columns.iter().all(|column| column.lanes == LANES as u16)) {
-        return unsafe { store(simd, sums, rows, columns, base, to, accumulate) };
+    if to.side_by_side {
+        return unsafe { store(simd, sums, rows, columns, base, to) };
     }
     // A copy in memory, for the sums themselves are to stay in registers.
     let mut kept = [[E::Lanes::splat(simd, E::ZERO); C]; R];
@@ -277,5 +277,5 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
             kept[i][c] = sums[i][c];
         }
     }
-    unsafe { Rest { rows, columns, base, accumulate }.store(simd, kept.as_flattened(), to) };
+    unsafe { Rest { rows, columns, base }.store(simd, kept.as_flattened(), to) };
 }

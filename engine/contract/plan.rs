@@ -119,9 +119,9 @@ pub(super) struct Column {
     at: Near,
     /// Which list of steps.
     list: u32,
-    /// How many columns from here on have the same list and the same place on the left.
+    /// How many columns from here on have the same list and the same place on the left, and fill the lanes or do not.
     pub(super) alike: u32,
-    /// How many have the same list, wherever it begins.
+    /// How many have the same list, wherever it begins, and fill the lanes or do not.
     pub(super) same: u32,
     /// The rows that are wanted.
     pub(super) rows: (u32, u32),
@@ -147,6 +147,12 @@ impl Column {
     #[inline(always)]
     pub(super) fn at(&self) -> Shift {
         self.at.shift()
+    }
+
+    /// Whether all lanes are in use.
+    #[inline(always)]
+    pub(super) fn is_full(&self) -> bool {
+        self.lanes == LANES as u16
     }
 
     #[inline(always)]

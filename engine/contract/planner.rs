@@ -210,7 +210,7 @@ impl<'a> Planner<'a> {
         let (rows, columns) = (self.plan.rows.iter(), self.plan.columns.iter());
         self.plan.columns_outermost =
             reach(columns.map(|column| column.at().target)) > reach(rows.map(|row| row.target));
-        self.plan.full_lanes = self.plan.columns.iter().all(|column| column.lanes == LANES as u16);
+        self.plan.full_lanes = self.plan.columns.iter().all(Column::is_full);
         self.plan.find_late();
         self.plan.work = self.plan.measure();
         self.plan.prove();
@@ -320,7 +320,8 @@ impl<'a> Planner<'a> {
         let mut groups: Vec<Vec<Column>> = vec![];
         let mut known = HashMap::new();
         for column in self.plan.columns.drain(..) {
-            let group = *known.entry((column.list(), column.at().left, column.rows)).or_insert(groups.len());
+            let key = (column.list(), column.at().left, column.rows, column.is_full());
+            let group = *known.entry(key).or_insert(groups.len());
             match groups.get_mut(group) {
                 Some(group) => group.push(column),
                 None => groups.push(vec![column]),
@@ -330,7 +331,7 @@ impl<'a> Planner<'a> {
         let columns = &mut self.plan.columns;
         for at in (0..columns.len().saturating_sub(1)).rev() {
             let (this, next) = (columns[at], columns[at + 1]);
-            if (this.list(), this.rows) == (next.list(), next.rows) {
+            if (this.list(), this.rows, this.is_full()) == (next.list(), next.rows, next.is_full()) {
                 columns[at].same = next.same + 1;
                 if this.at().left == next.at().left {
                     columns[at].alike = next.alike + 1;

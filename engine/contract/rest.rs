@@ -8,8 +8,6 @@ pub(super) struct Rest<'a> {
     pub(super) rows: &'a [Shift],
     pub(super) columns: &'a [Column],
     pub(super) base: Shift,
-    /// In place of the store's.
-    pub(super) accumulate: bool,
 }
 
 impl Rest<'_> {
@@ -21,12 +19,11 @@ impl Rest<'_> {
         simd.vectorize(
             #[inline(always)]
             || {
-                let to = &Store { accumulate: self.accumulate, ..*to };
                 let scale = E::Lanes::splat(simd, to.scale);
                 for (row, sums) in self.rows.iter().zip(sums.chunks_exact(self.columns.len())) {
                     for (column, sum) in self.columns.iter().zip(sums) {
                         let bias_at = (row.bias + column.at().bias + self.base.bias) as usize;
-                        if !to.over && to.stride == 1 && column.lanes == LANES as u16 {
+                        if !to.over && to.stride == 1 && column.is_full() {
                             let bias = to.bias.map(|bias| E::Lanes::splat(simd, bias[bias_at]));
                             // SAFETY: the caller's promise, here and below.
                             unsafe { element(simd, *sum, (scale, bias), row, column, self.base, to) };

@@ -94,12 +94,11 @@ impl Plan {
         let (over, stride) = (self.over, self.stride);
         let side_by_side = !over && stride == 1 && !(self.bias_of_columns && bias.is_some());
         // All blocks then store sixteen neighbours each, and nothing comes after.
-        let full = self.full_lanes;
-        let at_once = self.sums == Sums::OfTiles && side_by_side && full && !accumulate;
+        let at_once = self.sums == Sums::OfTiles && side_by_side && self.full_lanes && !accumulate;
         let at_least = then.and_then(|then| then.at_least).filter(|_| at_once);
         let then = then.filter(|_| at_least.is_none());
         let mut store =
-            Store { target: target.as_mut_ptr(), accumulate, side_by_side, full, over, stride, bias, scale, at_least };
+            Store { target: target.as_mut_ptr(), accumulate, side_by_side, over, stride, bias, scale, at_least };
         if self.sums == Sums::Partial {
             share_slices(threads.min(partial.len() / LANES / COPIES_WORTH_A_THREAD), partial, LANES, &|_, partial| {
                 partial.fill(E::ZERO);

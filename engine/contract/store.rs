@@ -13,10 +13,8 @@ pub(super) struct Store<'a, E> {
     pub(super) target: *mut E,
     /// Whether sums are added to what is there; else they take its place.
     pub(super) accumulate: bool,
-    /// Whether sixteen lanes go to neighbours, and all columns have the same number of the bias.
+    /// Whether sixteen lanes go to neighbours, all of them, and all columns have the same number of the bias.
     pub(super) side_by_side: bool,
-    /// Whether all columns fill the lanes.
-    pub(super) full: bool,
     /// Whether the lanes are added up to one number first.
     pub(super) over: bool,
     /// How far apart the lanes' elements are.
@@ -44,7 +42,6 @@ pub(super) unsafe fn store<M: Simd, E: Element, const R: usize, const C: usize>(
     columns: &[Column; C],
     base: Shift,
     to: &Store<'_, E>,
-    accumulate: bool,
 ) {
     // One question is answered for all sums before the next is asked: else the compiler writes this out for every pair of answers, in every
     // block.
@@ -80,7 +77,7 @@ pub(super) unsafe fn store<M: Simd, E: Element, const R: usize, const C: usize>(
     }
     let target =
         |i: usize, c: usize| unsafe { &mut *first.wrapping_offset(of_row[i] + of_column[c]).cast::<[E; LANES]>() };
-    if accumulate {
+    if to.accumulate {
         for i in 0..R {
             for c in 0..C {
                 let target = target(i, c);
@@ -115,7 +112,6 @@ pub(super) unsafe fn store_halves<M: Simd, E: Element, const R: usize>(
     columns: [&Column; 2],
     base: Shift,
     to: &Store<'_, E>,
-    accumulate: bool,
 ) {
     let scale = E::Lanes::splat(simd, to.scale);
     let mut values = sums;
@@ -135,7 +131,7 @@ pub(super) unsafe fn store_halves<M: Simd, E: Element, const R: usize>(
     };
     for i in 0..R {
         let mut value = values[i][0];
-        if accumulate {
+        if to.accumulate {
             value = value + E::Lanes::from_halves(simd, target(i, columns[0]), target(i, columns[1]));
         }
         let (low, high) = value.to_halves();

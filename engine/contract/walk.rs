@@ -47,7 +47,7 @@ struct Blocks<'a, E> {
     /// Tiles that pass inside of a block.
     tiles: usize,
     base: Shift,
-    accumulate: bool,
+    store: Store<'a, E>,
 }
 
 /// What runs blocks of so many rows and columns with the instructions at hand, and which such forms there are. All that is around the
@@ -180,16 +180,17 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
         }
         // What comes later adds to what the first tile and chunk have left.
         let first = plan.sums == Sums::OfTiles || (piece.chunk == 0 && tile == 0);
-        let accumulate = store.accumulate || !first;
+        let mut store = Store { accumulate: store.accumulate || !first, ..*store };
         let mut at = piece.columns.start;
         while at < piece.columns.end {
             let column = &plan.columns[at];
             // Where no block takes more than one column, it does not matter where their steps begin.
             let alike = if widest == 1 { column.same } else { column.alike };
             let end = piece.columns.end.min(at + alike as usize);
+            store.side_by_side = job.store.side_by_side && column.is_full();
             let steps = plan.steps(column.list(), piece.chunk);
             let rows = wanted(piece, column);
-            if rows.is_empty() || (steps.is_empty() && accumulate && store.bias.is_none()) {
+            if rows.is_empty() || (steps.is_empty() && store.accumulate && store.bias.is_none()) {
                 at = end;
                 continue;
             }
@@ -203,7 +204,7 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
                     steps,
                     tiles: if together { piece.tiles.len() } else { 1 },
                     base,
-                    accumulate,
+                    store,
                 };
                 (forms.run)(piece.height, width, &blocks);
                 at += count;
@@ -279,20 +280,12 @@ fn apart<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: u
     simd.vectorize(
         #[inline(always)]
         || {
-            let Blocks { job: Job { operands, store, .. }, tiles, steps, base, accumulate, .. } = *blocks;
+            let Blocks { job: Job { operands, .. }, tiles, steps, base, store, .. } = blocks;
             for rows in blocks.rows.as_chunks::<R>().0 {
                 for columns in blocks.columns.as_chunks::<C>().0 {
                     // SAFETY: `Plan::prove` has compared all places with the sizes of the tensors, and `Plan::run` those with the slices.
                     unsafe {
-                        block::<M, E, LANES_LEFT, R, C>(
-                            simd,
-                            (operands, tiles),
-                            steps,
-                            rows,
-                            columns,
-                            base,
-                            (store, accumulate),
-                        );
+                        block::<M, E, LANES_LEFT, R, C>(simd, (operands, *tiles), *steps, rows, columns, *base, store);
                     };
                 }
             }

@@ -7,6 +7,15 @@ pub(super) fn to_lanes<E: Element>(level: Level, rows: [&[E]; LANES], to: &mut [
     run(level, ToLanes { rows, to });
 }
 
+/// A square turned about, where few are. Apart, for it is much code.
+#[inline(never)]
+pub(crate) fn turn<S: Simd, E: Element>(simd: S, rows: &[&[E; LANES]; LANES], to: &mut [Pack<E>; LANES]) {
+    simd.vectorize(
+        #[inline(always)]
+        || E::Lanes::transpose(simd, *rows, to),
+    );
+}
+
 struct ToLanes<'a, E> {
     rows: [&'a [E]; LANES],
     to: &'a mut [Pack<E>],
@@ -17,19 +26,25 @@ impl<E: Element> Task for ToLanes<'_, E> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let (squares, rest) = self.to.as_chunks_mut::<LANES>();
-        let whole = squares.len() * LANES;
-        let rows = self.rows.map(|row| row.as_chunks::<LANES>().0);
-        for (at, square) in squares.iter_mut().enumerate() {
-            let mut row = [&rows[0][at]; LANES];
-            for (lane, row) in row.iter_mut().enumerate() {
-                *row = &rows[lane][at];
-            }
-            E::Lanes::transpose(simd, row, square);
-        }
-        for (at, pack) in rest.iter_mut().enumerate() {
-            for (lane, row) in self.rows.iter().enumerate() {
-                pack.0[lane] = row[whole + at];
+        for (at, square) in self.to.chunks_mut(LANES).enumerate() {
+            let own = at * LANES..at * LANES + square.len();
+            let mut ends = [[E::ZERO; LANES]; LANES];
+            match square.as_mut_array() {
+                Some(square) => {
+                    let mut rows = [&ends[0]; LANES];
+                    for (row, from) in rows.iter_mut().zip(self.rows) {
+                        *row = from[own.clone()].as_array().unwrap_or(&ends[0]);
+                    }
+                    E::Lanes::transpose(simd, rows, square);
+                }
+                None => {
+                    for (end, from) in ends.iter_mut().zip(self.rows) {
+                        end[..square.len()].copy_from_slice(&from[own.clone()]);
+                    }
+                    let mut turned = [Pack::ZERO; LANES];
+                    turn(simd, &ends.each_ref(), &mut turned);
+                    square.copy_from_slice(&turned[..square.len()]);
+                }
             }
         }
     }
@@ -52,22 +67,21 @@ impl<E: Element> Task for ToRows<'_, E> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let (squares, rest) = self.from.as_chunks::<LANES>();
+        let (length, none) = (self.from.len(), Pack::ZERO);
         let mut turned = [Pack::ZERO; LANES];
-        for (at, square) in squares.iter().enumerate() {
-            let mut packs = [&square[0].0; LANES];
+        for (at, square) in self.from.chunks(LANES).enumerate() {
+            let mut packs = [&none.0; LANES];
             for (pack, from) in packs.iter_mut().zip(square) {
                 *pack = &from.0;
             }
-            E::Lanes::transpose(simd, packs, &mut turned);
-            for (row, from) in self.to.chunks_exact_mut(self.from.len()).zip(&turned) {
-                row[at * LANES..][..LANES].copy_from_slice(&from.0);
-            }
-        }
-        let whole = squares.len() * LANES;
-        for (lane, row) in self.to.chunks_exact_mut(self.from.len()).enumerate() {
-            for (to, from) in row[whole..].iter_mut().zip(rest) {
-                *to = from.0[lane];
+            turn(simd, &packs, &mut turned);
+            let end = length.min((at + 1) * LANES);
+            for (row, from) in self.to.chunks_exact_mut(length).zip(&turned) {
+                let to = &mut row[at * LANES..end];
+                match to.as_mut_array() {
+                    Some(sixteen) => *sixteen = from.0,
+                    None => to.copy_from_slice(&from.0[..to.len()]),
+                }
             }
         }
     }

@@ -8,7 +8,7 @@
 use super::code::Plans;
 use super::parts::share_slices;
 use crate::aligned::Aligned;
-use crate::lanes::{self, Element, LANES, Level, Simd, Task};
+use crate::lanes::{self, Element, Level, Simd, Task};
 use crate::tables::Scalars;
 
 /// Elements of a piece, at least; more threads than pieces are not worth it.
@@ -40,32 +40,11 @@ pub(super) fn add_all<E: Element>(
     [first, second]: [&[Aligned<E>]; 2],
 ) {
     share_slices(threads, gradients, PIECE, &|piece, to| {
-        lanes::run(level, AddHalves { to, first, second, start: piece * PIECE });
-    });
-}
-
-struct AddHalves<'a, E: Element> {
-    to: &'a mut [E],
-    first: &'a [Aligned<E>],
-    second: &'a [Aligned<E>],
-    /// Of which element on.
-    start: usize,
-}
-
-/// Elements of which the second half's sum is kept meanwhile.
-const KEPT: usize = 16 * LANES;
-
-impl<E: Element> Task for AddHalves<'_, E> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
-        let AddHalves { to, first, second, start } = self;
         for (at, to) in to.chunks_mut(KEPT).enumerate() {
-            let own = start + at * KEPT..start + at * KEPT + to.len();
-            for unit in first {
-                add(to, &unit[own.clone()]);
-            }
+            let start = piece * PIECE + at * KEPT;
+            let own = start..start + to.len();
+            let add = |to: &mut [E], from: &[E]| lanes::run(level, Add { to, from });
+            first.iter().for_each(|unit| add(to, &unit[own.clone()]));
             match second {
                 [] => {}
                 [sum] => add(to, &sum[own]),
@@ -73,15 +52,16 @@ impl<E: Element> Task for AddHalves<'_, E> {
                     let mut sum = [E::ZERO; KEPT];
                     let sum = &mut sum[..to.len()];
                     sum.copy_from_slice(&unit[own.clone()]);
-                    for unit in others {
-                        add(sum, &unit[own.clone()]);
-                    }
+                    others.iter().for_each(|unit| add(sum, &unit[own.clone()]));
                     add(to, sum);
                 }
             }
         }
-    }
+    });
 }
+
+/// Elements of which the second half's sum is kept meanwhile.
+const KEPT: usize = 1 << 10;
 
 struct Add<'a, E> {
     to: &'a mut [E],
