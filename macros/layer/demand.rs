@@ -143,3 +143,26 @@ fn translate(layer: &Layer, tensor: TensorId, one: &Use, earlier: &[TensorId]) -
         .map(|condition| condition.substitute(&rename))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::lower::{Step, lower};
+    use super::super::tests::derived;
+
+    /// A gradient begins with zeros where it is scattered to; not where nobody reads more of it than is stored.
+    #[test]
+    fn gradients_are_cleared_where_somebody_reads_more_than_is_stored() {
+        let table = [
+            ("input x[i]; let a[i] = exp(x[i]); output y[i] = if i > 2 { a[i] * a[i] } else { 0 };", 0),
+            ("input x[i]; let a[i] = exp(x[i]); output y[i] = if x[i] > 2 { a[i] * a[i] } else { 0 };", 0),
+            ("input x[i]; let a[i] = exp(x[i]); output y[i] = sum(j: i where j <= i) a[j] * a[i];", 0),
+            ("input x[i]; input at[k] of i; let a[i] = exp(x[i]); output y[k] = a[at[k]];", 1),
+        ];
+        for (text, cleared) in table {
+            let (layer, _, backward) = derived("", text);
+            let steps = lower(&layer, &backward).backward;
+            let found = steps.iter().filter(|needed| matches!(needed.step, Step::Clear(_))).count();
+            assert_eq!(found, cleared, "{text}");
+        }
+    }
+}
