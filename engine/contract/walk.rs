@@ -82,10 +82,11 @@ fn share<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>) {
     if threads < 2 {
         return part(job, forms, blocks, 0..blocks, 0..columns);
     }
-    if if blocks.min(columns) >= 2 * threads { plan.columns_outermost } else { columns > blocks } {
+    let by_columns = if blocks.min(columns) >= 2 * threads { plan.columns_outermost } else { columns > blocks };
+    if by_columns {
         return share_pieces(threads, columns, &|columns| part(job, forms, blocks, 0..blocks, columns));
     }
-    // As many for each, a row smaller some of them.
+    // As many for each thread, if they need be no more than a row smaller.
     let even = blocks.next_multiple_of(threads);
     let blocks = if even <= plan.rows.len() / (forms.most_rows - 1).max(1) { even } else { blocks };
     share_pieces(threads, blocks, &|of_blocks| part(job, forms, blocks, of_blocks, 0..columns));

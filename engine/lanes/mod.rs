@@ -29,5 +29,4 @@ pub use fearless_simd::{Level, Simd};
 pub use level::{Task, level, run};
 #[doc(hidden)]
 pub use level::{run_anywhere, run_narrow, runs_narrow};
-pub(crate) use rows::turn;
 pub use value::Value;

@@ -9,7 +9,7 @@ pub(super) fn to_lanes<E: Element>(level: Level, rows: [&[E]; LANES], to: &mut [
 
 /// A square turned about, where few are. Apart, for it is much code.
 #[inline(never)]
-pub(crate) fn turn<S: Simd, E: Element>(simd: S, rows: &[&[E; LANES]; LANES], to: &mut [Pack<E>; LANES]) {
+fn turn<S: Simd, E: Element>(simd: S, rows: &[&[E; LANES]; LANES], to: &mut [Pack<E>; LANES]) {
     simd.vectorize(
         #[inline(always)]
         || E::Lanes::transpose(simd, *rows, to),
@@ -26,18 +26,19 @@ impl<E: Element> Task for ToLanes<'_, E> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
+        let none = [E::ZERO; LANES];
         for (at, square) in self.to.chunks_mut(LANES).enumerate() {
             let own = at * LANES..at * LANES + square.len();
-            let mut ends = [[E::ZERO; LANES]; LANES];
             match square.as_mut_array() {
                 Some(square) => {
-                    let mut rows = [&ends[0]; LANES];
+                    let mut rows = [&none; LANES];
                     for (row, from) in rows.iter_mut().zip(self.rows) {
-                        *row = from[own.clone()].as_array().unwrap_or(&ends[0]);
+                        *row = from[own.clone()].as_array().unwrap_or(&none);
                     }
                     E::Lanes::transpose(simd, rows, square);
                 }
                 None => {
+                    let mut ends = [none; LANES];
                     for (end, from) in ends.iter_mut().zip(self.rows) {
                         end[..square.len()].copy_from_slice(&from[own.clone()]);
                     }

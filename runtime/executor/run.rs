@@ -3,7 +3,7 @@
 //! nothing; nothing is allocated once the buffers fit the batch (beyond what is asked for).
 //!
 //! A batch is cut into tiles of sixteen samples; the last is filled up with its last sample, whose copies have the cotangent zero.
-//! Threads take *units* of tiles (see `units`), and add the units' gradients in their order at the end.
+//! Threads take *units* of tiles (see `units`), whose gradients are added in a fixed order (see `add`).
 
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -113,10 +113,12 @@ impl<N: Network, E: Element> Executor<N, E> {
             self.scores.resize(units, Score::default());
         }
         if backward {
-            let partial = match in_halves(self.threads, units) {
-                false => units - 1,
-                true if tiles == units && self.plans.all_add_once() => 1,
-                true => 3,
+            let partial = if !in_halves(self.threads, units) {
+                units - 1
+            } else if tiles == units && self.plans.all_add_once() {
+                1
+            } else {
+                3
             };
             if self.partial.len() < partial {
                 self.partial.resize_with(partial, || Aligned::zeros(N::PARAMETERS));
