@@ -52,11 +52,11 @@ pub(super) fn of_sixteen(described: &Contraction<'_>) -> Plan {
 fn many_steps(described: &Contraction<'_>) -> bool {
     let mut steps = Steps::default();
     (described.steps)(&vec![0; described.own.len()], &mut steps);
-    steps.list.len() > FEW_STEPS
+    steps.list.len() > STEPS_AT_ONCE
 }
 
 /// The most steps of a tile that are added up over the lanes at once.
-const FEW_STEPS: usize = 4;
+const STEPS_AT_ONCE: usize = 4;
 
 fn as_described(described: &Contraction<'_>) -> Plan {
     let own = described.own;

@@ -72,26 +72,21 @@ impl DrawKey {
         [first, second]
     }
 
-    /// Four random words for each sample: lane `l` depends on the key, `elements[l]` and `samples[l]` alone. (Apart, for it is much code.)
-    #[inline(never)]
+    /// Four random words for each sample: lane `l` depends on the key, `elements[l]` and `samples[l]` alone.
+    #[inline(always)]
     fn words<S: Simd>(self, simd: S, elements: &[u32; LANES], samples: &[u64; LANES]) -> [u32x16<S>; 4] {
-        simd.vectorize(
-            #[inline(always)]
-            || {
-                let (mut low, mut high) = ([0; LANES], [0; LANES]);
-                for lane in 0..LANES {
-                    low[lane] = samples[lane] as u32;
-                    high[lane] = (samples[lane] >> 32) as u32;
-                }
-                let counters = [
-                    u32x16::simd_from(simd, *elements),
-                    u32x16::simd_from(simd, low),
-                    u32x16::simd_from(simd, high),
-                    simd.splat_u32x16(0),
-                ];
-                philox_lanes(simd, counters, self.philox_key())
-            },
-        )
+        let (mut low, mut high) = ([0; LANES], [0; LANES]);
+        for lane in 0..LANES {
+            low[lane] = samples[lane] as u32;
+            high[lane] = (samples[lane] >> 32) as u32;
+        }
+        let counters = [
+            u32x16::simd_from(simd, *elements),
+            u32x16::simd_from(simd, low),
+            u32x16::simd_from(simd, high),
+            simd.splat_u32x16(0),
+        ];
+        philox_lanes(simd, counters, self.philox_key())
     }
 }
 

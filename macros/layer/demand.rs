@@ -151,7 +151,7 @@ mod tests {
 
     /// A gradient begins with zeros where it is scattered to; not where nobody reads more of it than is stored.
     #[test]
-    fn gradients_are_cleared_where_somebody_reads_more_than_is_stored() {
+    fn gradients_are_cleared_where_they_are_scattered_to_alone() {
         let table = [
             ("input x[i]; let a[i] = exp(x[i]); output y[i] = if i > 2 { a[i] * a[i] } else { 0 };", 0),
             ("input x[i]; let a[i] = exp(x[i]); output y[i] = if x[i] > 2 { a[i] * a[i] } else { 0 };", 0),

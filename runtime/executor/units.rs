@@ -1,7 +1,7 @@
 //! In: a batch's tiles, and room for its results. Out: *units*, runs of tiles with their own part of every result, to be taken by threads.
 //!
-//! A unit is a run of tiles; backward it adds into gradients of its own, and the units' gradients are added in their order at the end: what is
-//! added to what depends on the batch, never on the threads. Every unit costs memory for all parameters, and a pass through it: where
+//! A unit is a run of tiles; backward it adds into gradients of its own, or of its half of the units (see `add`), in an order that
+//! depends on the batch, never on the threads. Every unit costs memory for all parameters, and a pass through it: where
 //! those are many, all tiles are one unit, and threads share the work inside of each layer.
 
 use std::ops::Range;
