@@ -9,19 +9,23 @@ use super::store::{Store, store, store_halves};
 use crate::lanes::{Element, LANES, Lanes, Pack, Simd, Value};
 
 /// Registers that sixteen lanes fill.
-const fn vectors<M: Simd, E: Element>() -> usize {
+pub(super) const fn vectors<M: Simd, E: Element>() -> usize {
     size_of::<Pack<E>>() / size_of::<M::f32s>()
+}
+
+/// Registers of the instruction set.
+pub(super) const fn registers<M: Simd>() -> usize {
+    if size_of::<M::f32s>() == 64 || cfg!(target_arch = "aarch64") { 32 } else { 16 }
 }
 
 /// Whether the registers hold the accumulators of a block and what a step reads: see [`sums`].
 pub(super) const fn fits<M: Simd, E: Element>(rows: usize, columns: usize) -> bool {
-    let registers = if size_of::<M::f32s>() == 64 || cfg!(target_arch = "aarch64") { 32 } else { 16 };
     let vectors = vectors::<M, E>();
     let held = if columns * vectors <= rows { columns * vectors + 1 } else { rows + 1 };
     // More than hide the latency of a multiply-add would be more code, part of which the compiler keeps in memory.
     let most = 12;
     let sums = rows * columns * vectors;
-    (sums <= most && sums + held < registers) || (rows == 1 && columns == 1)
+    (sums <= most && sums + held < registers::<M>()) || (rows == 1 && columns == 1)
 }
 
 /// Whether blocks of so many rows, both of whose sides are read sixteen at a time, may take two columns, summed eight lanes after the other
@@ -267,6 +271,23 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
     } else {
         unsafe { sums::<M, E, R, C>(simd, operands, tiles, steps, first, value, load) }
     };
+    unsafe { put(simd, sums, rows, columns, base, to) };
+}
+
+/// Stores the sums of a block.
+///
+/// # Safety
+/// As for [`block`].
+#[inline(always)]
+pub(super) unsafe fn put<M: Simd, E: Element, const R: usize, const C: usize>(
+    simd: M,
+    sums: [[E::Lanes<M>; C]; R],
+    rows: &[Shift; R],
+    columns: &[Column; C],
+    base: Shift,
+    to: &Store<'_, E>,
+) {
+    // SAFETY (here and below): the caller's promise.
     if to.side_by_side {
         return unsafe { store(simd, sums, rows, columns, base, to) };
     }

@@ -104,17 +104,38 @@ pub const fn room(kind: Kind, own: &[Own], sizes: [usize; 4], axes: [&[Axis]; 2]
             let size = if lane.of_left { sizes[0] } else { sizes[1] };
             size / extent as usize * ceil_div(extent, LANES as i64) as usize * LANES
         }
-        // Two for each where there may be borders: see `Plan::shares`.
         None if matches!(kind, Kind::Gradient) && sizes[2] <= MOST_PARTIAL => {
-            let twice = if any_conditional(own) { 2 * sizes[2] } else { sizes[2] };
+            let sums = shares(own, sizes[2]) * sizes[2];
             match border(kind, own, sizes, axes) {
-                Some(border) if sizes[2] + border.packs > twice => sizes[2] + border.packs,
-                _ => twice,
+                Some(border) if sizes[2] + border.packs > sums => sizes[2] + border.packs,
+                _ => sums,
             }
         }
         None => 0,
     }
 }
+
+/// How many sums each element of the target may have, of steps that are apart: see `Plan::shares`. Two where there may be borders; where a
+/// single row meets them, one for the inside, one for each side of a square, and one for what is left.
+pub(super) const fn shares(own: &[Own], size: usize) -> usize {
+    let (mut columns, mut single, mut at) = (1, true, 0);
+    while at < own.len() {
+        if own[at].conditional {
+            columns = least(columns * own[at].extent, 1 << 20);
+        } else if own[at].extent > 1 && own[at].in_left != own[at].in_right {
+            single = false;
+        }
+        at += 1;
+    }
+    match (any_conditional(own), single && columns < SET && 6 * size <= MOST_PARTIAL) {
+        (false, _) => 1,
+        (true, false) => 2,
+        (true, true) => 6,
+    }
+}
+
+/// A set of columns is a number of so many bits.
+pub(super) const SET: i64 = 63;
 
 pub(super) const fn any_conditional(own: &[Own]) -> bool {
     let mut at = 0;

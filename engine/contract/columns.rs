@@ -1,14 +1,12 @@
 //! The columns of a plan: for each position of their indices the list of its steps, shared by all that have the same.
 
-use std::collections::{HashMap, HashSet};
-
 use super::describe::Kind;
 use super::lists::runs;
-use super::moves::positions;
-use super::plan::{Column, Run, Shift, Sums};
+use super::plan::{Column, Run, Shift};
 use super::planner::{In, Planner, sort};
 use super::prove::span;
 use super::single::{self, Across, Merged};
+use super::sliding;
 use crate::lanes::LANES;
 
 /// Positions that are done with before the next come, where samples are summed over: enough to pay for adding to the target (to places
@@ -25,32 +23,11 @@ const CHUNK_OF_A_ROW: usize = 128;
 pub(super) type List = Vec<(i64, i64)>;
 
 impl Planner<'_> {
-    /// Where a single row meets columns that share most of their steps (all but those near a border), these are apart from what each has
-    /// beside: of the first, a block may take several columns. Both sums are kept lane by lane, to be added up at the end. Whether that is so.
-    pub(super) fn columns_with_common_steps(&mut self, columns: &[usize]) -> bool {
-        if self.plan.sums != Sums::Partial || self.plan.rows.len() > 1 || self.plan.transposition.is_some() {
-            return false;
-        }
-        let own = self.described.own;
-        // Nowhere else is there a border, nor room for another sum.
-        if !own.iter().any(|own| own.conditional) {
-            return false;
-        }
-        let all: Vec<Vec<i64>> = positions(own.len(), own, columns).collect();
-        let lists: Vec<List> = all.iter().map(|at| self.steps(at)).collect();
-        let Some(parts) = common(&lists) else { return false };
-        for (at, [shared, rest]) in all.iter().zip(parts) {
-            self.columns_of_sixteen(at, shared, 0);
-            self.columns_of_sixteen(at, rest, 1);
-        }
-        self.repeats = 2;
-        self.plan.shares = 2;
-        self.plan.sizes[2] *= 2;
-        true
-    }
-
     /// `share`: which of the target's sums.
     pub(super) fn columns_of_sixteen(&mut self, at: &[i64], mut list: List, share: usize) {
+        if self.lists.slide {
+            sliding::order(&mut list);
+        }
         let first = relative(&mut list);
         // Where samples are summed over, the steps of all columns are cut at the same places of the left side.
         let positions = match (self.described.kind, self.lanes) {
@@ -144,30 +121,6 @@ impl Planner<'_> {
         }
         self.pitch.max(1)
     }
-}
-
-/// The steps of each column that all have at the same places of the left side, equally far on the right one, and the others; if most are of
-/// the first kind, and not all.
-fn common(lists: &[List]) -> Option<Vec<[List; 2]>> {
-    let places: Vec<HashMap<i64, i64>> = lists.iter().map(|list| list.iter().copied().collect()).collect();
-    if lists.len() < 2 || lists.iter().zip(&places).any(|(list, places)| list.len() != places.len()) {
-        return None;
-    }
-    let start = lists[0].iter().find(|(left, _)| places.iter().all(|places| places.contains_key(left)))?.0;
-    let equally = |left: &i64| {
-        let far = |places: &HashMap<i64, i64>| Some(places.get(left)? - places[&start]);
-        far(&places[0]).filter(|first| places.iter().all(|places| far(places) == Some(*first))).is_some()
-    };
-    let shared: HashSet<i64> = lists[0].iter().map(|(left, _)| *left).filter(equally).collect();
-    let longest = lists.iter().map(Vec::len).max()?;
-    if 2 * shared.len() < longest || shared.len() == longest {
-        return None;
-    }
-    let part = |list: &List| {
-        let (common, rest) = list.iter().partition(|(left, _)| shared.contains(left));
-        [common, rest]
-    };
-    Some(lists.iter().map(part).collect())
 }
 
 /// Makes steps relative to the first, whose places are returned.

@@ -1,6 +1,7 @@
 //! Lists of steps as loops: runs of steps at fixed distances, or plain places where the runs would be short.
 
 use super::plan::{Chunk, Partial, Place, Plan, Run};
+use super::sliding;
 use crate::lanes::LANES;
 use std::collections::HashMap;
 
@@ -15,6 +16,8 @@ pub(super) type Cut = Option<i64>;
 pub(super) struct Lists {
     known: HashMap<(i64, Vec<Run>, Vec<Partial>), usize>,
     chunks: Vec<Vec<Chunk>>,
+    /// Whether steps may be taken some together: see `sliding`.
+    pub(super) slide: bool,
 }
 
 impl Lists {
@@ -56,7 +59,7 @@ impl Lists {
         if chunks.is_empty() {
             chunks.push(vec![]);
         }
-        let mut laid: Vec<Chunk> = chunks.into_iter().map(|runs| lay(plan, runs)).collect();
+        let mut laid: Vec<Chunk> = chunks.into_iter().map(|runs| lay(plan, runs, self.slide)).collect();
         let start = plan.partial.len();
         plan.partial.extend(partial);
         laid[0].partial = start..plan.partial.len();
@@ -75,7 +78,7 @@ impl Lists {
     }
 }
 
-fn lay(plan: &mut Plan, runs: Vec<Run>) -> Chunk {
+fn lay(plan: &mut Plan, runs: Vec<Run>, slide: bool) -> Chunk {
     let steps: usize = runs.iter().map(|run| run.count).sum();
     let places = |run: &Run| {
         let place = |step: usize| {
@@ -85,15 +88,25 @@ fn lay(plan: &mut Plan, runs: Vec<Run>) -> Chunk {
         (0..run.count).map(place).collect::<Vec<_>>()
     };
     let (first_run, first_place) = (plan.runs.len(), plan.places.len());
-    if runs.len() > 1
-        && steps < SHORT * runs.len()
+    let slide = slide && steps <= sliding::LONGEST;
+    let mut together = 0;
+    if (slide || (runs.len() > 1 && steps < SHORT * runs.len()))
         && let Some(places) = runs.iter().flat_map(places).collect::<Option<Vec<Place>>>()
     {
+        if slide {
+            together = sliding::together(&places);
+        }
         plan.places.extend(places);
     } else {
         plan.runs.extend(runs);
     }
-    Chunk { runs: first_run..plan.runs.len(), places: first_place..plan.places.len(), partial: 0..0, split: false }
+    Chunk {
+        runs: first_run..plan.runs.len(),
+        places: first_place..plan.places.len(),
+        partial: 0..0,
+        together,
+        split: false,
+    }
 }
 
 /// Steps in runs. `samples`: every step stands for sixteen, those of a tile's samples, each of which finds a pack on the right.

@@ -5,7 +5,8 @@
 //! that lists the steps. From that, once for a model, a [`Plan`] is made (`plan`, by `planner`, its lists of steps by `lists`, its places
 //! proved in range by `prove`), and every step of training runs it (`run`, piece by piece in `walk`): blocks of accumulators in
 //! registers (`block`, `store`, `rest`), operands read in place through the plan's offsets, borders and strides without a branch, for they are
-//! other lists of steps; or none, where a copy of a small side has zeros around it (`pad`).
+//! other lists of steps; or none, where a copy of a small side has zeros around it (`pad`). Where a single row meets windows, neighbours share
+//! what they read (`sliding`), and windows the steps that they have in common (`common`).
 //!
 //! What stands in the lanes is a choice of the plan: samples, where the target belongs to a sample; one of the target's own indices,
 //! where samples are summed over (a parameter's gradient), after one side has been transposed (`choose`, `transpose`); and where there
@@ -15,6 +16,7 @@
 mod block;
 mod choose;
 mod columns;
+mod common;
 mod describe;
 mod lists;
 mod moves;
@@ -25,6 +27,7 @@ mod prove;
 mod rest;
 mod run;
 mod single;
+mod sliding;
 mod small;
 mod store;
 #[cfg(test)]

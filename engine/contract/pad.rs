@@ -8,6 +8,7 @@ use super::choose::{MOST_PARTIAL, any_conditional, choose, fits};
 use super::columns::List;
 use super::describe::{Axis, Contraction, Kind, Own, Steps};
 use super::moves::positions;
+use super::planner::sort;
 use crate::lanes::{Element, LANES};
 
 /// A copy takes at most so many packs: more would be read from memory, and is more memory.
@@ -207,8 +208,9 @@ impl Bordered {
         let moved =
             |at: &[i64]| shift(&at.iter().zip(origin).map(|(at, from)| at - from).collect::<Vec<_>>(), &strides);
         // Where indices that decide no steps move the padded side: by as much in the copy, wherever they are.
-        let mut around: Vec<i64> = positions(own.len(), own, &others).map(|at| shift(&at, &strides).1).collect();
-        around.sort_unstable();
+        let places = positions(own.len(), own, &others).map(|at| (shift(&at, &strides).1, 0));
+        let mut around: Vec<(i64, i64)> = places.collect();
+        sort(&mut around, &|(by, _)| (by, 0, 0));
         around.dedup();
         for &index in &others {
             let mut at = origin.clone();
@@ -226,7 +228,7 @@ impl Bordered {
             for &(other, at) in longest {
                 match rest.split_first() {
                     Some((step, others)) if *step == (other, at + by) => rest = others,
-                    _ if around.iter().all(|around| padded.is_zero(at + by + around)) => {}
+                    _ if around.iter().all(|(around, _)| padded.is_zero(at + by + around)) => {}
                     _ => return None,
                 }
             }

@@ -60,6 +60,8 @@ pub(super) struct Partial {
 pub(super) struct Steps<'a> {
     pub(super) runs: &'a [Run],
     pub(super) places: &'a [Place],
+    /// How many of the places can be taken some together: see `sliding`.
+    pub(super) together: usize,
     /// Whether an element is summed in several chains.
     pub(super) split: bool,
 }
@@ -76,6 +78,7 @@ pub(super) struct Chunk {
     pub(super) runs: Range<usize>,
     pub(super) places: Range<usize>,
     pub(super) partial: Range<usize>,
+    pub(super) together: usize,
     /// Whether an element is summed in several chains.
     pub(super) split: bool,
 }
@@ -129,6 +132,10 @@ pub(super) struct Column {
     pub(super) lanes: u16,
     /// How many columns from here on are neighbours in the target, one after the other; or, negative, how many have few of them: see `then`.
     pub(super) neighbours: i16,
+    /// How many columns from here on are one chain: see `sliding`.
+    pub(super) chain: u16,
+    /// How many from here on are in chains of at least so many ([`sliding::WIDTHS`](super::sliding::WIDTHS)); or, negative, are not.
+    pub(super) chained: [i16; 2],
 }
 
 impl Column {
@@ -141,6 +148,8 @@ impl Column {
             rows: (0, u32::MAX),
             lanes: lanes as u16,
             neighbours: 1,
+            chain: 1,
+            chained: [-1; 2],
         }
     }
 
@@ -294,7 +303,8 @@ impl Plan {
 
     pub(super) fn steps(&self, list: usize, chunk: usize) -> Steps<'_> {
         let chunk = &self.lists[list * self.chunks + chunk];
-        Steps { runs: &self.runs[chunk.runs.clone()], places: &self.places[chunk.places.clone()], split: chunk.split }
+        let (runs, places) = (&self.runs[chunk.runs.clone()], &self.places[chunk.places.clone()]);
+        Steps { runs, places, together: chunk.together, split: chunk.split }
     }
 
     pub(super) fn partial_steps(&self, list: usize, chunk: usize) -> &[Partial] {

@@ -8,6 +8,7 @@ use super::pad::Bordered;
 use super::plan::{Column, Plan, Shift, Sums, Transposition};
 use super::prove::span;
 use super::single::{self, Across, Alone};
+use super::sliding;
 use crate::lanes::LANES;
 use std::collections::HashMap;
 
@@ -112,8 +113,10 @@ impl<'a> Planner<'a> {
         }
         // The rows that are wanted have to lie side by side.
         if rows.len() > 1 {
-            columns.extend(rows.extract_if(.., |at| guarded.contains(at)));
-            columns.sort_unstable();
+            columns = (0..own.len())
+                .filter(|at| columns.contains(at) || (rows.contains(at) && guarded.contains(at)))
+                .collect();
+            rows.retain(|at| !guarded.contains(at));
         }
         let [first, second, target, bias] = described.sizes;
         let [left, right] = if swapped { [second, first] } else { [first, second] };
@@ -190,6 +193,7 @@ impl<'a> Planner<'a> {
         self.plan.rows = self.shifts(&reference, &self.rows);
         self.plan.outer = self.shifts(&reference, &self.outer);
         self.plan.shares = 1;
+        self.lists.slide = self.may_slide(&columns);
         if !self.columns_with_common_steps(&columns) {
             for at in positions(own.len(), own, &columns) {
                 let before = self.plan.columns.len();
@@ -215,6 +219,15 @@ impl<'a> Planner<'a> {
         self.plan.work = self.plan.measure();
         self.plan.prove();
         self.plan
+    }
+
+    /// Whether windows may slide: a single row, several columns.
+    fn may_slide(&self, columns: &[usize]) -> bool {
+        let own = self.described.own;
+        self.plan.rows.len() == 1
+            && (self.lanes, self.described.kind) == (In::Samples, Kind::Weights)
+            && self.plan.spread.is_none()
+            && columns.iter().map(|index| own[*index].extent).product::<i64>() >= sliding::LEAST as i64
     }
 
     /// Where the rows' and outer indices' strides are measured: the first element that has steps.
@@ -312,7 +325,13 @@ impl<'a> Planner<'a> {
                 column.rows = (wanted.0 as u32, wanted.1 as u32);
             }
         }
-        self.plan.columns.retain(|column| column.rows.0 < column.rows.1);
+        let mut columns = std::mem::take(&mut self.plan.columns);
+        let plan = &self.plan;
+        let empty = |list: usize| (0..plan.chunks).all(|chunk| plan.steps(list, chunk).is_empty());
+        // What is kept lane by lane is cleared first: there, no steps are nothing to do.
+        let idle = |column: &Column| plan.sums == Sums::Partial && empty(column.list());
+        columns.retain(|column| column.rows.0 < column.rows.1 && !idle(column));
+        self.plan.columns = columns;
     }
 
     /// Columns with the same steps side by side, so that a block may take as many as the registers hold: at a border they are far apart.
@@ -325,6 +344,12 @@ impl<'a> Planner<'a> {
             match groups.get_mut(group) {
                 Some(group) => group.push(column),
                 None => groups.push(vec![column]),
+            }
+        }
+        for group in &mut groups {
+            let steps = self.plan.steps(group[0].list(), 0);
+            if let (1.., [first, second, ..]) = (steps.together, steps.places) {
+                *group = sliding::in_chains(group, (second.right - first.right) as isize);
             }
         }
         self.plan.columns = groups.concat();
@@ -358,7 +383,7 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// One sort for all: each would be code of its own.
+/// One sort for all that is sorted here: of other numbers it would be code of its own.
 pub(super) fn sort(list: &mut [(i64, i64)], key: &dyn Fn((i64, i64)) -> (i64, i64, i64)) {
     list.sort_unstable_by_key(|step| key(*step));
 }

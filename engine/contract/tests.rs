@@ -4,7 +4,10 @@ use super::*;
 use crate::lanes::same_bits::{Digest, fused_levels};
 use crate::lanes::{Cell, Element, LANES, Level, Pack};
 
+mod sliding;
 mod then;
+
+use sliding::depthwise;
 
 type Listed = Box<dyn Fn(&[i64], &mut Steps)>;
 type Placed = Box<dyn Fn(&[i64]) -> i64>;
@@ -300,6 +303,7 @@ fn small() -> Vec<Case> {
     cases.extend(attention(1, 3, 2));
     cases.extend(dense(5, 18, 1));
     cases.extend(dense(3, 2, 3));
+    cases.extend(depthwise(1, [3, 10], 3, 1));
     cases
 }
 
@@ -312,6 +316,8 @@ fn large() -> Vec<Case> {
     cases.extend(convolution(7, 19, 7, 3, 2, 1));
     cases.extend(convolution(32, 17, 5, 3, 1, 1));
     cases.extend(convolution(13, 9, 16, 3, 1, 1));
+    cases.extend(depthwise(3, [25, 25], 3, 2));
+    cases.extend(depthwise(2, [12, 12], 5, 1));
     cases.extend(attention(2, 7, 5));
     cases.extend(dense(13, 37, 1));
     cases.extend(dense(10, 32, 9));
@@ -324,6 +330,8 @@ fn plans_give_the_plain_sum() {
     let mut cases = small();
     if !cfg!(miri) {
         cases.extend(large());
+        // More columns than bits of a set, and more numbers in a sum than other tests are meant for.
+        cases.extend(depthwise(1, [28, 28], 9, 1));
     }
     // (Compiled for more, as for an interpreter, the baseline is the best there is.)
     let mut levels = vec![Level::baseline()];
@@ -386,6 +394,6 @@ fn sums_have_the_same_bits_where_multiply_adds_are_fused() {
             }
         }
         let found = [single.0, double.0];
-        assert!(found == [0x8c34_bc65_cbb3_86aa, 0xf03a_53b7_a3d8_89ce], "at {level:?}: {found:#x?}");
+        assert!(found == [0xcdc9_fed9_ca60_7966, 0x978e_f2fb_de14_07ef], "at {level:?}: {found:#x?}");
     }
 }

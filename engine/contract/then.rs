@@ -1,6 +1,7 @@
 //! What is done with the elements of a target once they are there (an activation, say): piece by piece, while they are in the first cache.
 
 use super::plan::{Column, Plan, Shift, Sums};
+use super::planner::sort;
 use crate::lanes::{Element, LANES, Lanes, Level, Simd, Value};
 
 /// Does something with elements in their place, given values beside: as many, or none.
@@ -79,10 +80,9 @@ impl Plan {
             }
         }
         let late = self.columns.iter().filter(|column| column.neighbours < 0);
-        // (As all that is sorted, for a sort of another number would be code of its own.)
-        let mut late: Vec<i64> = late.map(|column| column.at().target as i64).collect();
-        late.sort_unstable();
-        for at in late.into_iter().map(|at| at as isize) {
+        let mut late: Vec<(i64, i64)> = late.map(|column| (column.at().target as i64, 0)).collect();
+        sort(&mut late, &|(at, _)| (at, 0, 0));
+        for at in late.into_iter().map(|(at, _)| at as isize) {
             match self.late.last_mut() {
                 Some((_, end)) if *end == at => *end += LANES as isize,
                 _ => self.late.push((at, at + LANES as isize)),

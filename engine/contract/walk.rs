@@ -2,6 +2,7 @@
 
 use super::block::{MOST_COLUMNS, MOST_ROWS, Operands, block, fits, in_halves, most_columns, most_rows};
 use super::plan::{Column, Plan, Shift, Steps, Sums};
+use super::sliding::{self, sliding};
 use super::store::Store;
 use super::then::{Then, few_enough, finish};
 use crate::lanes::{Element, LANES, Simd};
@@ -56,7 +57,32 @@ struct Forms<'a, E> {
     most_rows: usize,
     /// For each number of rows the numbers of columns, as bits.
     widths: [u32; MOST_ROWS + 1],
+    /// Columns of a block whose window slides; 0: there are none.
+    sliding: usize,
     run: &'a (dyn Fn(usize, usize, &Blocks<'_, E>) + Sync),
+}
+
+/// In place of the number of rows: one, and a window that slides.
+const SLIDING: usize = 0;
+
+impl<E> Forms<'_, E> {
+    /// How many of some columns, from the first on, which are alike, are whole chains (and whether they are), or are none.
+    fn slide(&self, columns: &[Column], steps: Steps<'_>) -> (bool, usize) {
+        if self.sliding == 0 || steps.together == 0 {
+            return (false, columns.len());
+        }
+        let chained = columns[0].chained[usize::from(self.sliding == sliding::WIDTHS[1])];
+        let count = columns.len().min(chained.unsigned_abs() as usize);
+        if chained < 0 {
+            return (false, count);
+        }
+        // Parts may begin or end in the middle of a chain.
+        match (columns[0].chain as usize % self.sliding, count / self.sliding * self.sliding) {
+            (0, 0) => (false, count),
+            (0, whole) => (true, whole),
+            (part, _) => (false, count.min(part)),
+        }
+    }
 }
 
 /// Multiplications (of sixteen lanes) that are worth a thread. An interpreter has time for few, and is to see threads all the same.
@@ -71,7 +97,9 @@ pub(super) fn walk<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, job: &J
     };
     let halves = job.plan.takes_halves();
     let widths = const { [widths::<M, E>(LANES_LEFT, false), widths::<M, E>(LANES_LEFT, true)] };
-    share(job, &Forms { most_rows: most_rows::<M, E>(), widths: widths[usize::from(halves)], run: &run });
+    let widths = widths[usize::from(halves)];
+    let sliding = const { sliding::width::<M, E>(LANES_LEFT) };
+    share(job, &Forms { most_rows: most_rows::<M, E>(), widths, sliding, run: &run });
 }
 
 fn share<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>) {
@@ -196,8 +224,9 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
                 continue;
             }
             while at < end {
-                let width = (widths & ((2 << (end - at).min(MOST_COLUMNS)) - 1)).ilog2() as usize;
-                let count = if width == 1 { end - at } else { (end - at) / width * width };
+                let (slide, alike) = forms.slide(&plan.columns[at..end], steps);
+                let width = (widths & ((2 << alike.min(MOST_COLUMNS)) - 1)).ilog2() as usize;
+                let count = if width == 1 || slide { alike } else { alike / width * width };
                 let blocks = Blocks {
                     job,
                     rows: &plan.rows[rows.clone()],
@@ -207,7 +236,7 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
                     base,
                     store,
                 };
-                (forms.run)(piece.height, width, &blocks);
+                (forms.run)(if slide { SLIDING } else { piece.height }, width, &blocks);
                 at += count;
             }
         }
@@ -270,6 +299,12 @@ fn run<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, rows: usize, column
             })*)*
         };
     }
+    if const { sliding::width::<M, E>(LANES_LEFT) == sliding::WIDTHS[0] } && rows == SLIDING {
+        return apart_sliding::<M, E, { sliding::WIDTHS[0] }>(simd, blocks);
+    }
+    if const { sliding::width::<M, E>(LANES_LEFT) == sliding::WIDTHS[1] } && rows == SLIDING {
+        return apart_sliding::<M, E, { sliding::WIDTHS[1] }>(simd, blocks);
+    }
     forms!(6: 2 1; 5: 2 1; 4: 3 2 1; 3: 4 3 2 1; 2: 6 5 4 3 2 1; 1: 8 7 6 5 4 3 2 1;);
     unreachable!("a form of its own widths");
 }
@@ -288,6 +323,23 @@ fn apart<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: u
                     unsafe {
                         block::<M, E, LANES_LEFT, R, C>(simd, (operands, *tiles), *steps, rows, columns, *base, store);
                     };
+                }
+            }
+        },
+    );
+}
+
+/// As [`apart`], for windows that slide.
+#[inline(never)]
+fn apart_sliding<M: Simd, E: Element, const C: usize>(simd: M, blocks: &Blocks<'_, E>) {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            let Blocks { job: Job { operands, .. }, steps, base, store, .. } = blocks;
+            for row in blocks.rows.as_chunks::<1>().0 {
+                for columns in blocks.columns.as_chunks::<C>().0 {
+                    // SAFETY: as in `apart`.
+                    unsafe { sliding::<M, E, C>(simd, operands, *steps, row, columns, *base, store) };
                 }
             }
         },

@@ -81,36 +81,35 @@ pub(in crate::contract) fn own_lanes(
 ) -> Merged {
     // In the order of the lane that has most; then what only others have.
     let start = |lane: usize, step: (i64, i64)| (step.0 - by.0 * lane as i64, step.1 - by.1 * lane as i64);
-    let mut steps: Vec<((i64, i64), Vec<usize>)> = vec![];
+    // (And how often each lane has it.)
+    let mut steps: Vec<((i64, i64), [usize; LANES])> = vec![];
     let mut known = std::collections::HashMap::new();
     let longest = (0..lists.len()).max_by_key(|lane| lists[*lane].len());
     for lane in longest.into_iter().chain((0..lists.len()).filter(|lane| Some(*lane) != longest)) {
         for step in &lists[lane] {
             let key = start(lane, *step);
             let at = *known.entry(key).or_insert_with(|| {
-                steps.push((key, vec![]));
+                steps.push((key, [0; LANES]));
                 steps.len() - 1
             });
-            steps[at].1.push(lane);
+            steps[at].1[lane] += 1;
         }
     }
     let mut merged = Merged::default();
-    for (step, mut lanes) in steps {
-        lanes.sort_unstable();
-        // A step may occur more than once in a list.
-        while !lanes.is_empty() {
-            let mut once = lanes.clone();
-            once.dedup();
-            for lane in &once {
-                let at = lanes.iter().position(|other| other == lane).unwrap_or(0);
-                lanes.remove(at);
-            }
-            if once.len() == lists.len() && readable(step) {
+    for (step, times) in steps {
+        let times = &times[..lists.len()];
+        for time in 0..times.iter().copied().max().unwrap_or(0) {
+            if times.iter().all(|times| *times > time) && readable(step) {
                 merged.whole.push(step);
                 continue;
             }
-            for range in once.chunk_by(|a, b| a + 1 == *b) {
-                merged.partial.push(some(step, range[0], range[range.len() - 1] + 1, &readable));
+            let mut from = 0;
+            for range in times.chunk_by(|a, b| (*a > time) == (*b > time)) {
+                let to = from + range.len();
+                if range[0] > time {
+                    merged.partial.push(some(step, from, to, &readable));
+                }
+                from = to;
             }
         }
     }
