@@ -83,13 +83,15 @@ pub fn share_values<T: Send>(
     values: impl ExactSizeIterator<Item = T>,
     part: &(dyn Fn(usize, T) + Sync),
 ) {
-    let mut values = values;
     let count = values.len();
     if threads.min(count) <= 1 {
         return values.for_each(|value| part(0, value));
     }
     debug_assert!(count <= MOST_PARTS);
-    let slots: [Mutex<Option<T>>; MOST_PARTS] = std::array::from_fn(|_| Mutex::new(values.next()));
+    let mut slots = [const { Mutex::new(None) }; MOST_PARTS];
+    for (slot, value) in slots.iter_mut().zip(values) {
+        *slot = Mutex::new(Some(value));
+    }
     share_parts(threads, count, &|seat, at| {
         if let Some(value) = lock(&slots[at]).take() {
             part(seat, value);

@@ -220,6 +220,30 @@ impl<'a, C> Slots<'a, C> {
         unsafe { core::slice::from_raw_parts(self.arena.add(region.start), region.length) }
     }
 
+    /// Tensors to be read: those of the slots from `first` on.
+    ///
+    /// # Safety
+    /// As for [`read`](Self::read).
+    #[inline(always)]
+    pub(super) unsafe fn read_all<const COUNT: usize>(&self, first: usize) -> [&'a [C]; COUNT] {
+        let mut all: [&[C]; COUNT] = [&[]; COUNT];
+        for (at, one) in all.iter_mut().enumerate() {
+            // SAFETY: the caller's promise.
+            *one = unsafe { self.read(first + at) };
+        }
+        all
+    }
+
+    /// Tensors to be written to: those of the slots from `first` on.
+    ///
+    /// # Safety
+    /// As for [`write`](Self::write).
+    #[inline(always)]
+    pub(super) unsafe fn write_all<const COUNT: usize>(&self, first: usize) -> [&'a mut [C]; COUNT] {
+        // SAFETY: the caller's promise.
+        core::array::from_fn(|at| unsafe { self.write(first + at) })
+    }
+
     /// A tensor to be written to.
     ///
     /// # Safety

@@ -10,7 +10,6 @@ use crate::contract::Then;
 use crate::graph::{MAX_PORTS, Node};
 use crate::lanes::{Cell, Level};
 use crate::site::{Backward, Draws, Forward};
-use core::array;
 
 /// What a network's code works on: some tiles that pass through each layer together, so that its parameters are read once for all.
 /// Every region holds them one after the other.
@@ -79,10 +78,10 @@ impl<C: Cell> Tile<'_, C> {
         });
         let slots = self.calls.regions.slots(&call.regions, forward_slots(PORTS), self.tiles, self.arena);
         // SAFETY: each slot is asked for once.
-        let (inputs, mut outputs, saved, scratch): ([_; PORTS], [_; PORTS], _, _) = unsafe {
+        let (inputs, mut outputs, saved, scratch) = unsafe {
             (
-                array::from_fn(|input| slots.read(input)),
-                array::from_fn(|output| slots.write(PORTS + output)),
+                slots.read_all::<PORTS>(0),
+                slots.write_all::<PORTS>(PORTS),
                 slots.write(2 * PORTS),
                 slots.write(2 * PORTS + 1),
             )
@@ -118,17 +117,11 @@ impl<C: Cell> Tile<'_, C> {
         }
         let slots = self.calls.regions.slots(&call.regions, backward_slots(PORTS), self.tiles, self.arena);
         // SAFETY: each slot is asked for once.
-        let (inputs, outputs, output_gradients): ([_; PORTS], [_; PORTS], [_; PORTS]) = unsafe {
-            (
-                array::from_fn(|input| slots.read(input)),
-                array::from_fn(|output| slots.read(PORTS + output)),
-                array::from_fn(|output| slots.read(2 * PORTS + output)),
-            )
-        };
+        let [inputs, outputs, output_gradients] =
+            unsafe { [slots.read_all::<PORTS>(0), slots.read_all(PORTS), slots.read_all(2 * PORTS)] };
         // SAFETY: likewise.
-        let (mut input_gradients, saved, scratch): ([_; PORTS], _, _) = unsafe {
-            (array::from_fn(|input| slots.write(3 * PORTS + input)), slots.read(4 * PORTS), slots.write(4 * PORTS + 1))
-        };
+        let (mut input_gradients, saved, scratch) =
+            unsafe { (slots.write_all::<PORTS>(3 * PORTS), slots.read(4 * PORTS), slots.write(4 * PORTS + 1)) };
         let then = call.next.map(|next| {
             // SAFETY: likewise.
             let values = C::elements(unsafe { slots.read(4 * PORTS + 2) });

@@ -1,6 +1,9 @@
 //! In: flat buffers and a rule for one element. Out: the buffers after it, in one pass, sixteen elements at a time, shared by the
 //! threads in pieces. Elements do not meet, so threads and pieces make no difference to the bits.
 
+// Loops over the numbers of state, not `map`: that is ten times as much for every program to compile.
+#![allow(clippy::needless_range_loop)]
+
 use super::Update;
 use crate::executor::parts::{MOST_PARTS, share_values};
 use crate::lanes::{self, Element, LANES, Lanes, Simd, Task};
@@ -78,27 +81,32 @@ impl<E: Element, R: Rule<E, K>, const K: usize> Task for Piece<'_, R, E, K> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         // A copy, whose numbers stay in registers.
-        let (rule, Piece { parameters, gradients, mut states, .. }) = (*self.rule, self);
+        let (rule, Piece { parameters, gradients, states, .. }) = (*self.rule, self);
         let Some(last) = parameters.len().checked_sub(LANES) else {
             return few(simd, rule, parameters, gradients, states);
         };
         // The last sixteen are stepped before the others, some of which they may be, and stored behind them.
-        let mut last_state = states.each_ref().map(|state| sixteen(simd, &state[last..]));
+        let mut last_state = [E::Lanes::splat(simd, E::ZERO); K];
+        for k in 0..K {
+            last_state[k] = sixteen(simd, &states[k][last..]);
+        }
         let (p, g) = (sixteen(simd, &parameters[last..]), sixteen(simd, &gradients[last..]));
         let stepped = rule.apply(simd, p, g, &mut last_state);
-        let mut of_blocks = states.each_mut().map(|state| state.as_chunks_mut::<LANES>().0);
         let blocks = parameters.as_chunks_mut::<LANES>().0.iter_mut().zip(gradients.as_chunks::<LANES>().0);
         for (at, (parameter, gradient)) in blocks.enumerate() {
-            let mut state = of_blocks.each_ref().map(|blocks| E::Lanes::from_array(simd, blocks[at]));
+            let mut state = [E::Lanes::splat(simd, E::ZERO); K];
+            for k in 0..K {
+                state[k] = E::Lanes::from_array(simd, states[k].as_chunks::<LANES>().0[at]);
+            }
             let (p, g) = (E::Lanes::from_array(simd, *parameter), E::Lanes::from_array(simd, *gradient));
             *parameter = rule.apply(simd, p, g, &mut state).to_array();
-            for (blocks, state) in of_blocks.iter_mut().zip(state) {
-                blocks[at] = state.to_array();
+            for k in 0..K {
+                states[k].as_chunks_mut::<LANES>().0[at] = state[k].to_array();
             }
         }
         parameters[last..].copy_from_slice(&stepped.to_array());
-        for (state, last_state) in states.iter_mut().zip(last_state) {
-            state[last..].copy_from_slice(&last_state.to_array());
+        for k in 0..K {
+            states[k][last..].copy_from_slice(&last_state[k].to_array());
         }
     }
 }
@@ -122,11 +130,14 @@ fn few<S: Simd, E: Element, const K: usize>(
         block[..values.len()].copy_from_slice(values);
         E::Lanes::from_array(simd, block)
     };
-    let mut state = states.each_ref().map(|state| padded(state));
+    let mut state = [E::Lanes::splat(simd, E::ZERO); K];
+    for k in 0..K {
+        state[k] = padded(&*states[k]);
+    }
     let stepped = rule.apply(simd, padded(parameters), padded(gradients), &mut state).to_array();
     parameters.copy_from_slice(&stepped[..parameters.len()]);
-    for (to, state) in states.into_iter().zip(state) {
-        to.copy_from_slice(&state.to_array()[..to.len()]);
+    for k in 0..K {
+        states[k].copy_from_slice(&state[k].to_array()[..parameters.len()]);
     }
 }
 
