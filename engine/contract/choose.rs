@@ -105,7 +105,7 @@ pub const fn room(kind: Kind, own: &[Own], sizes: [usize; 4], axes: [&[Axis]; 2]
             size / extent as usize * ceil_div(extent, LANES as i64) as usize * LANES
         }
         None if matches!(kind, Kind::Gradient) && sizes[2] <= MOST_PARTIAL => {
-            let sums = shares(own, sizes[2]) * sizes[2];
+            let sums = shares(own, sizes) * sizes[2];
             match border(kind, own, sizes, axes) {
                 Some(border) if sizes[2] + border.packs > sums => sizes[2] + border.packs,
                 _ => sums,
@@ -116,21 +116,24 @@ pub const fn room(kind: Kind, own: &[Own], sizes: [usize; 4], axes: [&[Axis]; 2]
 }
 
 /// How many sums each element of the target may have, of steps that are apart: see `Plan::shares`. Two where there may be borders; where a
-/// single row meets them, one for the inside, one for each side of a square, and one for what is left.
-pub(super) const fn shares(own: &[Own], size: usize) -> usize {
-    let (mut columns, mut single, mut at) = (1, true, 0);
+/// single row meets them, one for the inside, one for each row of positions along a side, and one for what is left, if that is little memory.
+pub(super) const fn shares(own: &[Own], sizes: [usize; 4]) -> usize {
+    let (mut columns, mut single, mut along, mut at) = (1, true, 0, 0);
     while at < own.len() {
         if own[at].conditional {
             columns = least(columns * own[at].extent, 1 << 20);
+            along += least(own[at].extent, SET) as usize - 1;
         } else if own[at].extent > 1 && own[at].in_left != own[at].in_right {
             single = false;
         }
         at += 1;
     }
-    match (any_conditional(own), single && columns < SET && 6 * size <= MOST_PARTIAL) {
+    let room = (along + 2) * sizes[2];
+    let little = room <= MOST_PARTIAL || room <= (sizes[0] + sizes[1]) / 8;
+    match (any_conditional(own), single && columns < SET && little) {
         (false, _) => 1,
         (true, false) => 2,
-        (true, true) => 6,
+        (true, true) => along + 2,
     }
 }
 

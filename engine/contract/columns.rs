@@ -37,6 +37,8 @@ impl Planner<'_> {
             (Kind::Gradient, _) => Some(CHUNK_OF_LANES),
             _ => None,
         };
+        // Few steps beside the others are taken at once, wherever they are.
+        let positions = positions.filter(|positions| share == 0 || list.len() > *positions);
         let cut = positions.map(|positions| positions as i64 * self.pitch(&list));
         let runs = runs(&list, self.plan.transposition.is_some());
         let list = self.lists.number(&mut self.plan, runs, vec![], (cut, first.0));

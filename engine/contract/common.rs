@@ -14,8 +14,8 @@ impl Planner<'_> {
         if self.plan.sums != Sums::Partial || self.plan.rows.len() > 1 || self.plan.transposition.is_some() {
             return false;
         }
-        let (own, size) = (self.described.own, self.described.sizes[2]);
-        let shares = shares(own, size);
+        let own = self.described.own;
+        let shares = shares(own, self.described.sizes);
         // Nowhere else is there a border, nor room for another sum.
         if shares < 2 {
             return false;
