@@ -2,7 +2,7 @@
 //! at a site (`Kernel`). `#[derive(Layer)]` implements `Layer` and `Kernel`, `network!` implements `Site`.
 
 use crate::contract::{Plan, Then};
-use crate::lanes::{Cell, Element, Simd};
+use crate::lanes::{Cell, Element, Level, Simd};
 use crate::message::Message;
 use crate::shape::Shape;
 
@@ -271,6 +271,8 @@ pub struct Forward<'a, C: Cell> {
     pub saved: &'a mut [C],
     /// `Memory::forward`.
     pub scratch: &'a mut [C],
+    /// The instruction set, for the contractions.
+    pub level: Level,
     /// The plans of the kernel's contractions.
     pub plans: &'a [Plan],
     /// The layer's number, which no other of the network has: for random draws.
@@ -316,6 +318,8 @@ pub struct Backward<'a, C: Cell> {
     pub saved: &'a [C],
     /// `Memory::backward`.
     pub scratch: &'a mut [C],
+    /// The instruction set, for the contractions.
+    pub level: Level,
     /// The plans of the kernel's contractions.
     pub plans: &'a [Plan],
     /// The layer's number, which no other of the network has: for random draws.
@@ -395,6 +399,9 @@ pub trait Kernel<S: Site<Layer = Self>>: Layer {
     const RENEWS_BACK: bool = false;
     /// A number, if that gradient is the output's where the output is above the number, and else 0.
     const WHERE_ABOVE: Option<f64> = None;
+    /// Whether the forward code has loops of its own, beside contractions, and the backward code likewise: these are compiled for each
+    /// instruction set.
+    const IN_LANES: [bool; 2] = [true; 2];
     /// Whether the forward code does what `Forward::then` says.
     const FINISHES: bool = false;
     /// The inputs, as bits, with whose gradients the backward code does what `Backward::then` says.

@@ -15,7 +15,7 @@ pub use along::*;
 pub use rows::{Above, Rows, all_rows, is_much, nest, share_rows};
 
 use crate::lanes::draws::{DrawKey, standard_normal, standard_uniform};
-use crate::lanes::{LANES, LanesOf, draws};
+use crate::lanes::{LANES, LanesOf, Level, draws};
 
 mod rows;
 
@@ -305,11 +305,18 @@ pub fn elements_mut<C: Cell>(cells: &mut [C]) -> &mut [C::Element] {
 
 /// Runs a contraction: in place, where it is small and there is one sample.
 #[inline(always)]
-pub fn contract<C: Cell, M: Simd>(simd: M, plan: &Plan, small: Option<Small>, call: Call<'_, C::Element>) {
-    match small {
-        Some(small) if C::SAMPLES == 1 => small.run(simd, call),
-        _ => C::Element::contract(simd.level(), plan, call),
+pub fn contract<C: Cell, M: Simd>(
+    (simd, level): (M, Level),
+    plan: &Plan,
+    small: Option<Small>,
+    call: Call<'_, C::Element>,
+) {
+    if const { C::SAMPLES == 1 }
+        && let Some(small) = small
+    {
+        return small.run(simd, call);
     }
+    C::Element::contract(level, plan, call);
 }
 
 /// What is to be done with the gradient of this input.

@@ -263,7 +263,7 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
         if LANES_LEFT { sixteen(from) } else { E::Lanes::splat(simd, unsafe { *from }) }
     };
     let load = |from: *const E, c: usize| sixteen(from.wrapping_offset(right[c]));
-    let sums = if R == 1 && C == 1 && steps.split {
+    let sums = if const { R == 1 && C == 1 } && steps.split {
         let at = first.left + left[0];
         let (left, right) = (operands.left.as_ptr(), operands.right.as_ptr());
         let (left_tile, right_tile) = (left.wrapping_offset(at), right.wrapping_offset(first.right));

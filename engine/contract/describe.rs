@@ -54,6 +54,9 @@ impl Steps {
     }
 }
 
+/// What an element's position decides.
+pub type Of<'a, T> = &'a dyn Fn(&[i64]) -> T;
+
 /// `target[own] += Σ left · right`.
 pub struct Contraction<'a> {
     /// What the sides are.
@@ -62,12 +65,10 @@ pub struct Contraction<'a> {
     pub own: &'a [Own],
     /// Lists the steps of the element at these positions of the own indices.
     pub steps: &'a dyn Fn(&[i64], &mut Steps),
-    /// Where that element stands in the target.
-    pub target: &'a dyn Fn(&[i64]) -> i64,
-    /// Whether it is wanted.
-    pub guard: &'a dyn Fn(&[i64]) -> bool,
-    /// Where the number that is added to it stands among what all samples share.
-    pub bias: &'a dyn Fn(&[i64]) -> i64,
+    /// Whether it is wanted; none: all are.
+    pub guard: Option<Of<'a, bool>>,
+    /// Where the number that is added to it stands among what all samples share, if there is one.
+    pub bias: Option<Of<'a, i64>>,
     /// Elements of the left side, the right side (0: there is none, its place is taken by ones), the target and the bias.
     pub sizes: [usize; 4],
     /// The axes of the left side and the right one, where they may decide how a side is copied first; else none.
@@ -75,6 +76,19 @@ pub struct Contraction<'a> {
 }
 
 impl Contraction<'_> {
+    /// Where an element stands in the target: row-major.
+    pub(super) fn target(&self, at: &[i64]) -> i64 {
+        at.iter().zip(self.own).fold(0, |place, (at, own)| place * own.extent + at)
+    }
+
+    pub(super) fn bias(&self, at: &[i64]) -> i64 {
+        self.bias.map_or(0, |bias| bias(at))
+    }
+
+    pub(super) fn wants(&self, at: &[i64]) -> bool {
+        self.guard.is_none_or(|wants| wants(at))
+    }
+
     /// Whether the right side is left out: ones, whose place never moves.
     pub(super) fn right_is_ones(&self) -> bool {
         self.sizes[1] == 0

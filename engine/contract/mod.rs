@@ -37,7 +37,7 @@ mod transpose;
 mod walk;
 
 pub use choose::{Lane, choose, room};
-pub use describe::{Axis, Contraction, Kind, Own, Steps};
+pub use describe::{Axis, Contraction, Kind, Of, Own, Steps};
 pub use plan::Plan;
 pub use run::Call;
 pub use small::{Small, small};

@@ -151,7 +151,7 @@ impl<'a> Planner<'a> {
         };
         let over = matches!(lanes, In::Single(Across::Summed { .. }))
             || (lanes, described.kind, sums) == (In::Samples, Kind::Gradient, Sums::OfAll);
-        let stride = in_lanes.map_or(1, |index| single::step(described, index, described.target) as usize);
+        let stride = in_lanes.map_or(1, |index| single::step(described, index, &|at| described.target(at)) as usize);
         let bias_of_lanes = in_lanes.is_some_and(|index| bias > 0 && single::bias_step(described, index) != 0);
         let size = |side: usize, unit: i64| if side == 0 { LANES } else { side * unit as usize };
         let sizes = [size(left, units[0]), size(right, units[1]), target * units[2] as usize, bias];
@@ -271,8 +271,8 @@ impl<'a> Planner<'a> {
         Shift {
             left: left as isize,
             right: right as isize,
-            target: ((self.described.target)(at) * self.units[2]) as isize,
-            bias: (self.described.bias)(at) as isize,
+            target: (self.described.target(at) * self.units[2]) as isize,
+            bias: self.described.bias(at) as isize,
         }
     }
 
@@ -281,7 +281,7 @@ impl<'a> Planner<'a> {
         let own = self.described.own;
         let here = |at: &[i64]| {
             let (left, right) = self.steps(at).first().copied().unwrap_or_default();
-            [left, right, (self.described.target)(at) * self.units[2], (self.described.bias)(at)]
+            [left, right, self.described.target(at) * self.units[2], self.described.bias(at)]
         };
         let origin = here(reference);
         let strides: Vec<[i64; 4]> = indices
@@ -305,7 +305,7 @@ impl<'a> Planner<'a> {
     fn rows_wanted(&mut self) {
         let own = self.described.own;
         let guarded = own.iter().any(|own| own.guarded);
-        if !guarded && !(self.described.guard)(&vec![0; own.len()]) {
+        if !guarded && !self.described.wants(&vec![0; own.len()]) {
             self.plan.columns.clear();
             return;
         }
@@ -316,7 +316,7 @@ impl<'a> Planner<'a> {
             if guarded {
                 let wants = |row: &Vec<i64>| {
                     let both: Vec<i64> = at.iter().zip(row).map(|(a, b)| a + b).collect();
-                    (self.described.guard)(&both)
+                    self.described.wants(&both)
                 };
                 let first = rows.iter().position(wants).unwrap_or(rows.len());
                 wanted = (first, rows.iter().rposition(wants).map_or(first, |last| last + 1));

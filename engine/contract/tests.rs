@@ -199,9 +199,8 @@ fn plan(case: &Case, samples: usize) -> Plan {
         kind: case.kind,
         own: &case.own,
         steps: &*case.steps,
-        target: &*case.target,
-        guard: &*case.guard,
-        bias: &bias,
+        guard: Some(&*case.guard),
+        bias: Some(&bias),
         sizes: case.sizes,
         axes: case.axes(),
     };

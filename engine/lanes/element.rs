@@ -218,19 +218,19 @@ fn halves<E: Copy>(mut a: [E; LANES], mut fold: impl FnMut(E, E) -> E) -> E {
 }
 
 macro_rules! element {
-    ($E:ident, $Lanes:ident, $(#[$contract:meta])*) => {
+    ($E:ident, $Lanes:ident, #[$compiled:meta]) => {
         impl Element for $E {
             type Lanes<S: Simd> = $Lanes<S>;
 
-            $(#[$contract])*
+            #[$compiled]
             fn contract(level: Level, plan: &Plan, call: Call<'_, Self>) {
                 plan.run(level, call);
             }
-            #[inline(never)]
+            #[$compiled]
             fn to_lanes(level: Level, rows: [&[Self]; LANES], to: &mut [Pack<Self>]) {
                 rows::to_lanes(level, rows, to);
             }
-            #[inline(never)]
+            #[$compiled]
             fn to_rows(level: Level, from: &[Pack<Self>], to: &mut [Self]) {
                 rows::to_rows(level, from, to);
             }

@@ -182,17 +182,18 @@ impl Emitter<'_> {
         }
     }
 
-    /// `Code::of::<Self, DigitsLayer<{ Self::BODIES[3] }>, P>(3)`: of the layer, if no earlier one is written alike. (`Self`, for a network may
-    /// be called `P`.)
+    /// `Code::of::<Self, DigitsLayer<{ Self::BODIES[3] }>, DigitsLayer<1>, P>(3)`: twice of the layer, if no earlier one is written alike.
+    /// (`Self`, for a network may be called `P`.)
     fn code(&self, at: usize) -> TokenStream {
         let Emitter { graph, layer, is_whole, .. } = self;
         let index = literal(at);
-        let body = if *is_whole && graph.nodes[at].like != at {
-            quote!({ <Self as Network>::BODIES[#index] })
+        let like = graph.nodes[at].like;
+        let (body, alike) = if *is_whole && like != at {
+            (quote!({ <Self as Network>::BODIES[#index] }), literal(like))
         } else {
-            quote!(#index)
+            (quote!(#index), index.clone())
         };
-        quote!(Code::of::<Self, #layer<#body>, P>(#index))
+        quote!(Code::of::<Self, #layer<#body>, #layer<#alike>, P>(#index))
     }
 
     /// `Source::input("image", Shape::new(&[1, 28, 28]))`

@@ -273,9 +273,9 @@ fn expansion_of_a_small_network() {
                 fn code<C: Cell, P: Pass>() -> &'static [Code<C>] {
                     const {
                         &[
-                            Code::of::<Self, SmallLayer<0>, P>(0),
-                            Code::of::<Self, SmallLayer<1>, P>(1),
-                            Code::of::<Self, SmallLayer<2>, P>(2),
+                            Code::of::<Self, SmallLayer<0>, SmallLayer<0>, P>(0),
+                            Code::of::<Self, SmallLayer<1>, SmallLayer<1>, P>(1),
+                            Code::of::<Self, SmallLayer<2>, SmallLayer<2>, P>(2),
                         ]
                     }
                 }

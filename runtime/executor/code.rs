@@ -43,9 +43,10 @@ pub struct Code<C: Cell> {
 }
 
 impl<C: Cell> Code<C> {
-    /// That of layer number `at`, whose body is `S`.
+    /// That of layer number `at`, whose body is `S`; `A` is the first layer that is written alike, whatever its shapes: what works element by
+    /// element does not depend on them.
     #[must_use]
-    pub const fn of<N: Network, S: Site, P: Pass>(at: usize) -> Code<C> {
+    pub const fn of<N: Network, S: Site, A: Site, P: Pass>(at: usize) -> Code<C> {
         let memory = <S::Layer as Kernel<S>>::MEMORY;
         let step = step::<N, P>(at);
         let has_step = memory.step > 0;
@@ -56,21 +57,21 @@ impl<C: Cell> Code<C> {
             forward: match (step.forward && !step.merged, step.in_place) {
                 (false, _) => None,
                 (true, false) => Some(forward::<S, C>),
-                (true, true) => Some(in_place::<S, C>),
+                (true, true) => Some(in_place::<A, C>),
             },
             backward: match (step.backward && !step.merged_back, step.in_place) {
                 (false, _) => None,
                 (true, false) => Some(backward::<S, C, P>),
-                (true, true) => Some(back_in_place::<S, C>),
+                (true, true) => Some(back_in_place::<A, C>),
             },
             enter: enter(&N::GRAPH.nodes[at]),
             finish: if has_step && S::TRAINS { Some(<S::Layer as Kernel<S>>::finish) } else { None },
             sets: if step.in_place { u32::MAX } else { <S::Layer as Kernel<S>>::SETS },
             sets_parameters: <S::Layer as Kernel<S>>::SETS_PARAMETERS,
             adds_once: <S::Layer as Kernel<S>>::ADDS_ONCE,
-            renew: if step.merged { Some(renew::<S, C>) } else { None },
+            renew: if step.merged { Some(renew::<A, C>) } else { None },
             at_least: if step.merged { <S::Layer as Kernel<S>>::AT_LEAST } else { None },
-            renew_back: if step.merged_back { Some(renew_back::<S, C>) } else { None },
+            renew_back: if step.merged_back { Some(renew_back::<A, C>) } else { None },
             where_above: if step.merged_back { <S::Layer as Kernel<S>>::WHERE_ABOVE } else { None },
         }
     }
@@ -87,11 +88,19 @@ const fn step_of_run<N: Network, P: Pass>(at: usize) -> Step {
 }
 
 fn forward<S: Site, C: Cell>(level: Level, frame: &mut Forward<'_, C>) {
-    run::<C, _>(level, RunForward::<S, C>(frame, PhantomData));
+    let task = RunForward::<S, C>(frame, PhantomData);
+    if const { C::SAMPLES > 1 && !<S::Layer as Kernel<S>>::IN_LANES[0] } {
+        return lanes::run_anywhere(task);
+    }
+    run::<C, _>(level, task);
 }
 
 fn backward<S: Site, C: Cell, P: Pass>(level: Level, frame: &mut Backward<'_, C>) {
-    run::<C, _>(level, RunBackward::<S, C, P>(frame, PhantomData));
+    let task = RunBackward::<S, C, P>(frame, PhantomData);
+    if const { C::SAMPLES > 1 && !<S::Layer as Kernel<S>>::IN_LANES[1] } {
+        return lanes::run_anywhere(task);
+    }
+    run::<C, _>(level, task);
 }
 
 fn in_place<S: Site, C: Cell>(level: Level, frame: &mut Forward<'_, C>) {
@@ -124,9 +133,9 @@ fn threads_for(threads: usize, elements: usize) -> usize {
     threads.min(elements / ELEMENTS)
 }
 
-/// One sample serves wide lanes badly.
+/// One sample serves wide lanes badly. (Const, so that what is not called is not compiled.)
 fn run<C: Cell, T: Task>(level: Level, task: T) -> T::Output {
-    if C::SAMPLES == 1 { lanes::run_narrow(level, task) } else { lanes::run(level, task) }
+    if const { C::SAMPLES == 1 } { lanes::run_narrow(level, task) } else { lanes::run(level, task) }
 }
 
 struct RunForward<'a, 'b, S, C: Cell>(&'a mut Forward<'b, C>, PhantomData<S>);

@@ -66,8 +66,11 @@ pub fn within<M: Simd, C: Cell>(
     found: LanesOf<C, M>,
     other: LanesOf<C, M>,
 ) -> LanesOf<C, M> {
+    if const { C::POSITIONS == 1 } {
+        return found;
+    }
     let last = position + step * (least(left, C::POSITIONS as i64) - 1);
-    if C::POSITIONS == 1 || (0 <= least(position, last) && greatest(position, last) < len) {
+    if 0 <= least(position, last) && greatest(position, last) < len {
         return found;
     }
     let mut inside = [false; LANES];
@@ -81,7 +84,7 @@ pub fn within<M: Simd, C: Cell>(
 #[inline(always)]
 pub fn positions<M: Simd, C: Cell>(simd: M, at: i64) -> LanesOf<C, M> {
     let mut positions = [C::Element::of_index(at); LANES];
-    if C::POSITIONS > 1 {
+    if const { C::POSITIONS > 1 } {
         for (lane, position) in positions.iter_mut().enumerate() {
             *position = C::Element::of_index(at + lane as i64);
         }
@@ -121,7 +124,7 @@ pub fn add_shared_along<M: Simd, C: Cell>(simd: M, to: &mut [C::Element], at: i6
 #[inline(always)]
 pub fn places_along<C: Cell>(base: i64, step: i64) -> [i64; LANES] {
     let mut places = [base; LANES];
-    if C::POSITIONS > 1 {
+    if const { C::POSITIONS > 1 } {
         for (lane, place) in places.iter_mut().enumerate() {
             *place += step * lane as i64;
         }
@@ -133,7 +136,7 @@ pub fn places_along<C: Cell>(base: i64, step: i64) -> [i64; LANES] {
 #[inline(always)]
 pub fn elements_along<C: Cell>(at: i64) -> [u32; LANES] {
     let mut elements = [at as u32; LANES];
-    if C::POSITIONS > 1 {
+    if const { C::POSITIONS > 1 } {
         for (lane, element) in elements.iter_mut().enumerate() {
             *element = element.wrapping_add(lane as u32);
         }

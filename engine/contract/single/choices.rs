@@ -54,7 +54,7 @@ fn bias_follows(described: &Contraction<'_>, index: usize) -> bool {
 }
 
 pub(in crate::contract) fn bias_step(described: &Contraction<'_>, index: usize) -> i64 {
-    step(described, index, described.bias)
+    step(described, index, &|at| described.bias(at))
 }
 
 /// How far the next position of an index is.

@@ -65,23 +65,35 @@ pub(super) fn described(
     });
     let ats: Vec<Ident> = contract.own.iter().map(|own| names.at(own.index)).collect();
     let steps = steps(functions, contract);
-    let own_indices: Vec<IndexId> = contract.own.iter().map(|own| own.index).collect();
-    let place = offset(functions, &own_indices, &own_indices.iter().map(|i| Expr::Index(*i)).collect::<Vec<_>>());
-    let guard = {
+    let guard = (!contract.guard.is_empty()).then(|| {
         let mut writer = Writer::new(functions.layer, names);
         let all: Vec<TokenStream> = contract.guard.iter().map(|c| writer.expr(c).tokens).collect();
         let before = writer.finish();
-        let all = all.into_iter().reduce(|a, b| quote!(#a && #b)).unwrap_or(quote!(true));
-        quote!(#before #all)
-    };
-    let bias_place = match &contract.bias {
-        Some((_, side)) => offset(functions, &functions.layer.tensor(side.tensor).indices(), &side.positions),
-        None => quote!(0),
-    };
-    let [steps_name, target_name, guard_name, bias_name] =
-        ["steps", "target", "guard", "bias"].map(|word| format_ident!("{word}_{number}"));
+        quote!(#before #(#all)&&*)
+    });
+    let bias = contract
+        .bias
+        .as_ref()
+        .map(|(_, side)| offset(functions, &functions.layer.tensor(side.tensor).indices(), &side.positions));
+    let [steps_name, guard_name, bias_name] = ["steps", "guard", "bias"].map(|word| format_ident!("{word}_{number}"));
     let lens = functions.lens();
-    let integer = quote!(::core::primitive::i64);
+    let (integer, boolean) = (quote!(::core::primitive::i64), quote!(::core::primitive::bool));
+    // A function of an element's position, if there is any; as a pointer, for as functions each would have a table of its own.
+    let function = |name: &Ident, of: TokenStream, nothing: TokenStream, body: Option<TokenStream>| match body {
+        Some(body) => (
+            quote! {
+                fn #name(own_now: &[#integer]) -> #of {
+                    #lens
+                    let &[#(#ats),*] = own_now else { return #nothing };
+                    #body
+                }
+            },
+            quote!(::core::option::Option::Some(&(#sizes #name as fn(&[#integer]) -> #of))),
+        ),
+        None => (quote!(), quote!(::core::option::Option::None)),
+    };
+    let (guard, has_guard) = function(&guard_name, boolean, quote!(false), guard);
+    let (bias, has_bias) = function(&bias_name, integer.clone(), quote!(0), bias);
     let consts = quote! {
         #consts
         #small
@@ -92,33 +104,17 @@ pub(super) fn described(
             #steps
         }
 
-        fn #target_name(own_now: &[#integer]) -> #integer {
-            #lens
-            let &[#(#ats),*] = own_now else { return 0 };
-            #place
-        }
-
-        fn #guard_name(own_now: &[#integer]) -> ::core::primitive::bool {
-            #lens
-            let &[#(#ats),*] = own_now else { return false };
-            #guard
-        }
-
-        fn #bias_name(own_now: &[#integer]) -> #integer {
-            #lens
-            let &[#(#ats),*] = own_now else { return 0 };
-            #bias_place
-        }
+        #guard
+        #bias
     };
     let plan = quote! {
         plans_now.push(if const { #exists } {
             _words::Plan::new(&_words::Contraction {
                 kind: #kind,
                 own: &#sizes #own_name,
-                steps: &#sizes #steps_name,
-                target: &#sizes #target_name,
-                guard: &#sizes #guard_name,
-                bias: &#sizes #bias_name,
+                steps: &(#sizes #steps_name as fn(&[#integer], &mut _words::Steps)),
+                guard: #has_guard,
+                bias: #has_bias,
                 sizes: #sizes #sizes_name,
                 axes: #sizes #axes_name,
             }, samples_now)
@@ -368,7 +364,7 @@ pub(super) fn call(functions: &Functions<'_>, contract: &Contract, number: usize
     let then = functions.then();
     quote! {
         #before
-        _words::contract::<Cells, _>(simd_now, &plans_now[#number], #small, _words::Call {
+        _words::contract::<Cells, _>((simd_now, level_now), &plans_now[#number], #small, _words::Call {
             target: #target,
             left: #left,
             right: #right,

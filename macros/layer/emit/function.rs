@@ -137,7 +137,8 @@ impl<'a> Functions<'a> {
         quote! {
             #[inline(always)]
             fn forward<Isa: _words::Simd, Elem: _words::Element, Cells: _words::Cell<Element = Elem>>(simd_now: Isa, frame_now: &mut _words::Forward<'_, Cells>) {
-                let (training_now, draws_now, plans_now) = (frame_now.training, frame_now.draws, frame_now.plans);
+                let (training_now, draws_now) = (frame_now.training, frame_now.draws);
+                let (level_now, plans_now) = (frame_now.level, frame_now.plans);
                 let (tiles_now, threads_now, number_now) = (frame_now.tiles, frame_now.threads, frame_now.number);
                 #lens
                 #inputs
@@ -214,7 +215,8 @@ impl<'a> Functions<'a> {
         quote! {
             #[inline(always)]
             fn backward<Isa: _words::Simd, Elem: _words::Element, Cells: _words::Cell<Element = Elem>, Run: _words::Pass>(simd_now: Isa, frame_now: &mut _words::Backward<'_, Cells>) {
-                let (training_now, draws_now, plans_now) = (frame_now.training, frame_now.draws, frame_now.plans);
+                let (training_now, draws_now) = (frame_now.training, frame_now.draws);
+                let (level_now, plans_now) = (frame_now.level, frame_now.plans);
                 let (tiles_now, threads_now, number_now) = (frame_now.tiles, frame_now.threads, frame_now.number);
                 #lens
                 #inputs

@@ -78,7 +78,8 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let (once, prepare, forward, backward, finish) =
         (functions.once(), functions.prepare(), functions.forward(), functions.backward(), functions.finish());
     // These speak of all contractions, so they come after the steps.
-    let (sets, adds_once) = (functions.sets(), functions.adds_once());
+    let (sets, adds_once, [forward_in_lanes, back_in_lanes]) =
+        (functions.sets(), functions.adds_once(), functions.in_lanes());
     let (memory, contractions, plans) = (functions.memory(), functions.contractions(), functions.plans());
     let in_place = functions.in_place();
     let docs = compiled.docs.iter().map(|line| format!(" {line}"));
@@ -94,6 +95,7 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
             const SETS: ::core::primitive::u32 = #sets;
             const SETS_PARAMETERS: ::core::primitive::bool = true;
             const ADDS_ONCE: ::core::primitive::bool = #adds_once;
+            const IN_LANES: [::core::primitive::bool; 2] = [#forward_in_lanes, #back_in_lanes];
             #in_place
             #plans
             #once

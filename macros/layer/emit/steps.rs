@@ -164,6 +164,12 @@ impl Functions<'_> {
         self.params().iter().all(once)
     }
 
+    /// Whether the forward code has loops of its own, beside contractions, and the backward code likewise.
+    pub(super) fn in_lanes(&self) -> [bool; 2] {
+        let is_nest = |step: &Step| matches!(step, Step::Nest(_));
+        [self.program.forward.iter().any(is_nest), self.program.backward.iter().any(|needed| is_nest(&needed.step))]
+    }
+
     /// The inputs whose gradients the backward code sets where they are fresh: all that have any, as bits.
     pub(super) fn sets(&self) -> u32 {
         let given = |id: &TensorId| {
