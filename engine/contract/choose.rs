@@ -118,18 +118,18 @@ pub const fn room(kind: Kind, own: &[Own], sizes: [usize; 4], axes: [&[Axis]; 2]
 /// How many sums each element of the target may have, of steps that are apart: see `Plan::shares`. Two where there may be borders; where a
 /// single row meets them, one for the inside, one for each row of positions along a side, and one for what is left, if that is little memory.
 pub(super) const fn shares(own: &[Own], sizes: [usize; 4]) -> usize {
-    let (mut columns, mut single, mut along, mut at) = (1, true, 0, 0);
-    while at < own.len() {
+    let (mut columns, mut single, mut along, mut at) = (1_i64, all_there(own), 0, 0);
+    while at < own.len() && single {
         if own[at].conditional {
-            columns = least(columns * own[at].extent, 1 << 20);
+            columns = columns.saturating_mul(own[at].extent);
             along += least(own[at].extent, SET) as usize - 1;
         } else if own[at].extent > 1 && own[at].in_left != own[at].in_right {
             single = false;
         }
         at += 1;
     }
-    let room = (along + 2) * sizes[2];
-    let little = room <= MOST_PARTIAL || room <= (sizes[0] + sizes[1]) / 8;
+    let room = sizes[2].saturating_mul(along + 2);
+    let little = room <= MOST_PARTIAL || room <= sizes[0].saturating_add(sizes[1]) / 8;
     match (any_conditional(own), single && columns < SET && little) {
         (false, _) => 1,
         (true, false) => 2,

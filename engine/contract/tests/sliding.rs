@@ -65,6 +65,18 @@ pub(super) fn depthwise(c: i64, [m, n]: [i64; 2], k: i64, apart: i64) -> Vec<Cas
     ]
 }
 
+/// Where a layer does not fit, extents and sizes are anything, and what is const is asked all the same.
+#[test]
+fn no_extent_is_too_strange() {
+    for extent in [i64::MIN, -1, 0, 1, 63, i64::MAX] {
+        for size in [0, 5, usize::MAX] {
+            let own = [own(extent, "lr", 1), own(extent, "rc", extent), own(extent, "rc", 1)];
+            let of = |at: usize| [size, usize::MAX, size.min(at), 0];
+            assert!((0..2).all(|at| super::super::choose::shares(&own, of(at)) > 0));
+        }
+    }
+}
+
 #[test]
 fn windows_slide_where_neighbours_share_what_they_read() {
     // (Channels, extent, window, distance), the steps of a window that are taken together, the columns in chains, and the sums of a weight.
