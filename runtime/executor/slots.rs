@@ -226,12 +226,8 @@ impl<'a, C> Slots<'a, C> {
     /// As for [`read`](Self::read).
     #[inline(always)]
     pub(super) unsafe fn read_all<const COUNT: usize>(&self, first: usize) -> [&'a [C]; COUNT] {
-        let mut all: [&[C]; COUNT] = [&[]; COUNT];
-        for (at, one) in all.iter_mut().enumerate() {
-            // SAFETY: the caller's promise.
-            *one = unsafe { self.read(first + at) };
-        }
-        all
+        // SAFETY: the caller's promise.
+        core::array::from_fn(|at| unsafe { self.read(first + at) })
     }
 
     /// Tensors to be written to: those of the slots from `first` on.
