@@ -78,6 +78,7 @@ pub(super) struct Chunk {
     pub(super) runs: Range<usize>,
     pub(super) places: Range<usize>,
     pub(super) partial: Range<usize>,
+    /// How many of the places can be taken some together.
     pub(super) together: usize,
     /// Whether an element is summed in several chains.
     pub(super) split: bool,

@@ -121,7 +121,8 @@ pub(super) fn in_chains(columns: &[Column], by: isize) -> Vec<Column> {
 /// A block of one row and `C` columns of a chain.
 ///
 /// # Safety
-/// As for [`block`](super::block::block).
+/// As for [`block`](super::block::block); and the columns are of one chain ([`in_chains`]), as far apart as the taps: then all that is read is
+/// where a step of some column leads to.
 #[inline(always)]
 pub(super) unsafe fn sliding<M: Simd, E: Element, const C: usize>(
     simd: M,

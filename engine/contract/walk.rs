@@ -338,7 +338,7 @@ fn apart_sliding<M: Simd, E: Element, const C: usize>(simd: M, blocks: &Blocks<'
             let Blocks { job: Job { operands, .. }, steps, base, store, .. } = blocks;
             for row in blocks.rows.as_chunks::<1>().0 {
                 for columns in blocks.columns.as_chunks::<C>().0 {
-                    // SAFETY: as in `apart`.
+                    // SAFETY: as in `apart`; `Forms::slide` has cut whole chains.
                     unsafe { sliding::<M, E, C>(simd, operands, *steps, row, columns, *base, store) };
                 }
             }
