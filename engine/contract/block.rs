@@ -51,8 +51,14 @@ pub(super) const fn most_rows<M: Simd, E: Element>() -> usize {
     rows
 }
 
+/// As many where all blocks take a single column: where one register holds sixteen lanes, fewer multiply-adds wait for each other. More rows
+/// would need more addresses than there are registers for.
+pub(super) const fn most_rows_of_one<M: Simd, E: Element>(lanes_left: bool) -> usize {
+    if vectors::<M, E>() == 1 && !lanes_left { MOST_ROWS } else { most_rows::<M, E>() }
+}
+
 /// The most rows of any block.
-pub(super) const MOST_ROWS: usize = 6;
+pub(super) const MOST_ROWS: usize = 10;
 
 /// The most columns of a block.
 pub(super) const MOST_COLUMNS: usize = 8;
@@ -231,12 +237,16 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
     base: Shift,
     to: &Store<'_, E>,
 ) {
-    let first = Shift { left: columns[0].at().left + base.left, right: columns[0].at().right + base.right, ..base };
+    let first = Shift {
+        left: rows[0].left + columns[0].at().left + base.left,
+        right: columns[0].at().right + base.right,
+        ..base
+    };
+    // To the first row and the first column nothing is to be added.
     let (mut left, mut right) = ([0; R], [0; C]);
-    for i in 0..R {
-        left[i] = rows[i].left;
+    for i in 1..R {
+        left[i] = rows[i].left - rows[0].left;
     }
-    // With one column, nothing is to be added.
     for c in 1..C {
         right[c] = columns[c].at().right - columns[0].at().right;
     }
@@ -264,9 +274,8 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
     };
     let load = |from: *const E, c: usize| sixteen(from.wrapping_offset(right[c]));
     let sums = if const { R == 1 && C == 1 } && steps.split {
-        let at = first.left + left[0];
         let (left, right) = (operands.left.as_ptr(), operands.right.as_ptr());
-        let (left_tile, right_tile) = (left.wrapping_offset(at), right.wrapping_offset(first.right));
+        let (left_tile, right_tile) = (left.wrapping_offset(first.left), right.wrapping_offset(first.right));
         [[unsafe { split::<M, E, LANES_LEFT>(simd, operands, tiles, steps, left_tile, right_tile) }; C]; R]
     } else {
         unsafe { sums::<M, E, R, C>(simd, operands, tiles, steps, first, value, load) }

@@ -18,8 +18,8 @@ const ROWS: i64 = 4;
 
 /// The best index for the lanes; `None`: better leave the samples there, and add over the lanes at the end.
 #[must_use]
-pub const fn choose(kind: Kind, own: &[Own]) -> Option<Lane> {
-    if !matches!(kind, Kind::Gradient) || !all_there(own) {
+pub const fn choose(kind: Kind, own: &[Own], sizes: [usize; 4]) -> Option<Lane> {
+    if !matches!(kind, Kind::Gradient) || !all_there(own) || many_positions(sizes) {
         return None;
     }
     // In hundredths of what full lanes and full rows of a block would give.
@@ -92,13 +92,17 @@ pub(super) const fn spread(kind: Kind, axes: &[Axis]) -> Option<Spread> {
 /// Sums that are kept lane by lane until all tiles have passed: at most so many packs.
 pub(super) const MOST_PARTIAL: usize = 4096;
 
+const fn many_positions(sizes: [usize; 4]) -> bool {
+    sizes[2] <= MOST_PARTIAL && sizes[0].saturating_mul(sizes[1]) / 256 >= sizes[2]
+}
+
 /// The packs of scratch memory for one tile.
 #[must_use]
 pub const fn room(kind: Kind, own: &[Own], sizes: [usize; 4], axes: [&[Axis]; 2]) -> usize {
     if let Some(spread) = spread(kind, axes[1]) {
         return spread.extent * spread.wider();
     }
-    match choose(kind, own) {
+    match choose(kind, own, sizes) {
         Some(lane) => {
             let extent = own[lane.index].extent;
             let size = if lane.of_left { sizes[0] } else { sizes[1] };

@@ -31,7 +31,7 @@ pub(super) const fn border(kind: Kind, own: &[Own], sizes: [usize; 4], axes: [&[
     if !matches!(kind, Kind::Gradient) || sizes[2] > MOST_PARTIAL || !any_conditional(own) {
         return None;
     }
-    if choose(kind, own).is_some() {
+    if choose(kind, own, sizes).is_some() {
         return None;
     }
     let border = match (packs(axes[0]), packs(axes[1])) {

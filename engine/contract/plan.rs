@@ -234,6 +234,10 @@ pub struct Plan {
     pub(super) bias_of_columns: bool,
     /// Whether the columns reach further in the target than the rows.
     pub(super) columns_outermost: bool,
+    /// Whether no block could take more than one column.
+    pub(super) narrow: bool,
+    /// Whether the first chunk of steps has some for every sum, so that none needs to be cleared before.
+    pub(super) sets_all: bool,
     /// How many sums each element of the target has: their steps are apart.
     pub(super) shares: usize,
     pub(super) transposition: Option<Transposition>,
@@ -306,6 +310,16 @@ impl Plan {
         let chunk = &self.lists[list * self.chunks + chunk];
         let (runs, places) = (&self.runs[chunk.runs.clone()], &self.places[chunk.places.clone()]);
         Steps { runs, places, together: chunk.together, split: chunk.split }
+    }
+
+    /// See [`Plan::sets_all`].
+    pub(super) fn find_sets_all(&mut self) {
+        let places = self.sizes[2] / LANES;
+        let set = |column: &Column| {
+            let rows = (column.rows.1 as usize).min(self.rows.len()) - column.rows.0 as usize;
+            if self.steps(column.list(), 0).is_empty() { 0 } else { rows * self.outer.len() }
+        };
+        self.sets_all = self.sums == Sums::Partial && self.columns.iter().map(set).sum::<usize>() == places;
     }
 
     pub(super) fn partial_steps(&self, list: usize, chunk: usize) -> &[Partial] {

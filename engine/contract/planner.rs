@@ -61,7 +61,7 @@ const STEPS_AT_ONCE: usize = 4;
 
 fn as_described(described: &Contraction<'_>) -> Plan {
     let own = described.own;
-    let (lanes, swapped) = match (described.kind, choose(described.kind, own)) {
+    let (lanes, swapped) = match (described.kind, choose(described.kind, own, described.sizes)) {
         (_, Some(lane)) => (In::Transposed { index: lane.index }, lane.of_left),
         (Kind::Weights, None) => (In::Samples, false),
         (_, None) => (In::Samples, right_moves_more(described)),
@@ -216,6 +216,7 @@ impl<'a> Planner<'a> {
             reach(columns.map(|column| column.at().target)) > reach(rows.map(|row| row.target));
         self.plan.full_lanes = self.plan.columns.iter().all(Column::is_full);
         self.plan.find_late();
+        self.plan.find_sets_all();
         self.plan.work = self.plan.measure();
         self.plan.prove();
         self.plan
@@ -363,6 +364,7 @@ impl<'a> Planner<'a> {
                 }
             }
         }
+        self.plan.narrow = self.plan.columns.iter().all(|column| column.alike == 1);
         self.split();
     }
 

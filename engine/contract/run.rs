@@ -100,10 +100,12 @@ impl Plan {
         let mut store =
             Store { target: target.as_mut_ptr(), accumulate, side_by_side, over, stride, bias, scale, at_least };
         if self.sums == Sums::Partial {
-            share_slices(threads.min(partial.len() / LANES / COPIES_WORTH_A_THREAD), partial, LANES, &|_, partial| {
-                partial.fill(E::ZERO);
-            });
-            store = Store { target: partial.as_mut_ptr(), accumulate: true, scale: E::ONE, ..store };
+            if !self.sets_all {
+                share_slices(threads.min(partial.len() / LANES / COPIES_WORTH_A_THREAD), partial, LANES, &|_, partial| {
+                    partial.fill(E::ZERO);
+                });
+            }
+            store = Store { target: partial.as_mut_ptr(), accumulate: !self.sets_all, scale: E::ONE, ..store };
         }
         let in_pieces = then.filter(|_| self.sums == Sums::OfTiles);
         lanes::run(level, Walking { job: Job { plan: self, operands, store, tiles, threads, then: in_pieces } });
@@ -180,24 +182,31 @@ impl<E: Element> Task for AddingOverLanes<'_, E> {
     fn run<M: Simd>(self, simd: M) {
         let (scale, accumulate) = self.ends;
         for (block, target) in self.target.chunks_mut(LANES).enumerate() {
+            let last = target.len() - 1;
             let sums = E::Lanes::reduce_sums(
                 simd,
                 #[inline(always)]
                 |at| {
-                    if at >= target.len() {
-                        return E::Lanes::splat(simd, E::ZERO);
-                    }
-                    let at = block * LANES + at;
+                    // Beyond the last number: the last one again, which goes nowhere.
+                    let at = block * LANES + at.min(last);
                     let mut sum = E::Lanes::load(simd, &self.partial[at]);
-                    for share in self.partial[at..].iter().step_by(self.count).skip(1) {
-                        sum = sum + E::Lanes::load(simd, share);
+                    let mut share = at + self.count;
+                    while share < self.partial.len() {
+                        sum = sum + E::Lanes::load(simd, &self.partial[share]);
+                        share += self.count;
                     }
                     sum
                 },
             );
-            let sums = (sums * E::Lanes::splat(simd, scale)).to_array();
-            for (to, sum) in target.iter_mut().zip(sums) {
-                *to = if accumulate { *to + sum } else { sum };
+            let sums = sums * E::Lanes::splat(simd, scale);
+            match target.as_mut_array::<LANES>() {
+                Some(target) if accumulate => sums.add_to(simd, target),
+                Some(target) => *target = sums.to_array(),
+                None => {
+                    for (to, sum) in target.iter_mut().zip(sums.to_array()) {
+                        *to = if accumulate { *to + sum } else { sum };
+                    }
+                }
             }
         }
     }

@@ -1,6 +1,8 @@
 //! Which block comes after which, so that what is read stays in the caches, and which thread takes it.
 
-use super::block::{MOST_COLUMNS, MOST_ROWS, Operands, block, fits, in_halves, most_columns, most_rows};
+use super::block::{
+    MOST_COLUMNS, MOST_ROWS, Operands, block, fits, in_halves, most_columns, most_rows, most_rows_of_one,
+};
 use super::plan::{Column, Plan, Shift, Steps, Sums};
 use super::sliding::{self, sliding};
 use super::store::Store;
@@ -54,9 +56,10 @@ struct Blocks<'a, E> {
 /// What runs blocks of so many rows and columns with the instructions at hand, and which such forms there are. All that is around the
 /// blocks is compiled once for all instructions.
 struct Forms<'a, E> {
-    most_rows: usize,
+    /// The most rows of a block, and of one that takes a single column.
+    most_rows: [usize; 2],
     /// For each number of rows the numbers of columns, as bits.
-    widths: [u32; MOST_ROWS + 1],
+    widths: Widths,
     /// Columns of a block whose window slides; 0: there are none.
     sliding: usize,
     run: &'a (dyn Fn(usize, usize, &Blocks<'_, E>) + Sync),
@@ -64,6 +67,8 @@ struct Forms<'a, E> {
 
 /// In place of the number of rows: one, and a window that slides.
 const SLIDING: usize = 0;
+
+type Widths = [u32; MOST_ROWS + 1];
 
 impl<E> Forms<'_, E> {
     /// How many of some columns, from the first on, which are alike, are whole chains (and whether they are), or are none.
@@ -99,12 +104,14 @@ pub(super) fn walk<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, job: &J
     let widths = const { [widths::<M, E>(LANES_LEFT, false), widths::<M, E>(LANES_LEFT, true)] };
     let widths = widths[usize::from(halves)];
     let sliding = const { sliding::width::<M, E>(LANES_LEFT) };
-    share(job, &Forms { most_rows: most_rows::<M, E>(), widths, sliding, run: &run });
+    let most_rows = const { [most_rows::<M, E>(), most_rows_of_one::<M, E>(LANES_LEFT)] };
+    share(job, &Forms { most_rows, widths, sliding, run: &run });
 }
 
 fn share<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>) {
     let plan = job.plan;
-    let blocks = plan.rows.len().div_ceil(forms.most_rows);
+    let most_rows = forms.most_rows[usize::from(plan.narrow)];
+    let blocks = plan.rows.len().div_ceil(most_rows);
     let columns = plan.columns.len();
     let threads = job.threads.min(plan.work() * job.tiles / WORTH_A_THREAD);
     if threads < 2 {
@@ -116,7 +123,7 @@ fn share<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>) {
     }
     // As many for each thread, if they need be no more than a row smaller.
     let even = blocks.next_multiple_of(threads);
-    let blocks = if even <= plan.rows.len() / (forms.most_rows - 1).max(1) { even } else { blocks };
+    let blocks = if even <= plan.rows.len() / (most_rows - 1).max(1) { even } else { blocks };
     share_pieces(threads, blocks, &|of_blocks| part(job, forms, blocks, of_blocks, 0..columns));
 }
 
@@ -268,16 +275,16 @@ const fn is_width<M: Simd, E: Element>(rows: usize, columns: usize) -> bool {
 
 /// Whether there is a form of so many rows and columns at all.
 const fn is_form<M: Simd, E: Element>(lanes_left: bool, rows: usize, columns: usize) -> bool {
-    rows <= most_rows::<M, E>()
+    (rows <= most_rows::<M, E>() || (columns == 1 && rows <= most_rows_of_one::<M, E>(lanes_left)))
         && ((is_width::<M, E>(rows, columns) && fits::<M, E>(rows, columns))
             || (columns == 2 && in_halves::<M, E>(lanes_left, rows)))
 }
 
 /// The widths for each number of rows, as bits; those in halves if a plan takes them.
-const fn widths<M: Simd, E: Element>(lanes_left: bool, halves: bool) -> [u32; MOST_ROWS + 1] {
+const fn widths<M: Simd, E: Element>(lanes_left: bool, halves: bool) -> Widths {
     let mut all = [0; MOST_ROWS + 1];
     let mut rows = 1;
-    while rows <= most_rows::<M, E>() {
+    while rows < all.len() {
         let mut columns = 1;
         while columns <= MOST_COLUMNS {
             if is_form::<M, E>(lanes_left, rows, columns) && (halves || fits::<M, E>(rows, columns)) {
@@ -305,7 +312,7 @@ fn run<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, rows: usize, column
     if const { sliding::width::<M, E>(LANES_LEFT) == sliding::WIDTHS[1] } && rows == SLIDING {
         return apart_sliding::<M, E, { sliding::WIDTHS[1] }>(simd, blocks);
     }
-    forms!(6: 2 1; 5: 2 1; 4: 3 2 1; 3: 4 3 2 1; 2: 6 5 4 3 2 1; 1: 8 7 6 5 4 3 2 1;);
+    forms!(10: 1; 9: 1; 8: 1; 7: 1; 6: 2 1; 5: 2 1; 4: 3 2 1; 3: 4 3 2 1; 2: 6 5 4 3 2 1; 1: 8 7 6 5 4 3 2 1;);
     unreachable!("a form of its own widths");
 }
 

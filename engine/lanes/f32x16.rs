@@ -227,21 +227,8 @@ impl<S: Simd> Lanes<S> for f32x16<S> {
     }
     #[inline(always)]
     fn reduce_sums(simd: S, mut values: impl FnMut(usize) -> Self) -> Self {
-        let mut sums = [simd.splat_f32x4(0.0); 4];
-        for (four, sums) in sums.iter_mut().enumerate() {
-            let mut quarters = [simd.splat_f32x4(0.0); 4];
-            for (lane, quarter) in quarters.iter_mut().enumerate() {
-                let (low, high) = simd.split_f32x16(values(4 * four + lane));
-                let (low, high) = simd.split_f32x8(low + high);
-                *quarter = low + high;
-            }
-            // Neighbours, two by two.
-            let [a, b, c, d] = quarters;
-            let ab = simd.unzip_low_f32x4(a, b) + simd.unzip_high_f32x4(a, b);
-            let cd = simd.unzip_low_f32x4(c, d) + simd.unzip_high_f32x4(c, d);
-            *sums = simd.unzip_low_f32x4(ab, cd) + simd.unzip_high_f32x4(ab, cd);
-        }
-        let [a, b, c, d] = sums;
+        let (a, b) = (four_sums(simd, 0, &mut values), four_sums(simd, 4, &mut values));
+        let (c, d) = (four_sums(simd, 8, &mut values), four_sums(simd, 12, &mut values));
         simd.combine_f32x8(simd.combine_f32x4(a, b), simd.combine_f32x4(c, d))
     }
     #[inline(always)]
@@ -252,4 +239,20 @@ impl<S: Simd> Lanes<S> for f32x16<S> {
     fn open_unit(simd: S, first: u32x16<S>, _: u32x16<S>) -> Self {
         (simd.cvt_f32_u32x16(simd.shr_u32x16(first, 9)) + 0.5) * f32::EPSILON
     }
+}
+
+/// The sums of four values, from the `first` on, each over its lanes.
+#[inline(always)]
+fn four_sums<S: Simd>(simd: S, first: usize, values: &mut impl FnMut(usize) -> f32x16<S>) -> f32x4<S> {
+    let mut quarters = [simd.splat_f32x4(0.0); 4];
+    for (lane, quarter) in quarters.iter_mut().enumerate() {
+        let (low, high) = simd.split_f32x16(values(first + lane));
+        let (low, high) = simd.split_f32x8(low + high);
+        *quarter = low + high;
+    }
+    // Neighbours, two by two.
+    let [a, b, c, d] = quarters;
+    let ab = simd.unzip_low_f32x4(a, b) + simd.unzip_high_f32x4(a, b);
+    let cd = simd.unzip_low_f32x4(c, d) + simd.unzip_high_f32x4(c, d);
+    simd.unzip_low_f32x4(ab, cd) + simd.unzip_high_f32x4(ab, cd)
 }
