@@ -53,8 +53,8 @@ pub(super) const fn most_rows<M: Simd, E: Element>() -> usize {
 
 /// As many where all blocks take a single column: where one register holds sixteen lanes, fewer multiply-adds wait for each other. More rows
 /// would need more addresses than there are registers for.
-pub(super) const fn most_rows_of_one<M: Simd, E: Element>(lanes_left: bool) -> usize {
-    if vectors::<M, E>() == 1 && !lanes_left { MOST_ROWS } else { most_rows::<M, E>() }
+pub(super) const fn most_rows_of_one<M: Simd, E: Element>() -> usize {
+    if vectors::<M, E>() == 1 { MOST_ROWS } else { most_rows::<M, E>() }
 }
 
 /// The most rows of any block.

@@ -234,6 +234,8 @@ pub struct Plan {
     pub(super) bias_of_columns: bool,
     /// Whether the columns reach further in the target than the rows.
     pub(super) columns_outermost: bool,
+    /// Whether columns may have rows of their own that are wanted.
+    pub(super) guarded: bool,
     /// Whether no block could take more than one column.
     pub(super) narrow: bool,
     /// Whether the first chunk of steps has some for every sum, so that none needs to be cleared before.

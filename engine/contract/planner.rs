@@ -306,6 +306,7 @@ impl<'a> Planner<'a> {
     fn rows_wanted(&mut self) {
         let own = self.described.own;
         let guarded = own.iter().any(|own| own.guarded);
+        self.plan.guarded = guarded;
         if !guarded && !self.described.wants(&vec![0; own.len()]) {
             self.plan.columns.clear();
             return;
@@ -337,10 +338,13 @@ impl<'a> Planner<'a> {
 
     /// Columns with the same steps side by side, so that a block may take as many as the registers hold: at a border they are far apart.
     fn alike(&mut self) {
+        // Of a tile, columns of which other rows are wanted may be one block.
+        let single = matches!(self.lanes, In::Single(_));
+        let rows = |column: &Column| if single { column.rows } else { (0, 0) };
         let mut groups: Vec<Vec<Column>> = vec![];
         let mut known = HashMap::new();
         for column in self.plan.columns.drain(..) {
-            let key = (column.list(), column.at().left, column.rows, column.is_full());
+            let key = (column.list(), column.at().left, rows(&column), column.is_full());
             let group = *known.entry(key).or_insert(groups.len());
             match groups.get_mut(group) {
                 Some(group) => group.push(column),
@@ -357,7 +361,7 @@ impl<'a> Planner<'a> {
         let columns = &mut self.plan.columns;
         for at in (0..columns.len().saturating_sub(1)).rev() {
             let (this, next) = (columns[at], columns[at + 1]);
-            if (this.list(), this.rows, this.is_full()) == (next.list(), next.rows, next.is_full()) {
+            if (this.list(), rows(&this), this.is_full()) == (next.list(), rows(&next), next.is_full()) {
                 columns[at].same = next.same + 1;
                 if this.at().left == next.at().left {
                     columns[at].alike = next.alike + 1;

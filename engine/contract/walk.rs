@@ -104,7 +104,7 @@ pub(super) fn walk<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, job: &J
     let widths = const { [widths::<M, E>(LANES_LEFT, false), widths::<M, E>(LANES_LEFT, true)] };
     let widths = widths[usize::from(halves)];
     let sliding = const { sliding::width::<M, E>(LANES_LEFT) };
-    let most_rows = const { [most_rows::<M, E>(), most_rows_of_one::<M, E>(LANES_LEFT)] };
+    let most_rows = const { [most_rows::<M, E>(), most_rows_of_one::<M, E>()] };
     share(job, &Forms { most_rows, widths, sliding, run: &run });
 }
 
@@ -225,15 +225,25 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
             let end = piece.columns.end.min(at + alike as usize);
             store.side_by_side = job.store.side_by_side && column.is_full();
             let steps = plan.steps(column.list(), piece.chunk);
-            let rows = wanted(piece, column);
-            if rows.is_empty() || (steps.is_empty() && store.accumulate && store.bias.is_none()) {
+            if steps.is_empty() && store.accumulate && store.bias.is_none() {
                 at = end;
                 continue;
             }
             while at < end {
                 let (slide, alike) = forms.slide(&plan.columns[at..end], steps);
-                let width = (widths & ((2 << alike.min(MOST_COLUMNS)) - 1)).ilog2() as usize;
-                let count = if width == 1 || slide { alike } else { alike / width * width };
+                let mut width = (widths & ((2 << alike.min(MOST_COLUMNS)) - 1)).ilog2() as usize;
+                let mut count = if width == 1 || slide { alike } else { alike / width * width };
+                let mut rows = wanted(piece, &plan.columns[at]);
+                if plan.guarded {
+                    count = width;
+                    let together = plan.columns[at..at + width].iter().map(|column| wanted(piece, column));
+                    let all = together.clone().fold(rows.clone(), |a, b| a.start.min(b.start)..a.end.max(b.end));
+                    if together.map(|rows| rows.len() + piece.height).all(|enough| all.len() <= enough) {
+                        rows = all;
+                    } else {
+                        (width, count) = (1, 1);
+                    }
+                }
                 let blocks = Blocks {
                     job,
                     rows: &plan.rows[rows.clone()],
@@ -243,7 +253,9 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
                     base,
                     store,
                 };
-                (forms.run)(if slide { SLIDING } else { piece.height }, width, &blocks);
+                if !rows.is_empty() {
+                    (forms.run)(if slide { SLIDING } else { piece.height }, width, &blocks);
+                }
                 at += count;
             }
         }
@@ -275,7 +287,7 @@ const fn is_width<M: Simd, E: Element>(rows: usize, columns: usize) -> bool {
 
 /// Whether there is a form of so many rows and columns at all.
 const fn is_form<M: Simd, E: Element>(lanes_left: bool, rows: usize, columns: usize) -> bool {
-    (rows <= most_rows::<M, E>() || (columns == 1 && rows <= most_rows_of_one::<M, E>(lanes_left)))
+    (rows <= most_rows::<M, E>() || (columns == 1 && rows <= most_rows_of_one::<M, E>()))
         && ((is_width::<M, E>(rows, columns) && fits::<M, E>(rows, columns))
             || (columns == 2 && in_halves::<M, E>(lanes_left, rows)))
 }
