@@ -314,6 +314,11 @@ impl Plan {
         Steps { runs, places, together: chunk.together, split: chunk.split }
     }
 
+    /// Whether there are no steps in a list.
+    pub(super) fn is_empty(&self, list: usize) -> bool {
+        (0..self.chunks).all(|chunk| self.steps(list, chunk).is_empty())
+    }
+
     /// See [`Plan::sets_all`].
     pub(super) fn find_sets_all(&mut self) {
         let places = self.sizes[2] / LANES;

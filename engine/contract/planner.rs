@@ -329,9 +329,8 @@ impl<'a> Planner<'a> {
         }
         let mut columns = std::mem::take(&mut self.plan.columns);
         let plan = &self.plan;
-        let empty = |list: usize| (0..plan.chunks).all(|chunk| plan.steps(list, chunk).is_empty());
         // What is kept lane by lane is cleared first: there, no steps are nothing to do.
-        let idle = |column: &Column| plan.sums == Sums::Partial && empty(column.list());
+        let idle = |column: &Column| plan.sums == Sums::Partial && plan.is_empty(column.list());
         columns.retain(|column| column.rows.0 < column.rows.1 && !idle(column));
         self.plan.columns = columns;
     }
@@ -368,7 +367,8 @@ impl<'a> Planner<'a> {
                 }
             }
         }
-        self.plan.narrow = self.plan.columns.iter().all(|column| column.alike == 1);
+        let plan = &mut self.plan;
+        plan.narrow = plan.columns.iter().all(|column| column.alike == 1 || plan.is_empty(column.list()));
         self.split();
     }
 
