@@ -135,8 +135,8 @@ pub(super) struct Column {
     pub(super) neighbours: i16,
     /// How many columns from here on are one chain: see `sliding`.
     pub(super) chain: u16,
-    /// How many from here on are in chains of at least so many ([`sliding::WIDTHS`](super::sliding::WIDTHS)); or, negative, are not.
-    pub(super) chained: [i16; 2],
+    /// How many from here on are in chains; or, negative, are not.
+    pub(super) chained: i16,
 }
 
 impl Column {
@@ -150,7 +150,7 @@ impl Column {
             lanes: lanes as u16,
             neighbours: 1,
             chain: 1,
-            chained: [-1; 2],
+            chained: -1,
         }
     }
 

@@ -14,22 +14,23 @@ use crate::lanes::{Element, LANES, Lanes, Simd, Value};
 /// Steps that are taken together, equally far apart on the right: wider windows are several of these, and single steps.
 pub(super) const TAPS: usize = 3;
 
-/// How many columns of a chain some instruction set takes together. A longer chain is as good as several.
-pub(super) const WIDTHS: [usize; 2] = [LEAST, MOST];
+/// Columns of a chain that are taken together; longer chains are some of these.
 pub(super) const LEAST: usize = 4;
+/// The most columns of a chain. A longer one is as good as several.
 const MOST: usize = 8;
 /// Columns beside chains, which are done with before the next chains come: near what was read with their neighbours, and enough for blocks.
 const BESIDE: usize = 120;
 /// Longer sums are no windows.
 pub(super) const LONGEST: usize = 128;
 
-/// Columns of a block: as many as hide the latency of its multiply-adds; none where the registers do not hold them.
+/// Columns of a block, those of one chain or of two: as many as hide the latency of its multiply-adds; none where the registers do not hold
+/// them.
 pub(super) const fn width<M: Simd, E: Element>(lanes_left: bool) -> usize {
     let vectors = vectors::<M, E>();
     if lanes_left || LEAST * vectors + TAPS + vectors > registers::<M>() {
         0
     } else if vectors == 1 {
-        MOST
+        2 * LEAST
     } else {
         LEAST
     }
@@ -101,28 +102,26 @@ pub(super) fn in_chains(columns: &[Column], by: isize) -> Vec<Column> {
         for (at, column) in chain.into_iter().enumerate() {
             let mut column = columns[column];
             column.chain = (length - at) as u16;
-            column.chained = WIDTHS.map(|width| if length >= width { 1 } else { -1 });
+            column.chained = 1;
             ordered.push(column);
         }
     }
     ordered.append(&mut beside);
     for at in (1..ordered.len()).rev() {
-        for width in 0..WIDTHS.len() {
-            let next = ordered[at].chained[width];
-            let this = &mut ordered[at - 1].chained[width];
-            if (*this < 0) == (next < 0) {
-                *this = next.saturating_add(*this);
-            }
+        let next = ordered[at].chained;
+        let this = &mut ordered[at - 1].chained;
+        if (*this < 0) == (next < 0) {
+            *this = next.saturating_add(*this);
         }
     }
     ordered
 }
 
-/// A block of one row and `C` columns of a chain.
+/// A block of one row and `C` columns, each `LEAST` of which are of one chain.
 ///
 /// # Safety
-/// As for [`block`](super::block::block); and the columns are of one chain ([`in_chains`]), as far apart as the taps: then all that is read is
-/// where a step of some column leads to.
+/// As for [`block`](super::block::block); and those of a chain ([`in_chains`]) are as far apart as the taps: then all that is read is where a
+/// step of some column leads to.
 #[inline(always)]
 pub(super) unsafe fn sliding<M: Simd, E: Element, const C: usize>(
     simd: M,
@@ -141,16 +140,23 @@ pub(super) unsafe fn sliding<M: Simd, E: Element, const C: usize>(
     // SAFETY (of both): the caller's promise.
     let value = |at: i32| E::Lanes::splat(simd, unsafe { *left.wrapping_offset(at as isize) });
     let lanes = |from: *const E| E::Lanes::from_array(simd, unsafe { *from.cast::<[E; LANES]>() });
+    let mut chains = [0; C];
+    for c in 0..C {
+        chains[c] = columns[c / LEAST * LEAST].at().right - first.right;
+    }
     let (together, single) = steps.places.split_at(steps.together);
     for taps in together.as_chunks::<TAPS>().0 {
         let values = [value(taps[0].left), value(taps[1].left), value(taps[2].left)];
         let mut from = right.wrapping_offset(taps[0].right as isize);
-        // What stands here is the first column's, or the second one's a tap before, and so on.
-        for at in 0..C + TAPS - 1 {
-            let lanes = lanes(from);
-            for tap in 0..TAPS {
-                if tap <= at && at - tap < C {
-                    sums[0][at - tap] = values[tap].mul_add(lanes, sums[0][at - tap]);
+        // What stands here is a chain's first column's, or the second one's a tap before, and so on.
+        for at in 0..LEAST + TAPS - 1 {
+            for chain in 0..C / LEAST {
+                let lanes = lanes(from.wrapping_offset(chains[chain * LEAST]));
+                for tap in 0..TAPS {
+                    if tap <= at && at - tap < LEAST {
+                        let c = chain * LEAST + at - tap;
+                        sums[0][c] = values[tap].mul_add(lanes, sums[0][c]);
+                    }
                 }
             }
             from = from.wrapping_offset(by);
@@ -159,8 +165,12 @@ pub(super) unsafe fn sliding<M: Simd, E: Element, const C: usize>(
     for place in single {
         let value = value(place.left);
         let mut from = right.wrapping_offset(place.right as isize);
-        for c in 0..C {
-            sums[0][c] = value.mul_add(lanes(from), sums[0][c]);
+        for c in 0..LEAST {
+            for chain in 0..C / LEAST {
+                let lanes = lanes(from.wrapping_offset(chains[chain * LEAST]));
+                let c = chain * LEAST + c;
+                sums[0][c] = value.mul_add(lanes, sums[0][c]);
+            }
             from = from.wrapping_offset(by);
         }
     }

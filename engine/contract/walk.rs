@@ -76,13 +76,13 @@ impl<E> Forms<'_, E> {
         if self.sliding == 0 || steps.together == 0 {
             return (false, columns.len());
         }
-        let chained = columns[0].chained[usize::from(self.sliding == sliding::WIDTHS[1])];
+        let chained = columns[0].chained;
         let count = columns.len().min(chained.unsigned_abs() as usize);
         if chained < 0 {
             return (false, count);
         }
         // Parts may begin or end in the middle of a chain.
-        match (columns[0].chain as usize % self.sliding, count / self.sliding * self.sliding) {
+        match (columns[0].chain as usize % sliding::LEAST, count / self.sliding * self.sliding) {
             (0, 0) => (false, count),
             (0, whole) => (true, whole),
             (part, _) => (false, count.min(part)),
@@ -318,12 +318,14 @@ fn run<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, rows: usize, column
             })*)*
         };
     }
-    if const { sliding::width::<M, E>(LANES_LEFT) == sliding::WIDTHS[0] } && rows == SLIDING {
-        return apart_sliding::<M, E, { sliding::WIDTHS[0] }>(simd, blocks);
+    macro_rules! sliding {
+        ($($C:literal)*) => {
+            $(if const { sliding::width::<M, E>(LANES_LEFT) == $C } && rows == SLIDING {
+                return apart_sliding::<M, E, $C>(simd, blocks);
+            })*
+        };
     }
-    if const { sliding::width::<M, E>(LANES_LEFT) == sliding::WIDTHS[1] } && rows == SLIDING {
-        return apart_sliding::<M, E, { sliding::WIDTHS[1] }>(simd, blocks);
-    }
+    sliding!(4 8);
     forms!(10: 1; 9: 1; 8: 1; 7: 1; 6: 2 1; 5: 2 1; 4: 3 2 1; 3: 4 3 2 1; 2: 6 5 4 3 2 1; 1: 8 7 6 5 4 3 2 1;);
     unreachable!("a form of its own widths");
 }
