@@ -326,7 +326,7 @@ fn run<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, rows: usize, column
         };
     }
     sliding!(4 8);
-    forms!(10: 1; 9: 1; 8: 1; 7: 1; 6: 2 1; 5: 2 1; 4: 3 2 1; 3: 4 3 2 1; 2: 6 5 4 3 2 1; 1: 8 7 6 5 4 3 2 1;);
+    forms!(10: 1; 9: 1; 8: 2 1; 7: 2 1; 6: 2 1; 5: 2 1; 4: 3 2 1; 3: 4 3 2 1; 2: 6 5 4 3 2 1; 1: 8 7 6 5 4 3 2 1;);
     unreachable!("a form of its own widths");
 }
 
