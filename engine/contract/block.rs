@@ -22,8 +22,13 @@ pub(super) const fn registers<M: Simd>() -> usize {
 pub(super) const fn fits<M: Simd, E: Element>(rows: usize, columns: usize) -> bool {
     let vectors = vectors::<M, E>();
     let held = if columns * vectors <= rows { columns * vectors + 1 } else { rows + 1 };
-    // More than hide the latency of a multiply-add would be more code, part of which the compiler keeps in memory.
-    let most = if rows > 6 && size_of::<M::f32s>() == 64 { 16 } else { 12 };
+    // More than hide the latency of a multiply-add would be more code, part of which the compiler keeps in memory. Where a register holds
+    // sixteen lanes, there are twice as many, and what a block costs beside its steps weighs twice as much.
+    let most = match (vectors, rows) {
+        (1, 0..=6) => 18,
+        (1, _) => 16,
+        _ => 12,
+    };
     let sums = rows * columns * vectors;
     (sums <= most && sums + held < registers::<M>()) || (rows == 1 && columns == 1)
 }
@@ -43,7 +48,7 @@ pub(super) const fn most_rows<M: Simd, E: Element>() -> usize {
     } else if size_of::<E>() == size_of::<f64>() {
         3
     } else {
-        if size_of::<M::f32s>() == 64 { 8 } else { 6 }
+        if vectors::<M, E>() == 1 { 8 } else { 6 }
     };
     while rows > 1 && !fits::<M, E>(rows, 1) {
         rows -= 1;

@@ -231,8 +231,7 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
             }
             while at < end {
                 let (slide, alike) = forms.slide(&plan.columns[at..end], steps);
-                let mut width = (widths & ((2 << alike.min(MOST_COLUMNS)) - 1)).ilog2() as usize;
-                let mut count = if width == 1 || slide { alike } else { alike / width * width };
+                let (mut width, mut count) = if slide { (forms.sliding, alike) } else { cut(widths, alike) };
                 let mut rows = wanted(piece, &plan.columns[at]);
                 if plan.guarded {
                     count = width;
@@ -262,6 +261,18 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
     }
 }
 
+/// How many columns to take together, of some that are alike, and how many so: all but what is left for narrower blocks. A single one is not
+/// left over where two blocks of two are as few.
+fn cut(widths: u32, alike: usize) -> (usize, usize) {
+    let width = (widths & ((2 << alike.min(MOST_COLUMNS)) - 1)).ilog2() as usize;
+    match (width, alike % width) {
+        (1, _) => (1, alike),
+        (3, 1) if alike == 4 => (2, 4),
+        (3, 1) => (3, alike - 4),
+        (_, left) => (width, alike - left),
+    }
+}
+
 /// The rows of a piece, block by block, that a column is wanted for.
 fn wanted(piece: &Piece, column: &Column) -> Range<usize> {
     // As a rule all of them, without a division.
@@ -281,7 +292,7 @@ const fn is_width<M: Simd, E: Element>(rows: usize, columns: usize) -> bool {
     let most = most_columns::<M, E>(rows);
     columns == most
         || columns == 1
-        || (columns == 2 && most > 3)
+        || (columns == 2 && (most > 3 || rows > 4))
         || ((columns == 3 || columns == 4) && rows == 1 && most > 4)
 }
 
@@ -326,7 +337,10 @@ fn run<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, rows: usize, column
         };
     }
     sliding!(4 8);
-    forms!(10: 1; 9: 1; 8: 2 1; 7: 2 1; 6: 2 1; 5: 2 1; 4: 3 2 1; 3: 4 3 2 1; 2: 6 5 4 3 2 1; 1: 8 7 6 5 4 3 2 1;);
+    forms!(
+        10: 1; 9: 1; 8: 2 1; 7: 2 1; 6: 3 2 1; 5: 3 2 1; 4: 4 3 2 1; 3: 6 4 3 2 1; 2: 8 6 5 4 3 2 1;
+        1: 8 7 6 5 4 3 2 1;
+    );
     unreachable!("a form of its own widths");
 }
 
