@@ -154,6 +154,12 @@ impl Column {
         }
     }
 
+    /// The same so far from here on the right and in the target.
+    pub(super) fn moved(self, right: isize, target: isize) -> Column {
+        let at = self.at();
+        Column { at: Near::new(Shift { right: at.right + right, target: at.target + target, ..at }), ..self }
+    }
+
     #[inline(always)]
     pub(super) fn at(&self) -> Shift {
         self.at.shift()

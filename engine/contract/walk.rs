@@ -108,9 +108,17 @@ pub(super) fn walk<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, job: &J
     share(job, &Forms { most_rows, widths, sliding, run: &run });
 }
 
+/// Whether tiles take the place of columns: no block could take more than one of these, and the left side is the same for all tiles.
+fn tiles_beside<E>(job: &Job<'_, E>, forms: &Forms<'_, E>) -> bool {
+    let Job { plan, operands, tiles, .. } = job;
+    let near = |size: usize| size.saturating_mul(*tiles) < i32::MAX as usize;
+    let alone = plan.narrow && plan.sums == Sums::OfTiles && operands.left_tile == 0;
+    *tiles > 1 && alone && forms.widths[forms.most_rows[0]] > 2 && near(plan.sizes[1]) && near(plan.sizes[2])
+}
+
 fn share<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>) {
     let plan = job.plan;
-    let most_rows = forms.most_rows[usize::from(plan.narrow)];
+    let most_rows = forms.most_rows[usize::from(plan.narrow && !tiles_beside(job, forms))];
     let blocks = plan.rows.len().div_ceil(most_rows);
     let columns = plan.columns.len();
     let threads = job.threads.min(plan.work() * job.tiles / WORTH_A_THREAD);
@@ -147,7 +155,8 @@ fn part<E: Element>(
         together = together.min(few_enough::<E>(plan.rows.len()));
     }
     // Few steps a tile, or a left side that leaves the cache: the tiles pass inside, so that what is read and added to is touched once.
-    let inside = if summed { plan.longest < FEW_STEPS && plan.sums == Sums::OfAll } else { large };
+    let beside = tiles_beside(job, forms);
+    let inside = if summed { plan.longest < FEW_STEPS && plan.sums == Sums::OfAll } else { large || beside };
     let rows = plan.rows.len();
     let rows_of = |block: usize| block * rows / blocks..(block + 1) * rows / blocks;
     let groups = if inside { 1 } else { tiles };
@@ -165,7 +174,7 @@ fn part<E: Element>(
                         let height = rows.len();
                         block += 1;
                         // Blocks of one height side by side are one piece, unless all tiles are to pass before the next.
-                        while of.len() == 1 && block < of_blocks.end {
+                        while (of.len() == 1 || beside) && block < of_blocks.end {
                             let next = rows_of(block);
                             if next.len() != height {
                                 break;
@@ -175,7 +184,11 @@ fn part<E: Element>(
                         }
                         let piece =
                             Piece { chunk, height, rows, columns: start..end, tiles: of.clone(), outer: *outer };
-                        columns(job, forms, &piece);
+                        if beside {
+                            tiles_of(job, forms, &piece);
+                        } else {
+                            columns(job, forms, &piece);
+                        }
                         if let Some(then) = job.then {
                             let (rows, columns) = (&plan.rows[piece.rows], &plan.columns[piece.columns]);
                             for tile in piece.tiles {
@@ -261,14 +274,48 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
     }
 }
 
+/// The tiles of a piece, as many at once as the registers hold.
+fn tiles_of<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
+    let Job { plan, operands, store, .. } = job;
+    for column in &plan.columns[piece.columns.clone()] {
+        let steps = plan.steps(column.list(), piece.chunk);
+        let rows = wanted(piece, column);
+        if rows.is_empty() || (steps.is_empty() && store.accumulate && store.bias.is_none()) {
+            continue;
+        }
+        let store = Store { side_by_side: store.side_by_side && column.is_full(), ..*store };
+        for first in piece.tiles.clone().step_by(MOST_COLUMNS) {
+            let mut columns = [*column; MOST_COLUMNS];
+            let columns = &mut columns[..MOST_COLUMNS.min(piece.tiles.end - first)];
+            for (tile, column) in columns.iter_mut().enumerate() {
+                let tile = (first + tile) as isize;
+                *column = column.moved(tile * operands.right_tile, tile * plan.sizes[2] as isize);
+            }
+            let mut at = 0;
+            while at < columns.len() {
+                let (width, count) = cut(forms.widths[piece.height], columns.len() - at);
+                let (rows, columns) = (&plan.rows[rows.clone()], &columns[at..at + count]);
+                let blocks = Blocks { job, rows, columns, steps, tiles: 1, base: piece.outer, store };
+                (forms.run)(piece.height, width, &blocks);
+                at += count;
+            }
+        }
+    }
+}
+
 /// How many columns to take together, of some that are alike, and how many so: all but what is left for narrower blocks. A single one is not
 /// left over where two blocks of two are as few.
 fn cut(widths: u32, alike: usize) -> (usize, usize) {
     let width = (widths & ((2 << alike.min(MOST_COLUMNS)) - 1)).ilog2() as usize;
     match (width, alike % width) {
         (1, _) => (1, alike),
-        (3, 1) if alike == 4 => (2, 4),
-        (3, 1) => (3, alike - 4),
+        (3, 1) if widths & 1 << 2 != 0 => {
+            if alike == 4 {
+                (2, 4)
+            } else {
+                (3, alike - 4)
+            }
+        }
         (_, left) => (width, alike - left),
     }
 }
