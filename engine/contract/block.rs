@@ -3,79 +3,11 @@
 // Loops over const numbers, for arrays that stay in registers only if they are unrolled; iterators are not always.
 #![allow(clippy::needless_range_loop)]
 
+use super::forms::{in_halves, vectors};
 use super::plan::{Column, Place, Shift, Steps};
 use super::rest::Rest;
 use super::store::{Store, store, store_halves};
-use crate::lanes::{Element, LANES, Lanes, Pack, Simd, Value};
-
-/// Registers that sixteen lanes fill.
-pub(super) const fn vectors<M: Simd, E: Element>() -> usize {
-    size_of::<Pack<E>>() / size_of::<M::f32s>()
-}
-
-/// Registers of the instruction set.
-pub(super) const fn registers<M: Simd>() -> usize {
-    if size_of::<M::f32s>() == 64 || cfg!(target_arch = "aarch64") { 32 } else { 16 }
-}
-
-/// Whether the registers hold the accumulators of a block and what a step reads: see [`sums`].
-pub(super) const fn fits<M: Simd, E: Element>(rows: usize, columns: usize) -> bool {
-    let vectors = vectors::<M, E>();
-    let held = if columns * vectors <= rows { columns * vectors + 1 } else { rows + 1 };
-    // More than hide the latency of a multiply-add would be more code, part of which the compiler keeps in memory. Where a register holds
-    // sixteen lanes, there are twice as many, and what a block costs beside its steps weighs twice as much.
-    let most = match (vectors, rows) {
-        (1, 0..=6) => 18,
-        (1, _) => 16,
-        _ => 12,
-    };
-    let sums = rows * columns * vectors;
-    (sums <= most && sums + held < registers::<M>()) || (rows == 1 && columns == 1)
-}
-
-/// Whether blocks of so many rows, both of whose sides are read sixteen at a time, may take two columns, summed eight lanes after the other
-/// eight: the registers hold half of the sums, and each number that is read takes part in more.
-pub(super) const fn in_halves<M: Simd, E: Element>(lanes_left: bool, rows: usize) -> bool {
-    lanes_left && rows >= 4 && vectors::<M, E>() == 2 && !fits::<M, E>(rows, 2)
-}
-
-/// The most rows of a block. `f64` is not what speed is measured on, nor is the baseline of x86-64: fewer forms are less to compile, and no
-/// less of the registers is used where the columns suffice.
-pub(super) const fn most_rows<M: Simd, E: Element>() -> usize {
-    let baseline = cfg!(target_arch = "x86_64") && size_of::<M::f32s>() == 16;
-    let mut rows = if baseline {
-        1
-    } else if size_of::<E>() == size_of::<f64>() {
-        3
-    } else {
-        if vectors::<M, E>() == 1 { 8 } else { 6 }
-    };
-    while rows > 1 && !fits::<M, E>(rows, 1) {
-        rows -= 1;
-    }
-    rows
-}
-
-/// As many where all blocks take a single column: where one register holds sixteen lanes, fewer multiply-adds wait for each other. More rows
-/// would need more addresses than there are registers for.
-pub(super) const fn most_rows_of_one<M: Simd, E: Element>() -> usize {
-    if vectors::<M, E>() == 1 { MOST_ROWS } else { most_rows::<M, E>() }
-}
-
-/// The most rows of any block.
-pub(super) const MOST_ROWS: usize = 10;
-
-/// The most columns of a block.
-pub(super) const MOST_COLUMNS: usize = 8;
-
-/// The most columns of a block with so many rows.
-pub(super) const fn most_columns<M: Simd, E: Element>(rows: usize) -> usize {
-    let mut columns = MOST_COLUMNS;
-    while columns > 1 && !fits::<M, E>(rows, columns) {
-        columns -= 1;
-    }
-    columns
-}
+use crate::lanes::{Element, LANES, Lanes, Simd, Value};
 
 /// Everything that a block works on. What a plan leads to is inside of the slices: proved when it was made.
 pub(super) struct Operands<'a, E> {

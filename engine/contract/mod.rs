@@ -18,6 +18,7 @@ mod choose;
 mod columns;
 mod common;
 mod describe;
+mod forms;
 mod lists;
 mod moves;
 mod pad;

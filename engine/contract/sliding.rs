@@ -4,8 +4,9 @@
 // As in `block`.
 #![allow(clippy::needless_range_loop)]
 
-use super::block::{Operands, put, registers, vectors};
+use super::block::{Operands, put};
 use super::columns::List;
+use super::forms::{registers, vectors};
 use super::plan::{Column, Place, Shift, Steps};
 use super::planner::sort;
 use super::store::Store;

@@ -1,10 +1,8 @@
 //! Which block comes after which, so that what is read stays in the caches, and which thread takes it.
 
-use super::block::{
-    MOST_COLUMNS, MOST_ROWS, Operands, block, fits, in_halves, most_columns, most_rows, most_rows_of_one,
-};
-use super::plan::{Column, Plan, Shift, Steps, Sums};
-use super::sliding::{self, sliding};
+use super::block::Operands;
+use super::forms::{self, Blocks, Forms, MOST_COLUMNS, SLIDING, cut};
+use super::plan::{Column, Plan, Shift, Sums};
 use super::store::Store;
 use super::then::{Then, few_enough, finish};
 use crate::lanes::{Element, LANES, Simd};
@@ -41,55 +39,6 @@ struct Piece {
     outer: Shift,
 }
 
-/// Blocks of one form: of so many rows and columns each, which all take the same steps.
-struct Blocks<'a, E> {
-    job: &'a Job<'a, E>,
-    rows: &'a [Shift],
-    columns: &'a [Column],
-    steps: Steps<'a>,
-    /// Tiles that pass inside of a block.
-    tiles: usize,
-    base: Shift,
-    store: Store<'a, E>,
-}
-
-/// What runs blocks of so many rows and columns with the instructions at hand, and which such forms there are. All that is around the
-/// blocks is compiled once for all instructions.
-struct Forms<'a, E> {
-    /// The most rows of a block, and of one that takes a single column.
-    most_rows: [usize; 2],
-    /// For each number of rows the numbers of columns, as bits.
-    widths: Widths,
-    /// Columns of a block whose window slides; 0: there are none.
-    sliding: usize,
-    run: &'a (dyn Fn(usize, usize, &Blocks<'_, E>) + Sync),
-}
-
-/// In place of the number of rows: one, and a window that slides.
-const SLIDING: usize = 0;
-
-type Widths = [u32; MOST_ROWS + 1];
-
-impl<E> Forms<'_, E> {
-    /// How many of some columns, from the first on, which are alike, are whole chains (and whether they are), or are none.
-    fn slide(&self, columns: &[Column], steps: Steps<'_>) -> (bool, usize) {
-        if self.sliding == 0 || steps.together == 0 {
-            return (false, columns.len());
-        }
-        let chained = columns[0].chained;
-        let count = columns.len().min(chained.unsigned_abs() as usize);
-        if chained < 0 {
-            return (false, count);
-        }
-        // Parts may begin or end in the middle of a chain.
-        match (columns[0].chain as usize % sliding::LEAST, count / self.sliding * self.sliding) {
-            (0, 0) => (false, count),
-            (0, whole) => (true, whole),
-            (part, _) => (false, count.min(part)),
-        }
-    }
-}
-
 /// Multiplications (of sixteen lanes) that are worth a thread. An interpreter has time for few, and is to see threads all the same.
 const WORTH_A_THREAD: usize = if cfg!(miri) { 10 } else { 4_000 };
 
@@ -98,14 +47,9 @@ const WORTH_A_THREAD: usize = if cfg!(miri) { 10 } else { 4_000 };
 #[inline(always)]
 pub(super) fn walk<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, job: &Job<'_, E>) {
     let run = |rows: usize, columns: usize, blocks: &Blocks<'_, E>| {
-        run::<M, E, LANES_LEFT>(simd, rows, columns, blocks);
+        forms::run::<M, E, LANES_LEFT>(simd, rows, columns, blocks);
     };
-    let halves = job.plan.takes_halves();
-    let widths = const { [widths::<M, E>(LANES_LEFT, false), widths::<M, E>(LANES_LEFT, true)] };
-    let widths = widths[usize::from(halves)];
-    let sliding = const { sliding::width::<M, E>(LANES_LEFT) };
-    let most_rows = const { [most_rows::<M, E>(), most_rows_of_one::<M, E>()] };
-    share(job, &Forms { most_rows, widths, sliding, run: &run });
+    share(job, &Forms::of::<M, LANES_LEFT>(job.plan.takes_halves(), &run));
 }
 
 /// Whether tiles take the place of columns: no block could take more than one of these, and the left side is the same for all tiles.
@@ -257,7 +201,7 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
                     }
                 }
                 let blocks = Blocks {
-                    job,
+                    operands,
                     rows: &plan.rows[rows.clone()],
                     columns: &plan.columns[at..at + count],
                     steps,
@@ -295,28 +239,11 @@ fn tiles_of<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
             while at < columns.len() {
                 let (width, count) = cut(forms.widths[piece.height], columns.len() - at);
                 let (rows, columns) = (&plan.rows[rows.clone()], &columns[at..at + count]);
-                let blocks = Blocks { job, rows, columns, steps, tiles: 1, base: piece.outer, store };
+                let blocks = Blocks { operands, rows, columns, steps, tiles: 1, base: piece.outer, store };
                 (forms.run)(piece.height, width, &blocks);
                 at += count;
             }
         }
-    }
-}
-
-/// How many columns to take together, of some that are alike, and how many so: all but what is left for narrower blocks. A single one is not
-/// left over where two blocks of two are as few.
-fn cut(widths: u32, alike: usize) -> (usize, usize) {
-    let width = (widths & ((2 << alike.min(MOST_COLUMNS)) - 1)).ilog2() as usize;
-    match (width, alike % width) {
-        (1, _) => (1, alike),
-        (3, 1) if widths & 1 << 2 != 0 => {
-            if alike == 4 {
-                (2, 4)
-            } else {
-                (3, alike - 4)
-            }
-        }
-        (_, left) => (width, alike - left),
     }
 }
 
@@ -331,99 +258,4 @@ fn wanted(piece: &Piece, column: &Column) -> Range<usize> {
     let before = low.saturating_sub(start) / piece.height * piece.height;
     let up_to = high.saturating_sub(start).div_ceil(piece.height).saturating_mul(piece.height);
     (start + before).min(end)..start.saturating_add(up_to).min(end)
-}
-
-/// Whether blocks of so many columns are compiled: the widest that the registers hold, and what is left. Each is code in every program; where
-/// a single row meets columns, narrow blocks wait for their own sums, so that there it pays to have more widths.
-const fn is_width<M: Simd, E: Element>(rows: usize, columns: usize) -> bool {
-    let most = most_columns::<M, E>(rows);
-    columns == most
-        || columns == 1
-        || (columns == 2 && (most > 3 || rows > 4))
-        || ((columns == 3 || columns == 4) && rows == 1 && most > 4)
-}
-
-/// Whether there is a form of so many rows and columns at all.
-const fn is_form<M: Simd, E: Element>(lanes_left: bool, rows: usize, columns: usize) -> bool {
-    (rows <= most_rows::<M, E>() || (columns == 1 && rows <= most_rows_of_one::<M, E>()))
-        && ((is_width::<M, E>(rows, columns) && fits::<M, E>(rows, columns))
-            || (columns == 2 && in_halves::<M, E>(lanes_left, rows)))
-}
-
-/// The widths for each number of rows, as bits; those in halves if a plan takes them.
-const fn widths<M: Simd, E: Element>(lanes_left: bool, halves: bool) -> Widths {
-    let mut all = [0; MOST_ROWS + 1];
-    let mut rows = 1;
-    while rows < all.len() {
-        let mut columns = 1;
-        while columns <= MOST_COLUMNS {
-            if is_form::<M, E>(lanes_left, rows, columns) && (halves || fits::<M, E>(rows, columns)) {
-                all[rows] |= 1 << columns;
-            }
-            columns += 1;
-        }
-        rows += 1;
-    }
-    all
-}
-
-/// Blocks of so many rows and columns.
-fn run<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, rows: usize, columns: usize, blocks: &Blocks<'_, E>) {
-    macro_rules! forms {
-        ($($R:literal: $($C:literal)*;)*) => {
-            $($(if const { is_form::<M, E>(LANES_LEFT, $R, $C) } && (rows, columns) == ($R, $C) {
-                return apart::<M, E, LANES_LEFT, $R, $C>(simd, blocks);
-            })*)*
-        };
-    }
-    macro_rules! sliding {
-        ($($C:literal)*) => {
-            $(if const { sliding::width::<M, E>(LANES_LEFT) == $C } && rows == SLIDING {
-                return apart_sliding::<M, E, $C>(simd, blocks);
-            })*
-        };
-    }
-    sliding!(4 8);
-    forms!(
-        10: 1; 9: 1; 8: 2 1; 7: 2 1; 6: 3 2 1; 5: 3 2 1; 4: 4 3 2 1; 3: 6 4 3 2 1; 2: 8 6 5 4 3 2 1;
-        1: 8 7 6 5 4 3 2 1;
-    );
-    unreachable!("a form of its own widths");
-}
-
-/// Blocks as a function of its own: in a larger one the accumulators do not stay in registers. (The instruction set is entered
-/// anew, for a function that is compiled for it would be inlined after all.)
-#[inline(never)]
-fn apart<M: Simd, E: Element, const LANES_LEFT: bool, const R: usize, const C: usize>(simd: M, blocks: &Blocks<'_, E>) {
-    simd.vectorize(
-        #[inline(always)]
-        || {
-            let Blocks { job: Job { operands, .. }, tiles, steps, base, store, .. } = blocks;
-            for rows in blocks.rows.as_chunks::<R>().0 {
-                for columns in blocks.columns.as_chunks::<C>().0 {
-                    // SAFETY: `Plan::prove` has compared all places with the sizes of the tensors, and `Plan::run` those with the slices.
-                    unsafe {
-                        block::<M, E, LANES_LEFT, R, C>(simd, (operands, *tiles), *steps, rows, columns, *base, store);
-                    };
-                }
-            }
-        },
-    );
-}
-
-/// As [`apart`], for windows that slide.
-#[inline(never)]
-fn apart_sliding<M: Simd, E: Element, const C: usize>(simd: M, blocks: &Blocks<'_, E>) {
-    simd.vectorize(
-        #[inline(always)]
-        || {
-            let Blocks { job: Job { operands, .. }, steps, base, store, .. } = blocks;
-            for row in blocks.rows.as_chunks::<1>().0 {
-                for columns in blocks.columns.as_chunks::<C>().0 {
-                    // SAFETY: as in `apart`; `Forms::slide` has cut whole chains.
-                    unsafe { sliding::<M, E, C>(simd, operands, *steps, row, columns, *base, store) };
-                }
-            }
-        },
-    );
 }

@@ -3,7 +3,7 @@
 // Loops over const numbers, for arrays that stay in registers only if they are unrolled.
 #![allow(clippy::needless_range_loop)]
 
-use super::super::block::fits;
+use super::super::forms::fits;
 use super::super::plan::{Partial, Shift};
 use super::layout::{Piece, Steps};
 use super::run::Job;

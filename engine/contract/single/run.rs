@@ -1,6 +1,6 @@
 //! Running the plan of one sample: blocks of rows, and for each all pieces.
 
-use super::super::block::most_rows;
+use super::super::forms::most_rows;
 use super::super::plan::{Plan, Shift};
 use super::super::run::Call;
 use super::block::{block, holds};
