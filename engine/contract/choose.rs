@@ -19,7 +19,7 @@ const ROWS: i64 = 4;
 /// The best index for the lanes; `None`: better leave the samples there, and add over the lanes at the end.
 #[must_use]
 pub const fn choose(kind: Kind, own: &[Own], sizes: [usize; 4]) -> Option<Lane> {
-    if !matches!(kind, Kind::Gradient) || !all_there(own) || many_positions(sizes) {
+    if !matches!(kind, Kind::Gradient) || !all_there(own) || many_positions(own, sizes) {
         return None;
     }
     // In hundredths of what full lanes and full rows of a block would give.
@@ -92,9 +92,24 @@ pub(super) const fn spread(kind: Kind, axes: &[Axis]) -> Option<Spread> {
 /// Sums that are kept lane by lane until all tiles have passed: at most so many packs.
 pub(super) const MOST_PARTIAL: usize = 4096;
 
-const fn many_positions(sizes: [usize; 4]) -> bool {
-    sizes[2] <= MOST_PARTIAL && sizes[0].saturating_mul(sizes[1]) / 256 >= sizes[2]
+/// Whether each of few sums has so many steps in a tile that to keep them lane by lane costs less than to transpose a side.
+const fn many_positions(own: &[Own], sizes: [usize; 4]) -> bool {
+    if sizes[2] == 0 || sizes[2] > MOST_PARTIAL {
+        return false;
+    }
+    // How many positions there are on the left, times those on the right.
+    let (mut square, mut at) = (sizes[0].saturating_mul(sizes[1]) / sizes[2], 0);
+    while at < own.len() {
+        if own[at].in_left && own[at].in_right {
+            square /= own[at].extent as usize;
+        }
+        at += 1;
+    }
+    square >= MANY * MANY
 }
+
+/// Measured on convolutions.
+const MANY: usize = 16;
 
 /// The packs of scratch memory for one tile.
 #[must_use]

@@ -4,7 +4,7 @@
 //! which steps `k` exist. The macros describe it (`describe`): which of the target's own indices each side mentions, and a function
 //! that lists the steps. From that, once for a model, a [`Plan`] is made (`plan`, by `planner`, its lists of steps by `lists`, its places
 //! proved in range by `prove`), and every step of training runs it (`run`, piece by piece in `walk`): blocks of accumulators in
-//! registers (`block`, `store`, `rest`), operands read in place through the plan's offsets, borders and strides without a branch, for they are
+//! registers (`block`, `store`, `rest`), in the forms that an instruction set has registers for (`forms`), operands read in place through the plan's offsets, borders and strides without a branch, for they are
 //! other lists of steps; or none, where a copy of a small side has zeros around it (`pad`). Where a single row meets windows, neighbours share
 //! what they read (`sliding`), and windows the steps that they have in common (`common`).
 //!

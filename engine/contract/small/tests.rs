@@ -59,10 +59,11 @@ fn check_in<E: Element>(own: &[[i64; 5]], summed: &[[i64; 3]], sizes: [usize; 4]
         expected[place(3)] = expected[place(3)] + more;
     }
     let best = lanes::level();
-    let mut levels = vec![best, Level::baseline()];
     #[cfg(target_arch = "x86_64")]
-    levels.extend(best.as_avx2().map(Level::Avx2));
-    for level in levels {
+    let between = best.as_avx2().map(Level::Avx2);
+    #[cfg(not(target_arch = "x86_64"))]
+    let between = None;
+    for level in [best, Level::baseline()].into_iter().chain(between) {
         let mut found = target.clone();
         let call = Call {
             then: None,

@@ -73,6 +73,8 @@ fn no_extent_is_too_strange() {
             let own = [own(extent, "lr", 1), own(extent, "rc", extent), own(extent, "rc", 1)];
             let of = |at: usize| [size, usize::MAX, size.min(at), 0];
             assert!((0..2).all(|at| super::super::choose::shares(&own, of(at)) > 0));
+            let chosen = |at| super::super::choose::choose(Kind::Gradient, &own, of(at));
+            assert!((0..2).all(|at| chosen(at).is_none_or(|lane| lane.index < own.len())));
         }
     }
 }
