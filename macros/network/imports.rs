@@ -65,11 +65,11 @@ pub(crate) fn users(tokens: TokenStream) -> TokenStream {
 
 /// Keeps our names apart from the user's words, and takes the marks away.
 pub(crate) fn apart(code: TokenStream, words: &BTreeSet<String>) -> TokenStream {
-    let taken = PRIMITIVES.into_iter().chain(RUNTIME).filter(|name| words.contains(*name)).collect();
+    let taken: Vec<&str> = PRIMITIVES.into_iter().chain(RUNTIME).filter(|name| words.contains(*name)).collect();
     rename(code, &taken, words, false)
 }
 
-fn rename(code: TokenStream, taken: &BTreeSet<&str>, words: &BTreeSet<String>, in_use: bool) -> TokenStream {
+fn rename(code: TokenStream, taken: &[&str], words: &BTreeSet<String>, in_use: bool) -> TokenStream {
     let (mut renamed, mut in_use) = (Vec::new(), in_use);
     for token in code {
         match token {
@@ -82,7 +82,7 @@ fn rename(code: TokenStream, taken: &BTreeSet<&str>, words: &BTreeSet<String>, i
                 inner.set_span(group.span());
                 renamed.push(TokenTree::Group(inner));
             }
-            TokenTree::Ident(name) if taken.contains(name.to_string().as_str()) => {
+            TokenTree::Ident(name) if taken.contains(&name.to_string().as_str()) => {
                 let mut other = format!("{name}_");
                 while words.contains(&other) {
                     other.push('_');

@@ -14,7 +14,7 @@ mod order;
 mod read;
 mod reduce;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
@@ -44,7 +44,7 @@ struct Builder<'a> {
     /// Whether the statement has a part that stands for one in error.
     is_guessed: bool,
     /// Statements, by their numbers, whose names belong to others.
-    refused: BTreeSet<usize>,
+    refused: Vec<usize>,
 }
 
 /// A layer, as far as its text could be made out.
@@ -91,7 +91,7 @@ pub(crate) fn build(name: &Ident, fields: &[ast::Field], text: &LayerText, error
         scope: vec![],
         missing,
         is_guessed: false,
-        refused: BTreeSet::new(),
+        refused: vec![],
     };
     text.broken.iter().for_each(|name| builder.missing.name(&name.unraw().to_string()));
     builder.declare(fields, text);
@@ -195,7 +195,7 @@ impl Builder<'_> {
 
     /// The statement defines nothing, and its name means nothing any more.
     fn refuse(&mut self, at: usize, name: &str) {
-        self.refused.insert(at);
+        self.refused.push(at);
         self.missing.name(name);
     }
 

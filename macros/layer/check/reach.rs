@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::build::Missing;
 use super::super::classify::Classes;
-use super::super::ir::{Expr, Layer, Role, TensorId, Type};
+use super::super::ir::{Expr, Layer, Role, TensorId, Type, tensors};
 use super::super::primitives::Class;
 use super::{messages, walk};
 use crate::error::Errors;
@@ -21,9 +21,9 @@ pub(super) fn used(layer: &Layer, missing: &Missing, errors: &mut Errors) {
         return;
     }
     let known = layer.definitions.iter().flat_map(|definition| read_by(layer, definition.tensor));
-    let read: BTreeSet<usize> = known.chain(missing.read.iter().copied()).map(|id| id.0).collect();
+    let read = tensors(known.chain(missing.read.iter().copied()));
     for (at, tensor) in layer.tensors.iter().enumerate() {
-        if !read.contains(&at) && !matches!(tensor.role, Role::Output | Role::Gradient(_)) {
+        if !read.contains(&TensorId(at)) && !matches!(tensor.role, Role::Output | Role::Gradient(_)) {
             errors.at(tensor.span, messages::never_read(&tensor.role, &tensor.name));
         }
     }
@@ -32,10 +32,10 @@ pub(super) fn used(layer: &Layer, missing: &Missing, errors: &mut Errors) {
 /// Every parameter that is read at all reaches an output, and not only through what has no useful gradient (design, rule 2).
 pub(super) fn parameters(layer: &Layer, classes: &Classes, missing: &Missing, errors: &mut Errors) {
     // What is missing may lead to an output.
-    let mut alive: BTreeSet<usize> = layer.outputs().iter().chain(&missing.read).map(|id| id.0).collect();
+    let mut alive = tensors(layer.outputs().iter().chain(&missing.read).copied());
     for definition in layer.definitions.iter().rev() {
-        if alive.contains(&definition.tensor.0) {
-            alive.extend(read_by(layer, definition.tensor).into_iter().map(|id| id.0));
+        if alive.contains(&definition.tensor) {
+            alive.extend(read_by(layer, definition.tensor));
         }
     }
     for param in &layer.params {
@@ -49,7 +49,7 @@ pub(super) fn parameters(layer: &Layer, classes: &Classes, missing: &Missing, er
         if readers.is_empty() || layer.outputs().is_empty() {
             continue;
         }
-        if !alive.contains(&param.tensor.0) && !missing.statements {
+        if !alive.contains(&param.tensor) && !missing.statements {
             errors.at(tensor.span, messages::reaches_no_output(&tensor.name, &readers));
             continue;
         }
@@ -87,9 +87,9 @@ pub(super) fn surrogates(layer: &Layer, errors: &mut Errors) {
 
 /// Inference makes no draws: a drawn tensor is read only where `training` is known to be true.
 pub(super) fn draws(layer: &Layer, errors: &mut Errors) {
-    let mut inferred: BTreeSet<usize> = layer.outputs().into_iter().map(|id| id.0).collect();
+    let mut inferred = tensors(layer.outputs());
     for definition in layer.definitions.iter().rev() {
-        if !inferred.contains(&definition.tensor.0) {
+        if !inferred.contains(&definition.tensor) {
             continue;
         }
         walk::definition(definition, &mut |expr, conditions| {
@@ -97,7 +97,7 @@ pub(super) fn draws(layer: &Layer, errors: &mut Errors) {
             if walk::training(conditions) {
                 return;
             }
-            inferred.insert(tensor.0);
+            inferred.insert(*tensor);
             let declared = layer.tensor(*tensor);
             if declared.role == Role::Draw {
                 errors.at(place.0, messages::draw_at_inference(&declared.name));

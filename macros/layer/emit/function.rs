@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::super::ir::{Layer, Rate, Role, TensorId};
+use super::super::ir::{Layer, Rate, Role, TensorId, tensors};
 use super::super::lower::Program;
 use super::contract::Described;
 use super::names::Names;
@@ -44,8 +44,7 @@ pub(super) enum Last {
 
 impl<'a> Functions<'a> {
     pub(super) fn new(layer: &'a Layer, names: &'a Names, program: &'a Program, sizes: TokenStream) -> Functions<'a> {
-        let read_back: BTreeSet<TensorId> =
-            program.backward.iter().flat_map(|needed| mentioned(&needed.step)).collect();
+        let read_back = tensors(program.backward.iter().flat_map(|needed| mentioned(&needed.step)));
         let mine = |id: &TensorId| {
             matches!(layer.tensor(*id).role, Role::Let | Role::Draw) && layer.tensor(*id).rate == Rate::Sample
         };
@@ -83,7 +82,7 @@ impl<'a> Functions<'a> {
             );
         }
         let all = self.shared(Rate::Once);
-        let views = self.split(&quote!(once_now), &all, &all.iter().copied().collect(), true);
+        let views = self.split(&quote!(once_now), &all, &tensors(all.iter().copied()), true);
         let body = self.steps(&self.program.once);
         let lens = self.lens();
         quote! {
@@ -101,12 +100,12 @@ impl<'a> Functions<'a> {
                 fn prepare<Elem: _words::Element>(_: _words::Prepare<'_, Elem>) {}
             );
         }
-        let used: BTreeSet<TensorId> = self.program.prepare.iter().flat_map(mentioned).collect();
+        let used = tensors(self.program.prepare.iter().flat_map(mentioned));
         let step = self.shared(Rate::Step);
         let views = [
             self.split(&quote!(frame_now.parameters), &self.params(), &used, false),
             self.split(&quote!(frame_now.once), &self.shared(Rate::Once), &used, false),
-            self.split(&quote!(frame_now.step), &step, &step.iter().copied().collect(), true),
+            self.split(&quote!(frame_now.step), &step, &tensors(step.iter().copied()), true),
         ];
         let body = self.steps(&self.program.prepare);
         let lens = self.lens();
@@ -121,8 +120,8 @@ impl<'a> Functions<'a> {
     }
 
     pub(super) fn forward(&self) -> TokenStream {
-        let used: BTreeSet<TensorId> =
-            self.program.forward.iter().flat_map(|step| mentioned(step).into_iter().chain(target(step))).collect();
+        let used =
+            tensors(self.program.forward.iter().flat_map(|step| mentioned(step).into_iter().chain(target(step))));
         let inputs = self.inputs(&used);
         let outputs = self.layer.outputs().into_iter().map(|id| self.names.data(id));
         let views = [
@@ -168,8 +167,8 @@ impl<'a> Functions<'a> {
                 }
             };
         }
-        let used: BTreeSet<TensorId> =
-            self.program.backward.iter().flat_map(|n| mentioned(&n.step).into_iter().chain(target(&n.step))).collect();
+        let used =
+            tensors(self.program.backward.iter().flat_map(|n| mentioned(&n.step).into_iter().chain(target(&n.step))));
         let inputs = self.inputs(&used);
         let outputs =
             self.layer.outputs().into_iter().enumerate().filter(|(_, id)| used.contains(id)).map(|(at, id)| {
@@ -238,8 +237,8 @@ impl<'a> Functions<'a> {
                 fn finish<Elem: _words::Element>(_: _words::Finish<'_, Elem>) {}
             );
         }
-        let used: BTreeSet<TensorId> =
-            self.program.finish.iter().flat_map(|n| mentioned(&n.step).into_iter().chain(target(&n.step))).collect();
+        let used =
+            tensors(self.program.finish.iter().flat_map(|n| mentioned(&n.step).into_iter().chain(target(&n.step))));
         let views = [
             self.split(&quote!(frame_now.parameters), &self.params(), &used, false),
             self.split(&quote!(frame_now.once), &self.shared(Rate::Once), &used, false),

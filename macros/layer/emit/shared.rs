@@ -1,8 +1,6 @@
 //! Nests whose work threads may share: each takes some of the positions of the outermost index, and with them a slice of the target of its
 //! own. That is safe where the target's first index is the outermost loop, for then a nest stores nothing outside of the slice.
 
-use std::collections::BTreeSet;
-
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -59,8 +57,8 @@ impl Functions<'_> {
     /// The locals of the kernel that the nest mentions, anew: what a closure finds where it was made, the compiler knows little of.
     fn own(&self, step: &Step, body: &TokenStream) -> TokenStream {
         let text = body.to_string();
-        let words: BTreeSet<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-        let lens = self.lens_of(&|name| words.contains(name));
+        let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        let lens = self.lens_of(&|name| words.contains(&name));
         let shared = mentioned(step).into_iter().filter(|id| self.layer.tensor(*id).rate != Rate::Sample).map(|id| {
             let data = self.names.data(id);
             quote!(let #data = &#data[..];)
@@ -70,7 +68,7 @@ impl Functions<'_> {
                 let name = format_ident!("{name}");
                 quote!(let #name = #name;)
             });
-        let draws = words.contains("draws_now").then(|| quote!(let draws_now = &draws_now[tile_now];));
+        let draws = words.contains(&"draws_now").then(|| quote!(let draws_now = &draws_now[tile_now];));
         quote!(#lens #(#shared)* #(#rest)* #draws)
     }
 

@@ -6,6 +6,8 @@
 
 mod expr;
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, Span};
 
 use super::primitives::Primitive;
@@ -18,6 +20,13 @@ pub(crate) struct TensorId(pub usize);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct FieldId(pub usize);
+
+/// A set of tensors, put in one by one: to collect them would sort them first, by code that every clean build compiles.
+pub(crate) fn tensors(ids: impl IntoIterator<Item = TensorId>) -> BTreeSet<TensorId> {
+    let mut all = BTreeSet::new();
+    all.extend(ids);
+    all
+}
 
 /// The index over samples: silent in layers, explicit in the gradients of parameters.
 pub(crate) const BATCH: IndexId = IndexId(0);
