@@ -5,8 +5,6 @@
 //! Input: a checked layer. Output: definitions of gradients (and of the positions of maxima), in the order of computation,
 //! in the same language.
 
-use std::collections::BTreeMap;
-
 use super::calculus::call;
 use super::classify::Classes;
 use super::ir::{
@@ -37,14 +35,16 @@ struct Path {
 struct Sweep<'a> {
     layer: &'a mut Layer,
     classes: &'a Classes,
-    given: BTreeMap<TensorId, Vec<Term>>,
+    /// By the tensors' numbers.
+    given: Vec<Vec<Term>>,
     result: Vec<Definition>,
 }
 
 /// The definitions of the backward pass. Gradient tensors are added to the layer.
 pub(crate) fn differentiate(layer: &mut Layer, classes: &Classes) -> Vec<Definition> {
     let forward = layer.definitions.clone();
-    let mut sweep = Sweep { layer, classes, given: BTreeMap::new(), result: vec![] };
+    let mut sweep = Sweep { layer, classes, given: vec![], result: vec![] };
+    sweep.given.resize_with(sweep.layer.tensors.len(), Vec::new);
     for definition in forward.iter().rev() {
         let Value::Formula(value) = &definition.value else { continue };
         let tensor = definition.tensor;
@@ -54,11 +54,15 @@ pub(crate) fn differentiate(layer: &mut Layer, classes: &Classes) -> Vec<Definit
         if sweep.layer.tensor(tensor).role == Role::Output {
             // Its cotangent arrives; what later definitions read of it is added.
             let gradient = sweep.gradient(tensor);
-            if let Some(terms) = sweep.given.remove(&tensor) {
+            let terms = std::mem::take(&mut sweep.given[tensor.0]);
+            if !terms.is_empty() {
                 sweep.define(gradient, tensor, terms, &definition.guard);
             }
         } else {
-            let Some(terms) = sweep.given.remove(&tensor) else { continue };
+            let terms = std::mem::take(&mut sweep.given[tensor.0]);
+            if terms.is_empty() {
+                continue;
+            }
             let gradient = sweep.gradient(tensor);
             sweep.define(gradient, tensor, terms, &definition.guard);
         }
@@ -70,9 +74,11 @@ pub(crate) fn differentiate(layer: &mut Layer, classes: &Classes) -> Vec<Definit
         let path = Path { bound: own.clone(), conditions: definition.guard.clone() };
         sweep.back(value, Some(&read(tensor)), &cotangent, &path);
     }
-    for (tensor, terms) in std::mem::take(&mut sweep.given) {
-        let gradient = sweep.gradient(tensor);
-        sweep.define(gradient, tensor, terms, &[]);
+    for (at, terms) in std::mem::take(&mut sweep.given).into_iter().enumerate() {
+        if !terms.is_empty() {
+            let gradient = sweep.gradient(TensorId(at));
+            sweep.define(gradient, TensorId(at), terms, &[]);
+        }
     }
     sweep.result
 }
@@ -132,7 +138,7 @@ impl Sweep<'_> {
                     positions: positions.clone(),
                     value: g.clone(),
                 };
-                self.given.entry(*tensor).or_default().push(term);
+                self.given[tensor.0].push(term);
             }
             Expr::Call(primitive, arguments, _) => {
                 let y = name.unwrap_or(expr);

@@ -9,7 +9,7 @@ use super::tidy::tidy;
 use crate::error::Errors;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use syn::ext::IdentExt;
 
 /// The most inputs, and the most outputs, of a layer: the runtime's `MAX_PORTS`.
@@ -135,10 +135,10 @@ pub(crate) fn build(declaration: &Declaration, errors: &mut Errors) -> Graph {
             doubtful: Vec::new(),
             meant: Vec::new(),
         },
-        names: BTreeMap::new(),
+        names: HashMap::new(),
         later: Vec::new(),
         ambiguous: Vec::new(),
-        written: BTreeMap::new(),
+        written: HashMap::new(),
         layers: 0,
         errors,
     };
@@ -166,13 +166,13 @@ pub(crate) fn build(declaration: &Declaration, errors: &mut Errors) -> Graph {
 struct Builder<'a> {
     graph: Graph,
     /// The wire of each name.
-    names: BTreeMap<String, usize>,
+    names: HashMap<String, usize>,
     /// The names of all layers, also of those that come later.
     later: Vec<String>,
     /// The names that several wires have.
     ambiguous: Vec<String>,
     /// The first node of each text.
-    written: BTreeMap<String, usize>,
+    written: HashMap<String, usize>,
     /// How many layers there were: an unnamed one is named after its number.
     layers: usize,
     errors: &'a mut Errors,
@@ -217,7 +217,7 @@ impl Builder<'_> {
     }
 
     fn define(&mut self, name: &Ident, wire: usize) {
-        if let std::collections::btree_map::Entry::Vacant(entry) = self.names.entry(text(name)) {
+        if let std::collections::hash_map::Entry::Vacant(entry) = self.names.entry(text(name)) {
             entry.insert(wire);
         } else {
             self.errors.at(

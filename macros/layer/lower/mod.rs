@@ -9,7 +9,7 @@ pub(crate) mod along;
 pub(crate) mod blocks;
 pub(crate) mod contract;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::calculus::call;
 use super::demand::stays_inside;
@@ -108,7 +108,7 @@ pub(crate) fn lower(layer: &Layer, backward: &[Definition]) -> Program {
     }
     let needs = needs(layer, backward);
     for (at, definition) in backward.iter().enumerate() {
-        let for_whom = &needs[&definition.tensor];
+        let for_whom = &needs[definition.tensor.0];
         let needed = |step| Needed { step, for_whom: for_whom.clone() };
         if !matches!(layer.tensor(definition.tensor).role, Role::Gradient(_)) {
             let list = if layer.tensor(definition.tensor).rate == Rate::Sample {
@@ -126,9 +126,9 @@ pub(crate) fn lower(layer: &Layer, backward: &[Definition]) -> Program {
     program
 }
 
-/// Which inputs and parameters the gradient of each backward tensor serves.
-fn needs(layer: &Layer, backward: &[Definition]) -> BTreeMap<TensorId, BTreeSet<TensorId>> {
-    let mut needs: BTreeMap<TensorId, BTreeSet<TensorId>> = BTreeMap::new();
+/// Which inputs and parameters the gradient of each backward tensor serves: by the tensors' numbers.
+fn needs(layer: &Layer, backward: &[Definition]) -> Vec<BTreeSet<TensorId>> {
+    let mut needs = vec![BTreeSet::new(); layer.tensors.len()];
     for (at, definition) in backward.iter().enumerate().rev() {
         let mut own = BTreeSet::new();
         if let Role::Gradient(of) = layer.tensor(definition.tensor).role
@@ -139,11 +139,11 @@ fn needs(layer: &Layer, backward: &[Definition]) -> BTreeMap<TensorId, BTreeSet<
         for later in &backward[at + 1..] {
             let reads = matches!(&later.value, Value::Formula(value) if value.reads(definition.tensor))
                 || later.guard.iter().any(|g| g.reads(definition.tensor));
-            if reads && let Some(theirs) = needs.get(&later.tensor) {
-                own.extend(theirs);
+            if reads {
+                own.extend(&needs[later.tensor.0]);
             }
         }
-        needs.insert(definition.tensor, own);
+        needs[definition.tensor.0] = own;
     }
     needs
 }
