@@ -58,8 +58,8 @@ pub(super) const fn most_rows<M: Simd, E: Element>() -> usize {
 
 /// As many where all blocks take a single column: where one register holds sixteen lanes, fewer multiply-adds wait for each other. More rows
 /// would need more addresses than there are registers for.
-pub(super) const fn most_rows_of_one<M: Simd, E: Element>() -> usize {
-    if vectors::<M, E>() == 1 { MOST_ROWS } else { most_rows::<M, E>() }
+pub(super) const fn most_rows_of_one<M: Simd, E: Element>(lanes_left: bool) -> usize {
+    if vectors::<M, E>() == 1 && !lanes_left { MOST_ROWS } else { most_rows::<M, E>() }
 }
 
 /// The most rows of any block.
@@ -114,7 +114,7 @@ impl<'a, E: Element> Forms<'a, E> {
     pub(super) fn of<M: Simd, const LANES_LEFT: bool>(halves: bool, run: Run<'a, E>) -> Forms<'a, E> {
         let widths = const { [widths::<M, E>(LANES_LEFT, false), widths::<M, E>(LANES_LEFT, true)] };
         Forms {
-            most_rows: const { [most_rows::<M, E>(), most_rows_of_one::<M, E>()] },
+            most_rows: const { [most_rows::<M, E>(), most_rows_of_one::<M, E>(LANES_LEFT)] },
             widths: widths[usize::from(halves)],
             sliding: const { sliding::width::<M, E>(LANES_LEFT) },
             run,
@@ -169,7 +169,7 @@ const fn is_width<M: Simd, E: Element>(rows: usize, columns: usize) -> bool {
 
 /// Whether there is a form of so many rows and columns at all.
 const fn is_form<M: Simd, E: Element>(lanes_left: bool, rows: usize, columns: usize) -> bool {
-    (rows <= most_rows::<M, E>() || (columns == 1 && rows <= most_rows_of_one::<M, E>()))
+    (rows <= most_rows::<M, E>() || (columns == 1 && rows <= most_rows_of_one::<M, E>(lanes_left)))
         && ((is_width::<M, E>(rows, columns) && fits::<M, E>(rows, columns))
             || (columns == 2 && in_halves::<M, E>(lanes_left, rows)))
 }
