@@ -19,6 +19,10 @@ const CHUNK_OF_BLOCKS: usize = 112;
 /// With a single row, half as much is read.
 const CHUNK_OF_A_ROW: usize = 128;
 
+/// Longer sums are cut in pieces of half as many steps, so that a block's rows stay in the first cache while several tiles pass, and what these
+/// have there in the second while all rows do.
+const LONG: usize = 2048;
+
 /// Steps: places on the left side and the right one.
 pub(super) type List = Vec<(i64, i64)>;
 
@@ -29,12 +33,13 @@ impl Planner<'_> {
             sliding::order(&mut list);
         }
         let first = relative(&mut list);
-        // Where samples are summed over, the steps of all columns are cut at the same places of the left side.
+        // The steps of all columns are cut at the same places of the left side.
         let positions = match (self.described.kind, self.lanes) {
             (Kind::Gradient, In::Transposed { .. }) => Some(CHUNK),
             (Kind::Gradient, _) if self.plan.rows.len() == 1 => Some(CHUNK_OF_A_ROW),
             (Kind::Gradient, _) if !self.borders || self.plan.padded.is_some() => Some(CHUNK_OF_BLOCKS),
             (Kind::Gradient, _) => Some(CHUNK_OF_LANES),
+            (Kind::Weights, _) if list.len() > LONG => Some(LONG / 2),
             _ => None,
         };
         // Few steps beside the others are taken at once, wherever they are.

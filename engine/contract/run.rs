@@ -94,7 +94,7 @@ impl Plan {
         let (over, stride) = (self.over, self.stride);
         let side_by_side = !over && stride == 1 && !(self.bias_of_columns && bias.is_some());
         // All blocks then store sixteen neighbours each, and nothing comes after.
-        let at_once = self.sums == Sums::OfTiles && side_by_side && self.full_lanes && !accumulate;
+        let at_once = self.sums == Sums::OfTiles && self.chunks == 1 && side_by_side && self.full_lanes && !accumulate;
         let at_least = then.and_then(|then| then.at_least).filter(|_| at_once);
         let then = then.filter(|_| at_least.is_none());
         let mut store =

@@ -342,6 +342,9 @@ fn large() -> Vec<Case> {
     cases.extend(attention(2, 7, 5));
     cases.extend(attention(1, 21, 9));
     cases.extend(dense(37, 19, 1));
+    // Sums that are cut in pieces.
+    cases.extend(dense(5, 2500, 1));
+    cases.extend(dense(2100, 3, 2));
     cases.extend(dense(13, 37, 1));
     cases.extend(dense(10, 32, 9));
     cases.extend(dense(3, 5, 40));

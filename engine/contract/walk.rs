@@ -39,6 +39,14 @@ struct Piece {
     outer: Shift,
 }
 
+impl Piece {
+    /// Where its sums go: what comes later adds to what the first chunk, and the first tile of those that are added up, have left.
+    fn store<'a, E: Copy>(&self, store: &Store<'a, E>, first_tile: bool) -> Store<'a, E> {
+        let first = self.chunk == 0 && first_tile;
+        Store { accumulate: store.accumulate || !first, bias: store.bias.filter(|_| self.chunk == 0), ..*store }
+    }
+}
+
 /// Multiplications (of sixteen lanes) that are worth a thread. An interpreter has time for few, and is to see threads all the same.
 const WORTH_A_THREAD: usize = if cfg!(miri) { 10 } else { 4_000 };
 
@@ -93,7 +101,7 @@ fn part<E: Element>(
     let summed = plan.sums != Sums::OfTiles;
     let large = plan.rows.len() * plan.longest * left_element > SECOND_CACHE;
     let cache = if large || plan.lanes_left { SECOND_CACHE } else { PASSING };
-    let steps = if summed { plan.longest.min(FEW_STEPS) } else { plan.longest };
+    let steps = if summed { plan.longest.min(FEW_STEPS) } else { plan.longest.div_ceil(plan.chunks) };
     let mut together = (cache / (steps * right_element).max(1)).max(1);
     if job.then.is_some() {
         together = together.min(few_enough::<E>(plan.rows.len()));
@@ -133,7 +141,7 @@ fn part<E: Element>(
                         } else {
                             columns(job, forms, &piece);
                         }
-                        if let Some(then) = job.then {
+                        if let Some(then) = job.then.filter(|_| chunk + 1 == plan.chunks) {
                             let (rows, columns) = (&plan.rows[piece.rows], &plan.columns[piece.columns]);
                             for tile in piece.tiles {
                                 // SAFETY: these elements of the target are this piece's alone, and proved to be there.
@@ -171,9 +179,7 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
         if plan.sums == Sums::OfTiles {
             base.target += (tile * plan.sizes[2]) as isize;
         }
-        // What comes later adds to what the first tile and chunk have left.
-        let first = plan.sums == Sums::OfTiles || (piece.chunk == 0 && tile == 0);
-        let mut store = Store { accumulate: store.accumulate || !first, ..*store };
+        let mut store = piece.store(store, plan.sums == Sums::OfTiles || tile == 0);
         let mut at = piece.columns.start;
         while at < piece.columns.end {
             let column = &plan.columns[at];
@@ -192,9 +198,10 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
                 let mut rows = wanted(piece, &plan.columns[at]);
                 if plan.guarded {
                     count = width;
-                    let together = plan.columns[at..at + width].iter().map(|column| wanted(piece, column));
-                    let all = together.clone().fold(rows.clone(), |a, b| a.start.min(b.start)..a.end.max(b.end));
-                    if together.map(|rows| rows.len() + piece.height).all(|enough| all.len() <= enough) {
+                    // Neighbours of which nearly the same rows are wanted are one block.
+                    let each = plan.columns[at..at + width].iter().map(|column| wanted(piece, column));
+                    let all = each.clone().fold(rows.clone(), |a, b| a.start.min(b.start)..a.end.max(b.end));
+                    if each.map(|rows| rows.len() + piece.height).all(|enough| all.len() <= enough) {
                         rows = all;
                     } else {
                         (width, count) = (1, 1);
@@ -223,11 +230,11 @@ fn tiles_of<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
     let Job { plan, operands, store, .. } = job;
     for column in &plan.columns[piece.columns.clone()] {
         let steps = plan.steps(column.list(), piece.chunk);
-        let rows = wanted(piece, column);
+        let (rows, store) = (wanted(piece, column), piece.store(store, true));
         if rows.is_empty() || (steps.is_empty() && store.accumulate && store.bias.is_none()) {
             continue;
         }
-        let store = Store { side_by_side: store.side_by_side && column.is_full(), ..*store };
+        let store = Store { side_by_side: store.side_by_side && column.is_full(), ..store };
         for first in piece.tiles.clone().step_by(MOST_COLUMNS) {
             let mut columns = [*column; MOST_COLUMNS];
             let columns = &mut columns[..MOST_COLUMNS.min(piece.tiles.end - first)];

@@ -126,6 +126,7 @@ fn walk<M: Simd, E: Element, const LANES_LEFT: bool>(
     blocks: Range<usize>,
     pieces: Range<usize>,
 ) {
+    const { assert!(most_rows::<M, E>() <= 6, "a block of more rows has no code here") };
     let (rows, all) = (job.plan.rows.len(), job.plan.rows.len().div_ceil(most_rows::<M, E>()));
     let pieces = &job.alone.pieces[pieces];
     for block in blocks {
