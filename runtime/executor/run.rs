@@ -13,7 +13,7 @@ use super::add::{Sum, add, add_all};
 use super::batch::{Mode, Results, Samples, Weights};
 use super::calls::{Calls, Passes};
 use super::code::Plans;
-use super::parts::share_values;
+use super::parts::{MOST_PARTS, share_values};
 use super::score::{Score, right};
 use super::single::{self, Alone};
 use super::threads::lock;
@@ -31,10 +31,18 @@ const MOST_TOGETHER: usize = 4;
 const SMALL: usize = 256 << 10;
 const ARENAS: usize = 512 << 10;
 
+/// Bytes of parameters that leave the last cache too, and of tiles that pass together then, wherever they are.
+const LARGE: usize = 16 << 20;
+const LARGE_ARENAS: usize = 8 << 20;
+
 /// How many tiles pass through each layer together: more than one where the parameters leave the cache between two tiles.
 fn together<N: Network, E>() -> usize {
-    let arena = N::plan::<Training>().packs * size_of::<Pack<E>>();
-    if N::PARAMETERS * size_of::<E>() <= SMALL { 1 } else { (ARENAS / arena.max(1)).clamp(1, MOST_TOGETHER) }
+    let arena = (N::plan::<Training>().packs * size_of::<Pack<E>>()).max(1);
+    match N::PARAMETERS * size_of::<E>() {
+        ..=SMALL => 1,
+        LARGE.. => (LARGE_ARENAS / arena).clamp(1, MOST_TOGETHER),
+        _ => (ARENAS / arena).clamp(1, MOST_TOGETHER),
+    }
 }
 
 /// Whether each half of the units is one thread's, in their order. Two threads share many units one by one, for one of them may be slower.
@@ -87,6 +95,12 @@ impl<N: Network, E: Element> Executor<N, E> {
         self.threads = threads.max(1);
     }
 
+    /// How many units so many tiles make. Forward a unit is a tile, but where to read the parameters for each would cost most.
+    fn units(&self, tiles: usize, backward: bool) -> usize {
+        let each = if N::PARAMETERS * size_of::<E>() < LARGE { 1 } else { self.together };
+        if backward { units::<N, E>(tiles, self.plans.work()) } else { tiles.div_ceil(each).min(MOST_PARTS) }
+    }
+
     /// Makes room, so that later runs of at most `count` samples allocate nothing.
     pub(crate) fn reserve<P: Pass>(&mut self, count: usize, backward: bool) {
         if count == 1 && lanes::runs_narrow(self.level) {
@@ -98,7 +112,7 @@ impl<N: Network, E: Element> Executor<N, E> {
         }
         self.passes.find::<N, P>();
         let tiles = count.div_ceil(LANES);
-        let units = units::<N, E>(tiles, self.plans.work(), backward);
+        let units = self.units(tiles, backward);
         let packs = N::plan::<P>().packs * self.together;
         if self.arenas.len() < self.threads.min(units) {
             self.arenas.resize_with(self.threads.min(units), Mutex::default);
@@ -168,7 +182,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             return score;
         }
 
-        let units = units::<N, E>(tiles, self.plans.work(), backward);
+        let units = self.units(tiles, backward);
         let scores = &mut self.scores[..units];
         let Results { outputs, input_gradients, gradients } = results;
         let batch = Batch::<'_, N, E, P> {
@@ -385,6 +399,27 @@ mod tests {
         struct Narrow;
         x: [20] -> Dense::new(30) -> logits: Dense::new(7);
         loss CrossEntropy(logits, label: Class(7));
+    }
+
+    crate::network! {
+        struct Wide;
+        x: [2048] -> y: Dense::new(2048);
+    }
+
+    /// Parameters that come from memory do so once for several tiles, which changes no bit.
+    #[test]
+    fn parameters_are_read_once_for_some_tiles() {
+        let wide = Executor::<Wide, f32>::new(2);
+        assert_eq!((wide.together, wide.units(9, false), wide.units(2, false)), (4, 3, 1));
+        assert_eq!(Executor::<Narrow, f32>::new(2).units(9, false), 9);
+
+        let rows = ndarray::Array2::from_shape_fn((70, 2048), |(row, at)| ((row * 7 + at) % 13) as f32 - 6.0);
+        for threads in [1, 2] {
+            let model = crate::Model::<Wide>::new(1).threads(threads);
+            let together = model.predict(&rows).unwrap();
+            let alone = model.predict(rows.slice(ndarray::s![64.., ..])).unwrap();
+            assert_eq!(together.values().slice(ndarray::s![64.., ..]), alone.values().slice(ndarray::s![.., ..]));
+        }
     }
 
     /// `TRAINING_BYTES` is what the training of one tile takes: nothing is forgotten, nothing stays unused.

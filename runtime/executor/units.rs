@@ -6,7 +6,6 @@
 
 use std::ops::Range;
 
-use super::parts::MOST_PARTS;
 use super::score::Score;
 use crate::aligned::Aligned;
 use crate::lanes::{Element, LANES};
@@ -18,9 +17,9 @@ const MOST_UNITS: usize = 16;
 /// Fewer are not worth it, but where there are fewer tiles.
 const LEAST_UNITS: usize = 4;
 
-/// The number of units that so many tiles make. `work`: multiplications (of sixteen samples) for a tile, forward and back.
-pub(super) fn units<N: Network, E>(tiles: usize, work: usize, backward: bool) -> usize {
-    if backward { units_of(N::PARAMETERS, size_of::<E>(), work, tiles) } else { tiles.min(MOST_PARTS) }
+/// The number of units that so many tiles make backward. `work`: multiplications (of sixteen samples) for a tile, forward and back.
+pub(super) fn units<N: Network, E>(tiles: usize, work: usize) -> usize {
+    units_of(N::PARAMETERS, size_of::<E>(), work, tiles)
 }
 
 fn units_of(parameters: usize, bytes: usize, work: usize, tiles: usize) -> usize {
