@@ -101,14 +101,8 @@ impl Plan {
             Store { target: target.as_mut_ptr(), accumulate, side_by_side, over, stride, bias, scale, at_least };
         if self.sums == Sums::Partial {
             if !self.sets_all {
-                share_slices(
-                    threads.min(partial.len() / LANES / COPIES_WORTH_A_THREAD),
-                    partial,
-                    LANES,
-                    &|_, partial| {
-                        partial.fill(E::ZERO);
-                    },
-                );
+                let threads = threads.min(partial.len() / LANES / COPIES_WORTH_A_THREAD);
+                share_slices(threads, partial, LANES, &|_, partial| partial.fill(E::ZERO));
             }
             store = Store { target: partial.as_mut_ptr(), accumulate: !self.sets_all, scale: E::ONE, ..store };
         }

@@ -163,51 +163,46 @@ fn attention(heads: i64, s: i64, d: i64) -> Vec<Case> {
 
 /// A dense layer over positions: forward, and its gradients.
 fn dense(o: i64, i: i64, positions: i64) -> Vec<Case> {
-    let weight = [own(o, "l", 1), own(i, "r", 1)];
-    let bias = [own(o, "l", 1)];
-    let (output, input) = ([own(o, "l", 1), own(positions, "r", 1)], [own(i, "l", 1), own(positions, "r", 1)]);
     let [of_weight, of_output, of_input] = [o * i, positions * o, positions * i].map(|size| size as usize);
+    let case = |name, kind, own: &[Own], sizes, steps: Listed| Case {
+        name,
+        kind,
+        target: target(own),
+        own: own.to_vec(),
+        steps,
+        guard: Box::new(|_| true),
+        sizes,
+        axes: [vec![], vec![]],
+    };
     vec![
-        Case {
-            name: "product of a matrix",
-            kind: Kind::Weights,
-            target: target(&output),
-            own: output.to_vec(),
-            steps: Box::new(move |at, steps| (0..i).for_each(|k| steps.add(at[0] * i + k, k * positions + at[1]))),
-            guard: Box::new(|_| true),
-            sizes: [of_weight, of_input, of_output, o as usize],
-            axes: [vec![], vec![]],
-        },
-        Case {
-            name: "gradient through a matrix",
-            kind: Kind::Weights,
-            target: target(&input),
-            own: input.to_vec(),
-            steps: Box::new(move |at, steps| (0..o).for_each(|k| steps.add(k * i + at[0], k * positions + at[1]))),
-            guard: Box::new(|_| true),
-            sizes: [of_weight, of_output, of_input, 0],
-            axes: [vec![], vec![]],
-        },
-        Case {
-            name: "gradient of a matrix",
-            kind: Kind::Gradient,
-            target: target(&weight),
-            own: weight.to_vec(),
-            steps: Box::new(move |at, steps| (0..positions).for_each(|s| steps.add(s * o + at[0], s * i + at[1]))),
-            guard: Box::new(|_| true),
-            sizes: [(positions * o) as usize, (positions * i) as usize, (o * i) as usize, 0],
-            axes: [vec![], vec![]],
-        },
-        Case {
-            name: "gradient of a bias",
-            kind: Kind::Gradient,
-            target: target(&bias),
-            own: bias.to_vec(),
-            steps: Box::new(move |at, steps| (0..positions).for_each(|s| steps.add(s * o + at[0], 0))),
-            guard: Box::new(|_| true),
-            sizes: [(positions * o) as usize, 0, o as usize, 0],
-            axes: [vec![], vec![]],
-        },
+        case(
+            "product of a matrix",
+            Kind::Weights,
+            &[own(o, "l", 1), own(positions, "r", 1)],
+            [of_weight, of_input, of_output, o as usize],
+            Box::new(move |at, steps| (0..i).for_each(|k| steps.add(at[0] * i + k, k * positions + at[1]))),
+        ),
+        case(
+            "gradient through a matrix",
+            Kind::Weights,
+            &[own(i, "l", 1), own(positions, "r", 1)],
+            [of_weight, of_output, of_input, 0],
+            Box::new(move |at, steps| (0..o).for_each(|k| steps.add(k * i + at[0], k * positions + at[1]))),
+        ),
+        case(
+            "gradient of a matrix",
+            Kind::Gradient,
+            &[own(o, "l", 1), own(i, "r", 1)],
+            [of_output, of_input, of_weight, 0],
+            Box::new(move |at, steps| (0..positions).for_each(|s| steps.add(s * o + at[0], s * i + at[1]))),
+        ),
+        case(
+            "gradient of a bias",
+            Kind::Gradient,
+            &[own(o, "l", 1)],
+            [of_output, 0, o as usize, 0],
+            Box::new(move |at, steps| (0..positions).for_each(|s| steps.add(s * o + at[0], 0))),
+        ),
     ]
 }
 
@@ -400,6 +395,15 @@ fn tiles_are_as_good_as_columns() {
             assert_eq!(*all, results[0].1, "{}: bits differ", case.name);
         }
     }
+}
+
+/// Few weights with many positions are summed lane by lane, and cleared by their first steps; others are transposed.
+#[test]
+fn lanes_are_added_up_where_positions_are_many() {
+    let many = plan(&convolution(16, 6, 14, 5, 1, 0)[1], LANES);
+    assert!(many.sums == super::plan::Sums::Partial && many.sets_all && many.transposition.is_none());
+    let one = plan(&dense(84, 32, 1)[2], LANES);
+    assert!(one.sums == super::plan::Sums::OfAll && one.transposition.is_some());
 }
 
 #[test]
