@@ -135,7 +135,8 @@ pub const fn room(kind: Kind, own: &[Own], sizes: [usize; 4], axes: [&[Axis]; 2]
 }
 
 /// How many sums each element of the target may have, of steps that are apart: see `Plan::shares`. Two where there may be borders; where a
-/// single row meets them, one for the inside, one for each row of positions along a side, and one for what is left, if that is little memory.
+/// single row meets them, one for the inside, one for each row of positions along a side (and each corner of small windows), and one for what is
+/// left, if that is little memory.
 pub(super) const fn shares(own: &[Own], sizes: [usize; 4]) -> usize {
     let (mut columns, mut single, mut along, mut at) = (1_i64, all_there(own), 0, 0);
     while at < own.len() && single {
@@ -147,14 +148,18 @@ pub(super) const fn shares(own: &[Own], sizes: [usize; 4]) -> usize {
         }
         at += 1;
     }
-    let room = sizes[2].saturating_mul(along + 2);
+    let most = if columns <= SMALL_WINDOW { columns as usize + 1 } else { along + 2 };
+    let room = sizes[2].saturating_mul(most);
     let little = room <= MOST_PARTIAL || room <= sizes[0].saturating_add(sizes[1]) / 8;
     match (any_conditional(own), single && columns < SET && little) {
         (false, _) => 1,
         (true, false) => 2,
-        (true, true) => along + 2,
+        (true, true) => most,
     }
 }
+
+/// Columns of a window whose corners of positions are worth a sum of their own.
+const SMALL_WINDOW: i64 = 9;
 
 /// A set of columns is a number of so many bits.
 pub(super) const SET: i64 = 63;

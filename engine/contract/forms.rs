@@ -65,8 +65,11 @@ pub(super) const fn most_rows_of_one<M: Simd, E: Element>(lanes_left: bool) -> u
 /// The most rows of any block.
 pub(super) const MOST_ROWS: usize = 10;
 
-/// The most columns of a block.
-pub(super) const MOST_COLUMNS: usize = 8;
+/// The most columns of a block: the window of most depthwise layers.
+const MOST_COLUMNS: usize = 9;
+
+/// The most tiles beside each other, in place of columns.
+pub(super) const MOST_TILES: usize = 8;
 
 /// The most columns of a block with so many rows.
 pub(super) const fn most_columns<M: Simd, E: Element>(rows: usize) -> usize {
@@ -121,21 +124,24 @@ impl<'a, E: Element> Forms<'a, E> {
         }
     }
 
-    /// How many of some columns, from the first on, which are alike, are whole chains (and whether they are), or are none.
-    pub(super) fn slide(&self, columns: &[Column], steps: Steps<'_>) -> (bool, usize) {
-        if self.sliding == 0 || steps.together == 0 {
-            return (false, columns.len());
-        }
-        let chained = columns[0].chained;
-        let count = columns.len().min(chained.unsigned_abs() as usize);
-        if chained < 0 {
-            return (false, count);
-        }
+    /// How many of some columns, from the first on, are whole chains of one window.
+    pub(super) fn slide(&self, columns: &[Column]) -> usize {
+        let Column { chained, chain, .. } = columns[0];
         // Parts may begin or end in the middle of a chain.
-        match (columns[0].chain as usize % sliding::LEAST, count / self.sliding * self.sliding) {
-            (0, 0) => (false, count),
-            (0, whole) => (true, whole),
-            (part, _) => (false, count.min(part)),
+        if self.sliding == 0 || chained < 0 || chain as usize % sliding::LEAST != 0 {
+            return 0;
+        }
+        columns.len().min(chained as usize) / self.sliding * self.sliding
+    }
+
+    /// How many, from the first on, which are alike and do not slide, come before others that do.
+    pub(super) fn before_sliding(&self, columns: &[Column]) -> usize {
+        let Column { chained, chain, .. } = columns[0];
+        let count = columns.len().min(chained.unsigned_abs() as usize);
+        match chain as usize % sliding::LEAST {
+            _ if self.sliding == 0 => columns.len(),
+            part if chained > 0 && part > 0 => count.min(part),
+            _ => count,
         }
     }
 }
@@ -164,7 +170,7 @@ const fn is_width<M: Simd, E: Element>(rows: usize, columns: usize) -> bool {
     columns == most
         || columns == 1
         || (columns == 2 && (most > 3 || rows > 4))
-        || ((columns == 3 || columns == 4) && rows == 1 && most > 4)
+        || ((columns == 3 || columns == 4 || columns == 6 || columns == MOST_TILES) && rows == 1 && most > 4)
 }
 
 /// Whether there is a form of so many rows and columns at all.
@@ -214,8 +220,8 @@ pub(super) fn run<M: Simd, E: Element, const LANES_LEFT: bool>(
     }
     sliding!(4 8);
     forms!(
-        10: 1; 9: 1; 8: 2 1; 7: 2 1; 6: 3 2 1; 5: 3 2 1; 4: 4 3 2 1; 3: 6 4 3 2 1; 2: 8 6 5 4 3 2 1;
-        1: 8 7 6 5 4 3 2 1;
+        10: 1; 9: 1; 8: 2 1; 7: 2 1; 6: 3 2 1; 5: 3 2 1; 4: 4 3 2 1; 3: 6 4 3 2 1; 2: 9 8 6 5 4 3 2 1;
+        1: 9 8 7 6 5 4 3 2 1;
     );
     unreachable!("a form of its own widths");
 }

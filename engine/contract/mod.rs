@@ -14,6 +14,7 @@
 //! contractions need no plan: they are compiled in place (`small`).
 
 mod block;
+mod chains;
 mod choose;
 mod columns;
 mod common;

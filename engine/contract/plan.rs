@@ -133,10 +133,22 @@ pub(super) struct Column {
     pub(super) lanes: u16,
     /// How many columns from here on are neighbours in the target, one after the other; or, negative, how many have few of them: see `then`.
     pub(super) neighbours: i16,
-    /// How many columns from here on are one chain: see `sliding`.
+    /// The list of the windows of its chain.
+    pub(super) window: u32,
+    /// How many columns from here on are one chain: see `chains`.
     pub(super) chain: u16,
-    /// How many from here on are in chains; or, negative, are not.
+    /// How many from here on are in chains; or, negative, are not (the least number: there are no chains).
     pub(super) chained: i16,
+    /// Which steps of its chain's windows it lacks.
+    pub(super) edge: Edge,
+}
+
+/// Whether a column has all steps of a window, or lacks the first taps, or the last ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Edge {
+    None,
+    First,
+    Last,
 }
 
 impl Column {
@@ -149,8 +161,10 @@ impl Column {
             rows: (0, u32::MAX),
             lanes: lanes as u16,
             neighbours: 1,
+            window: list as u32,
             chain: 1,
-            chained: -1,
+            chained: i16::MIN,
+            edge: Edge::None,
         }
     }
 
@@ -158,6 +172,12 @@ impl Column {
     pub(super) fn moved(self, right: isize, target: isize) -> Column {
         let at = self.at();
         Column { at: Near::new(Shift { right: at.right + right, target: at.target + target, ..at }), ..self }
+    }
+
+    /// The same with steps that begin elsewhere, those of another list.
+    pub(super) fn begin(&mut self, left: isize, right: isize, list: usize) {
+        self.at = Near::new(Shift { left, right, ..self.at() });
+        self.list = list as u32;
     }
 
     #[inline(always)]
@@ -268,6 +288,8 @@ pub struct Plan {
     pub(super) late: Vec<(isize, isize)>,
     /// Chunks of the longest list.
     pub(super) chunks: usize,
+    /// For each chunk how many columns, from the first on, have all its steps.
+    pub(super) busy: Vec<usize>,
     /// Steps of the longest list.
     pub(super) longest: usize,
     pub(super) work: usize,
@@ -333,6 +355,15 @@ impl Plan {
             if self.steps(column.list(), 0).is_empty() { 0 } else { rows * self.outer.len() }
         };
         self.sets_all = self.sums == Sums::Partial && self.columns.iter().map(set).sum::<usize>() == places;
+    }
+
+    /// See [`Plan::busy`].
+    pub(super) fn find_busy(&mut self) {
+        let busy = |chunk: usize| {
+            let has = |column: &Column| !self.steps(column.list(), chunk).is_empty();
+            self.columns.iter().rposition(has).map_or(0, |last| last + 1)
+        };
+        self.busy = (0..self.chunks).map(busy).collect();
     }
 
     pub(super) fn partial_steps(&self, list: usize, chunk: usize) -> &[Partial] {

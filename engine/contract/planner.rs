@@ -217,6 +217,7 @@ impl<'a> Planner<'a> {
         self.plan.full_lanes = self.plan.columns.iter().all(Column::is_full);
         self.plan.find_late();
         self.plan.find_sets_all();
+        self.plan.find_busy();
         self.plan.work = self.plan.measure();
         self.plan.prove();
         self.plan
@@ -350,13 +351,13 @@ impl<'a> Planner<'a> {
                 None => groups.push(vec![column]),
             }
         }
-        for group in &mut groups {
-            let steps = self.plan.steps(group[0].list(), 0);
-            if let (1.., [first, second, ..]) = (steps.together, steps.places) {
-                *group = sliding::in_chains(group, (second.right - first.right) as isize);
-            }
-        }
-        self.plan.columns = groups.concat();
+        // Those with steps in later chunks first.
+        let plan = &self.plan;
+        let chunks = |group: &Vec<Column>| {
+            (0..plan.chunks).rfind(|chunk| !plan.steps(group[0].list(), *chunk).is_empty()).unwrap_or(0)
+        };
+        groups.sort_by_cached_key(|group| std::cmp::Reverse(chunks(group)));
+        self.plan.columns = self.plan.in_chains(groups).concat();
         let columns = &mut self.plan.columns;
         for at in (0..columns.len().saturating_sub(1)).rev() {
             let (this, next) = (columns[at], columns[at + 1]);
@@ -381,7 +382,8 @@ impl<'a> Planner<'a> {
         }
         let mut most = vec![0; plan.lists.len() / plan.chunks.max(1)];
         for column in &plan.columns {
-            most[column.list()] = column.alike.max(most[column.list()]);
+            let alike = if column.chained > 0 { sliding::LEAST as u32 } else { column.alike };
+            most[column.list()] = alike.max(most[column.list()]);
         }
         for (list, chunks) in plan.lists.chunks_mut(plan.chunks.max(1)).enumerate() {
             chunks.iter_mut().for_each(|chunk| chunk.split = most[list] == 1);

@@ -7,8 +7,7 @@
 use super::block::{Operands, put};
 use super::columns::List;
 use super::forms::{registers, vectors};
-use super::plan::{Column, Place, Shift, Steps};
-use super::planner::sort;
+use super::plan::{Column, Edge, Place, Shift, Steps};
 use super::store::Store;
 use crate::lanes::{Element, LANES, Lanes, Simd, Value};
 
@@ -18,9 +17,7 @@ pub(super) const TAPS: usize = 3;
 /// Columns of a chain that are taken together; longer chains are some of these.
 pub(super) const LEAST: usize = 4;
 /// The most columns of a chain. A longer one is as good as several.
-const MOST: usize = 8;
-/// Columns beside chains, which are done with before the next chains come: near what was read with their neighbours, and enough for blocks.
-const BESIDE: usize = 120;
+pub(super) const MOST: usize = 2 * LEAST;
 /// Longer sums are no windows.
 pub(super) const LONGEST: usize = 128;
 
@@ -70,59 +67,11 @@ pub(super) fn together(places: &[Place]) -> usize {
     TAPS * taps.iter().take_while(|taps| by(taps) == [first[0]; 2]).count()
 }
 
-/// Columns of one list in chains, in which each is `by` further on the right than the one before; those that are left over among them.
-pub(super) fn in_chains(columns: &[Column], by: isize) -> Vec<Column> {
-    let mut places: Vec<(i64, i64)> =
-        columns.iter().enumerate().map(|(at, column)| (column.at().right as i64, at as i64)).collect();
-    sort(&mut places, &|(right, at)| (right, at, 0));
-    let mut taken = vec![false; columns.len()];
-    let (mut ordered, mut beside) = (Vec::with_capacity(columns.len()), vec![]);
-    for first in 0..columns.len() {
-        if taken[first] {
-            continue;
-        }
-        let mut chain = vec![first];
-        while chain.len() < MOST {
-            let right = columns[first].at().right + by * chain.len() as isize;
-            let found = places.binary_search_by_key(&(right as i64), |(right, _)| *right);
-            match found.map(|found| places[found].1 as usize) {
-                Ok(next) if !taken[next] => chain.push(next),
-                _ => break,
-            }
-        }
-        chain.truncate(if chain.len() < LEAST { 1 } else { chain.len() / LEAST * LEAST });
-        chain.iter().for_each(|at| taken[*at] = true);
-        if chain.len() == 1 {
-            beside.push(columns[first]);
-            if beside.len() == BESIDE {
-                ordered.append(&mut beside);
-            }
-            continue;
-        }
-        let length = chain.len();
-        for (at, column) in chain.into_iter().enumerate() {
-            let mut column = columns[column];
-            column.chain = (length - at) as u16;
-            column.chained = 1;
-            ordered.push(column);
-        }
-    }
-    ordered.append(&mut beside);
-    for at in (1..ordered.len()).rev() {
-        let next = ordered[at].chained;
-        let this = &mut ordered[at - 1].chained;
-        if (*this < 0) == (next < 0) {
-            *this = next.saturating_add(*this);
-        }
-    }
-    ordered
-}
-
 /// A block of one row and `C` columns, each `LEAST` of which are of one chain.
 ///
 /// # Safety
-/// As for [`block`](super::block::block); and those of a chain ([`in_chains`]) are as far apart as the taps: then all that is read is where a
-/// step of some column leads to.
+/// As for [`block`](super::block::block); and those of a chain (`chains`) are as far apart as the taps, but for those at its ends that lack the
+/// outer taps: then all that is read is where a step of some column leads to.
 #[inline(always)]
 pub(super) unsafe fn sliding<M: Simd, E: Element, const C: usize>(
     simd: M,
@@ -133,42 +82,63 @@ pub(super) unsafe fn sliding<M: Simd, E: Element, const C: usize>(
     base: Shift,
     to: &Store<'_, E>,
 ) {
-    let mut sums = [[E::Lanes::splat(simd, E::ZERO); C]; 1];
-    let first = columns[0].at();
-    let by = columns[1].at().right - first.right;
-    let left = operands.left.as_ptr().wrapping_offset(first.left + base.left + row[0].left);
-    let right = operands.right.as_ptr().wrapping_offset(first.right + base.right);
+    // Those at the ends of a chain may begin a tap later than their windows do.
+    let inner = columns[1].at();
+    let by = columns[2].at().right - inner.right;
+    let left = operands.left.as_ptr().wrapping_offset(inner.left + base.left + row[0].left);
+    let right = operands.right.as_ptr().wrapping_offset(inner.right - by + base.right);
+    // For each chain a bit, if it lacks its first column's first taps, and one, if its last column's last ones.
+    let (mut chains, mut lacks) = ([0; C], 0_u32);
+    for chain in 0..C / LEAST {
+        let columns = &columns[chain * LEAST..][..LEAST];
+        chains[chain] = columns[1].at().right - inner.right;
+        lacks |= u32::from(columns[0].edge == Edge::First) << (2 * chain);
+        lacks |= u32::from(columns[LEAST - 1].edge == Edge::Last) << (2 * chain + 1);
+    }
+    let (together, single) = steps.places.split_at(steps.together);
+    let together = together.as_chunks::<TAPS>().0;
     // SAFETY (of both): the caller's promise.
     let value = |at: i32| E::Lanes::splat(simd, unsafe { *left.wrapping_offset(at as isize) });
     let lanes = |from: *const E| E::Lanes::from_array(simd, unsafe { *from.cast::<[E; LANES]>() });
-    let mut chains = [0; C];
-    for c in 0..C {
-        chains[c] = columns[c / LEAST * LEAST].at().right - first.right;
-    }
-    let (together, single) = steps.places.split_at(steps.together);
-    for taps in together.as_chunks::<TAPS>().0 {
-        let values = [value(taps[0].left), value(taps[1].left), value(taps[2].left)];
-        let mut from = right.wrapping_offset(taps[0].right as isize);
-        // What stands here is a chain's first column's, or the second one's a tap before, and so on.
-        for at in 0..LEAST + TAPS - 1 {
-            for chain in 0..C / LEAST {
-                let lanes = lanes(from.wrapping_offset(chains[chain * LEAST]));
-                for tap in 0..TAPS {
-                    if tap <= at && at - tap < LEAST {
-                        let c = chain * LEAST + at - tap;
-                        sums[0][c] = values[tap].mul_add(lanes, sums[0][c]);
+    let mut sums = [[E::Lanes::splat(simd, E::ZERO); C]; 1];
+    macro_rules! slide {
+        ($lacks:expr) => {
+            for taps in together {
+                let values = [value(taps[0].left), value(taps[1].left), value(taps[2].left)];
+                let mut from = right.wrapping_offset(taps[0].right as isize);
+                // What stands here is a chain's first column's, or the second one's a tap before, and so on.
+                for at in 0..LEAST + TAPS - 1 {
+                    for chain in 0..C / LEAST {
+                        if $lacks(at, chain) {
+                            continue;
+                        }
+                        let lanes = lanes(from.wrapping_offset(chains[chain]));
+                        for tap in 0..TAPS {
+                            if tap <= at && at - tap < LEAST {
+                                let c = chain * LEAST + at - tap;
+                                sums[0][c] = values[tap].mul_add(lanes, sums[0][c]);
+                            }
+                        }
                     }
+                    from = from.wrapping_offset(by);
                 }
             }
-            from = from.wrapping_offset(by);
-        }
+        };
+    }
+    if lacks > 0 {
+        slide!(|at: usize, chain: usize| match at {
+            0 => lacks >> (2 * chain) & 1 == 1,
+            _ => at == LEAST + TAPS - 2 && lacks >> (2 * chain + 1) & 1 == 1,
+        });
+    } else {
+        slide!(|_, _| false);
     }
     for place in single {
         let value = value(place.left);
         let mut from = right.wrapping_offset(place.right as isize);
         for c in 0..LEAST {
             for chain in 0..C / LEAST {
-                let lanes = lanes(from.wrapping_offset(chains[chain * LEAST]));
+                let lanes = lanes(from.wrapping_offset(chains[chain]));
                 let c = chain * LEAST + c;
                 sums[0][c] = value.mul_add(lanes, sums[0][c]);
             }

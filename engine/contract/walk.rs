@@ -1,8 +1,9 @@
 //! Which block comes after which, so that what is read stays in the caches, and which thread takes it.
 
 use super::block::Operands;
-use super::forms::{self, Blocks, Forms, MOST_COLUMNS, SLIDING, cut};
+use super::forms::{self, Blocks, Forms, MOST_TILES, SLIDING, cut};
 use super::plan::{Column, Plan, Shift, Sums};
+use super::sliding;
 use super::store::Store;
 use super::then::{Then, few_enough, finish};
 use crate::lanes::{Element, LANES, Simd};
@@ -106,6 +107,10 @@ fn part<E: Element>(
     if job.then.is_some() {
         together = together.min(few_enough::<E>(plan.rows.len()));
     }
+    // Whole chains.
+    if forms.sliding > 0 && together > sliding::MOST {
+        together -= together % sliding::MOST;
+    }
     // Few steps a tile, or a left side that leaves the cache: the tiles pass inside, so that what is read and added to is touched once.
     let beside = tiles_beside(job, forms);
     let inside = if summed { plan.longest < FEW_STEPS && plan.sums == Sums::OfAll } else { large || beside };
@@ -117,9 +122,12 @@ fn part<E: Element>(
         let of = if inside { 0..tiles } else { group..group + 1 };
         for outer in &plan.outer {
             for chunk in 0..plan.chunks {
+                // The first chunk sets what no step is added to, and after the last comes what is to be done then.
+                let busy = if chunk == 0 || job.then.is_some() { usize::MAX } else { plan.busy[chunk] };
+                let columns_end = of_columns.end.min(busy);
                 let mut start = of_columns.start;
-                while start < of_columns.end {
-                    let end = (start + columns_at_once).min(of_columns.end);
+                while start < columns_end {
+                    let end = (start + columns_at_once).min(columns_end);
                     let mut block = of_blocks.start;
                     while block < of_blocks.end {
                         let mut rows = rows_of(block);
@@ -183,18 +191,23 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
         let mut at = piece.columns.start;
         while at < piece.columns.end {
             let column = &plan.columns[at];
-            // Where no block takes more than one column, it does not matter where their steps begin.
-            let alike = if widest == 1 { column.same } else { column.alike };
-            let end = piece.columns.end.min(at + alike as usize);
+            let slide = forms.slide(&plan.columns[at..piece.columns.end]);
+            let (list, end) = if slide > 0 {
+                (column.window as usize, at + slide)
+            } else {
+                // Where no block takes more than one column, it does not matter where their steps begin.
+                let alike = if widest == 1 { column.same } else { column.alike };
+                let end = piece.columns.end.min(at + alike as usize);
+                (column.list(), at + forms.before_sliding(&plan.columns[at..end]))
+            };
             store.side_by_side = job.store.side_by_side && column.is_full();
-            let steps = plan.steps(column.list(), piece.chunk);
+            let steps = plan.steps(list, piece.chunk);
             if steps.is_empty() && store.accumulate && store.bias.is_none() {
                 at = end;
                 continue;
             }
             while at < end {
-                let (slide, alike) = forms.slide(&plan.columns[at..end], steps);
-                let (mut width, mut count) = if slide { (forms.sliding, alike) } else { cut(widths, alike) };
+                let (mut width, mut count) = if slide > 0 { (forms.sliding, slide) } else { cut(widths, end - at) };
                 let mut rows = wanted(piece, &plan.columns[at]);
                 if plan.guarded {
                     count = width;
@@ -217,7 +230,7 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
                     store,
                 };
                 if !rows.is_empty() {
-                    (forms.run)(if slide { SLIDING } else { piece.height }, width, &blocks);
+                    (forms.run)(if slide > 0 { SLIDING } else { piece.height }, width, &blocks);
                 }
                 at += count;
             }
@@ -235,9 +248,9 @@ fn tiles_of<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
             continue;
         }
         let store = Store { side_by_side: store.side_by_side && column.is_full(), ..store };
-        for first in piece.tiles.clone().step_by(MOST_COLUMNS) {
-            let mut columns = [*column; MOST_COLUMNS];
-            let columns = &mut columns[..MOST_COLUMNS.min(piece.tiles.end - first)];
+        for first in piece.tiles.clone().step_by(MOST_TILES) {
+            let mut columns = [*column; MOST_TILES];
+            let columns = &mut columns[..MOST_TILES.min(piece.tiles.end - first)];
             for (tile, column) in columns.iter_mut().enumerate() {
                 let tile = (first + tile) as isize;
                 *column = column.moved(tile * operands.right_tile, tile * plan.sizes[2] as isize);

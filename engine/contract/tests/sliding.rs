@@ -83,8 +83,10 @@ fn no_extent_is_too_strange() {
 fn windows_slide_where_neighbours_share_what_they_read() {
     // (Channels, extent, window, distance), the steps of a window that are taken together, the columns in chains, and the sums of a weight.
     let cases = [
-        ((1, [3, 10], 3, 1), 9, 24, 6),
-        ((3, [25, 25], 3, 2), 9, 400, 6),
+        ((1, [3, 10], 3, 1), 9, 24, 10),
+        ((3, [25, 25], 3, 2), 9, 600, 10),
+        // To the last column: those at both sides too.
+        ((2, [6, 8], 3, 1), 9, 48, 10),
         ((2, [12, 12], 5, 1), 15, 96, 10),
         ((1, [28, 28], 9, 1), 81, 560, 2),
     ];

@@ -6,6 +6,19 @@ use crate::network::Region;
 /// The most regions of which each is tried in all gaps, which takes time with their square.
 const FEW: usize = 1024;
 
+/// What a region takes. Elements a power of two apart in tensors of powers of two would all meet in the same few places of the first cache: where
+/// the next region begins, it begins with others.
+const fn taken(length: usize) -> usize {
+    if length >= LARGE && length.is_multiple_of(PERIOD / 2) { length + APART } else { length }
+}
+
+/// Packs of a region that is worth it.
+const LARGE: usize = 1024;
+/// Packs after which a first cache begins with its first places again: 4 kB, on what there is.
+const PERIOD: usize = 64;
+/// Some of these, so that several regions are all apart.
+const APART: usize = 24;
+
 /// Which region is placed first.
 #[derive(Clone, Copy, Debug)]
 enum Order {
@@ -71,7 +84,7 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
         while done < count {
             let slot = order[done];
             let start = self.best_gap(slot, &regions, &placed, done);
-            let end = start + regions[slot].length;
+            let end = start + taken(regions[slot].length);
             regions[slot].start = start;
             if end > packs {
                 packs = end;
@@ -135,7 +148,7 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
         placed: &[usize; REGIONS],
         count: usize,
     ) -> usize {
-        let length = regions[slot].length;
+        let length = taken(regions[slot].length);
         let (from, to) = self.lives[slot];
         let mut best = None;
         let mut best_length = usize::MAX;
@@ -145,13 +158,13 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
         while at < count {
             let other = placed[at];
             if self.lives[other].0 <= to && from <= self.lives[other].1 {
-                let Region { start, length: taken } = regions[other];
+                let Region { start, length: of_other } = regions[other];
                 if start >= free + length && start - free < best_length {
                     best = Some(free);
                     best_length = start - free;
                 }
-                if start + taken > free {
-                    free = start + taken;
+                if start + taken(of_other) > free {
+                    free = start + taken(of_other);
                 }
             }
             at += 1;

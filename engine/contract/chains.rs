@@ -1,0 +1,145 @@
+//! Which columns a window that slides takes together: chains of neighbours, each of whose steps are those of the one before, moved on. At both
+//! ends of a chain one may stand that lacks the steps beyond a border.
+
+use super::plan::{Chunk, Column, Edge, Place, Plan};
+use super::planner::sort;
+use super::sliding::{LEAST, MOST, TAPS};
+
+/// Columns beside chains, which are done with before the next chains come: near what was read with their neighbours, and enough for blocks.
+const BESIDE: usize = 120;
+
+/// Columns with the same steps and the same place on the left; each with the place on the right where its window begins, seen or not.
+type Group = Vec<(Column, isize)>;
+
+impl Plan {
+    /// Puts the columns of groups whose windows slide in chains. A group: columns with the same steps and the same place on the left.
+    pub(super) fn in_chains(&mut self, groups: Vec<Vec<Column>>) -> Vec<Vec<Column>> {
+        let mut groups: Vec<Group> = groups
+            .into_iter()
+            .map(|columns| columns.into_iter().map(|column| (column, column.at().right)).collect())
+            .collect();
+        for base in 0..groups.len() {
+            let Some(list) = groups[base].first().map(|(column, _)| column.list()) else { continue };
+            let steps = self.steps(list, 0);
+            if steps.together == 0 {
+                continue;
+            }
+            let window = steps.places.to_vec();
+            // Only of a window that is nothing but taps is it known what its neighbours at a border lack.
+            if steps.together == window.len() {
+                for edge in [Edge::First, Edge::Last] {
+                    self.take_edge(&mut groups, (base, list), &window, edge);
+                }
+            }
+            let by = (window[1].right - window[0].right) as isize;
+            groups[base] = in_chains(&groups[base], by, list);
+        }
+        groups.into_iter().map(|group| group.into_iter().map(|(column, _)| column).collect()).collect()
+    }
+
+    /// Moves the columns that lack the first taps (or the last ones) of a window, and nothing else, to those that have them all.
+    fn take_edge(&mut self, groups: &mut [Group], (base, window_list): (usize, usize), window: &[Place], edge: Edge) {
+        let left_out = if edge == Edge::First { 0 } else { TAPS - 1 };
+        let taps = window.iter().enumerate().filter(|(at, _)| at % TAPS != left_out);
+        let taps: Vec<(i64, i64)> = taps.map(|(_, place)| (place.left as i64, place.right as i64)).collect();
+        let (shape, least) = shape(&taps);
+        let left = groups[base][0].0.at().left;
+        let mut list = None;
+        for group in 0..groups.len() {
+            let Some((first, _)) = groups[group].first().filter(|(first, _)| first.list() != window_list) else {
+                continue;
+            };
+            let steps = self.steps(first.list(), 0);
+            if steps.places.len() != taps.len() || steps.together > 0 {
+                continue;
+            }
+            let places: Vec<(i64, i64)> =
+                steps.places.iter().map(|place| (place.left as i64, place.right as i64)).collect();
+            let (of_group, least_of_group) = self::shape(&places);
+            // Where the window would begin, from where the steps do.
+            let moved = [least_of_group.0 - least.0, least_of_group.1 - least.1].map(|by| by as isize);
+            if of_group != shape || first.at().left + moved[0] != left {
+                continue;
+            }
+            // The same steps in the order in which the window takes them: so they are added up the same way by blocks that do not slide.
+            let list = *list.get_or_insert_with(|| self.add_list(&taps));
+            for (mut column, _) in std::mem::take(&mut groups[group]) {
+                let begins = column.at().right + moved[1];
+                column.edge = edge;
+                column.begin(left + taps[0].0 as isize, begins + taps[0].1 as isize, list);
+                groups[base].push((column, begins));
+            }
+        }
+    }
+
+    /// A list of these steps, from the first on.
+    fn add_list(&mut self, steps: &[(i64, i64)]) -> usize {
+        let first = steps[0];
+        let start = self.places.len();
+        let place = |step: &(i64, i64)| Place { left: (step.0 - first.0) as i32, right: (step.1 - first.1) as i32 };
+        self.places.extend(steps.iter().map(place));
+        let end = self.lists.len() + self.chunks;
+        self.lists.push(Chunk { places: start..self.places.len(), ..Chunk::default() });
+        self.lists.resize_with(end, Chunk::default);
+        end / self.chunks - 1
+    }
+}
+
+/// Steps in one order, from the least on, which is returned beside.
+fn shape(steps: &[(i64, i64)]) -> (Vec<(i64, i64)>, (i64, i64)) {
+    let mut sorted = steps.to_vec();
+    sort(&mut sorted, &|(left, right)| (left, right, 0));
+    let least = sorted.first().copied().unwrap_or_default();
+    (sorted.iter().map(|step| (step.0 - least.0, step.1 - least.1)).collect(), least)
+}
+
+/// Columns in chains, in which each begins `by` further on the right than the one before; those that are left over among them.
+fn in_chains(columns: &Group, by: isize, list: usize) -> Group {
+    let mut places: Vec<(i64, i64)> =
+        columns.iter().enumerate().map(|(at, (_, begins))| (*begins as i64, at as i64)).collect();
+    sort(&mut places, &|(begins, at)| (begins, at, 0));
+    let mut taken = vec![false; columns.len()];
+    let (mut ordered, mut beside) = (Vec::with_capacity(columns.len()), vec![]);
+    for (begins, first) in &places {
+        if taken[*first as usize] {
+            continue;
+        }
+        let mut chain = vec![*first as usize];
+        while chain.len() < MOST && columns[chain[chain.len() - 1]].0.edge != Edge::Last {
+            let next = begins + by as i64 * chain.len() as i64;
+            let found = places.binary_search_by_key(&next, |(begins, _)| *begins).map(|found| places[found].1 as usize);
+            match found {
+                Ok(next) if !taken[next] && columns[next].0.edge != Edge::First => chain.push(next),
+                _ => break,
+            }
+        }
+        chain.truncate(if chain.len() < LEAST { 1 } else { chain.len() / LEAST * LEAST });
+        chain.iter().for_each(|at| taken[*at] = true);
+        if chain.len() == 1 {
+            let (mut column, begins) = columns[chain[0]];
+            column.chained = -1;
+            beside.push((column, begins));
+            if beside.len() == BESIDE {
+                ordered.append(&mut beside);
+            }
+            continue;
+        }
+        let length = chain.len();
+        for (at, column) in chain.into_iter().enumerate() {
+            let (mut column, begins) = columns[column];
+            column.chain = (length - at) as u16;
+            column.chained = 1;
+            column.window = list as u32;
+            ordered.push((column, begins));
+        }
+    }
+    ordered.append(&mut beside);
+    for at in (1..ordered.len()).rev() {
+        let next = ordered[at].0.chained;
+        let this = &mut ordered[at - 1].0.chained;
+        if (*this < 0) == (next < 0) {
+            *this = next.saturating_add(*this);
+        }
+    }
+    ordered
+}
