@@ -1,25 +1,44 @@
 //! Which columns a window that slides takes together: chains of neighbours, each of whose steps are those of the one before, moved on. At both
 //! ends of a chain one may stand that lacks the steps beyond a border.
 
-use super::plan::{Chunk, Column, Edge, Place, Plan};
+use super::plan::{Chunk, Column, Edge, Link, Place, Plan};
 use super::planner::sort;
 use super::sliding::{LEAST, MOST, TAPS};
 
 /// Columns beside chains, which are done with before the next chains come: near what was read with their neighbours, and enough for blocks.
 const BESIDE: usize = 120;
 
-/// Columns with the same steps and the same place on the left; each with the place on the right where its window begins, seen or not.
-type Group = Vec<(Column, isize)>;
+/// Columns with the same steps and the same place on the left.
+type Group = Vec<Linked>;
+
+/// A column, where its window begins on the right, seen or not, and its place in a chain.
+#[derive(Clone, Copy)]
+struct Linked {
+    column: Column,
+    begins: isize,
+    link: Link,
+}
+
+impl Linked {
+    fn new(column: Column) -> Linked {
+        let link = Link { window: u32::MAX, chain: 1, chained: -1, edge: Edge::None };
+        Linked { column, begins: column.at().right, link }
+    }
+}
 
 impl Plan {
-    /// Puts the columns of groups whose windows slide in chains. A group: columns with the same steps and the same place on the left.
-    pub(super) fn in_chains(&mut self, groups: Vec<Vec<Column>>) -> Vec<Vec<Column>> {
-        let mut groups: Vec<Group> = groups
-            .into_iter()
-            .map(|columns| columns.into_iter().map(|column| (column, column.at().right)).collect())
-            .collect();
+    /// Puts the columns of groups in their order: in chains where windows slide. A group: columns with the same steps and the same place on the
+    /// left.
+    pub(super) fn arrange(&mut self, groups: Vec<Vec<Column>>) {
+        let slides = |group: &Vec<Column>| self.steps(group[0].list(), 0).together > 0;
+        if !groups.iter().any(slides) {
+            self.columns = groups.concat();
+            return;
+        }
+        let mut groups: Vec<Group> =
+            groups.into_iter().map(|columns| columns.into_iter().map(Linked::new).collect()).collect();
         for base in 0..groups.len() {
-            let Some(list) = groups[base].first().map(|(column, _)| column.list()) else { continue };
+            let Some(list) = groups[base].first().map(|linked| linked.column.list()) else { continue };
             let steps = self.steps(list, 0);
             if steps.together == 0 {
                 continue;
@@ -34,7 +53,16 @@ impl Plan {
             let by = (window[1].right - window[0].right) as isize;
             groups[base] = in_chains(&groups[base], by, list);
         }
-        groups.into_iter().map(|group| group.into_iter().map(|(column, _)| column).collect()).collect()
+        let mut all = groups.concat();
+        for at in (1..all.len()).rev() {
+            let (next, this) = (all[at].link, &mut all[at - 1].link);
+            let of_one_kind = if next.chained < 0 { this.chained < 0 } else { this.window == next.window };
+            if of_one_kind {
+                this.chained = next.chained.saturating_add(this.chained);
+            }
+        }
+        self.columns = all.iter().map(|linked| linked.column).collect();
+        self.links = all.iter().map(|linked| linked.link).collect();
     }
 
     /// Moves the columns that lack the first taps (or the last ones) of a window, and nothing else, to those that have them all.
@@ -43,14 +71,12 @@ impl Plan {
         let taps = window.iter().enumerate().filter(|(at, _)| at % TAPS != left_out);
         let taps: Vec<(i64, i64)> = taps.map(|(_, place)| (place.left as i64, place.right as i64)).collect();
         let (shape, least) = shape(&taps);
-        let left = groups[base][0].0.at().left;
+        let left = groups[base][0].column.at().left;
         let mut list = None;
         for group in 0..groups.len() {
-            let Some((first, _)) = groups[group].first().filter(|(first, _)| first.list() != window_list) else {
-                continue;
-            };
+            let Some(first) = groups[group].first().map(|linked| linked.column) else { continue };
             let steps = self.steps(first.list(), 0);
-            if steps.places.len() != taps.len() || steps.together > 0 {
+            if first.list() == window_list || steps.places.len() != taps.len() || steps.together > 0 {
                 continue;
             }
             let places: Vec<(i64, i64)> =
@@ -63,11 +89,11 @@ impl Plan {
             }
             // The same steps in the order in which the window takes them: so they are added up the same way by blocks that do not slide.
             let list = *list.get_or_insert_with(|| self.add_list(&taps));
-            for (mut column, _) in std::mem::take(&mut groups[group]) {
-                let begins = column.at().right + moved[1];
-                column.edge = edge;
-                column.begin(left + taps[0].0 as isize, begins + taps[0].1 as isize, list);
-                groups[base].push((column, begins));
+            for mut linked in std::mem::take(&mut groups[group]) {
+                linked.begins += moved[1];
+                linked.link.edge = edge;
+                linked.column.begin(left + taps[0].0 as isize, linked.begins + taps[0].1 as isize, list);
+                groups[base].push(linked);
             }
         }
     }
@@ -96,7 +122,7 @@ fn shape(steps: &[(i64, i64)]) -> (Vec<(i64, i64)>, (i64, i64)) {
 /// Columns in chains, in which each begins `by` further on the right than the one before; those that are left over among them.
 fn in_chains(columns: &Group, by: isize, list: usize) -> Group {
     let mut places: Vec<(i64, i64)> =
-        columns.iter().enumerate().map(|(at, (_, begins))| (*begins as i64, at as i64)).collect();
+        columns.iter().enumerate().map(|(at, linked)| (linked.begins as i64, at as i64)).collect();
     sort(&mut places, &|(begins, at)| (begins, at, 0));
     let mut taken = vec![false; columns.len()];
     let (mut ordered, mut beside) = (Vec::with_capacity(columns.len()), vec![]);
@@ -105,41 +131,30 @@ fn in_chains(columns: &Group, by: isize, list: usize) -> Group {
             continue;
         }
         let mut chain = vec![*first as usize];
-        while chain.len() < MOST && columns[chain[chain.len() - 1]].0.edge != Edge::Last {
+        while chain.len() < MOST && columns[chain[chain.len() - 1]].link.edge != Edge::Last {
             let next = begins + by as i64 * chain.len() as i64;
             let found = places.binary_search_by_key(&next, |(begins, _)| *begins).map(|found| places[found].1 as usize);
             match found {
-                Ok(next) if !taken[next] && columns[next].0.edge != Edge::First => chain.push(next),
+                Ok(next) if !taken[next] && columns[next].link.edge != Edge::First => chain.push(next),
                 _ => break,
             }
         }
         chain.truncate(if chain.len() < LEAST { 1 } else { chain.len() / LEAST * LEAST });
         chain.iter().for_each(|at| taken[*at] = true);
         if chain.len() == 1 {
-            let (mut column, begins) = columns[chain[0]];
-            column.chained = -1;
-            beside.push((column, begins));
+            beside.push(columns[chain[0]]);
             if beside.len() == BESIDE {
                 ordered.append(&mut beside);
             }
             continue;
         }
         let length = chain.len();
-        for (at, column) in chain.into_iter().enumerate() {
-            let (mut column, begins) = columns[column];
-            column.chain = (length - at) as u16;
-            column.chained = 1;
-            column.window = list as u32;
-            ordered.push((column, begins));
+        for (at, linked) in chain.into_iter().enumerate() {
+            let Linked { column, begins, link } = columns[linked];
+            let link = Link { window: list as u32, chain: (length - at) as u16, chained: 1, ..link };
+            ordered.push(Linked { column, begins, link });
         }
     }
     ordered.append(&mut beside);
-    for at in (1..ordered.len()).rev() {
-        let next = ordered[at].0.chained;
-        let this = &mut ordered[at - 1].0.chained;
-        if (*this < 0) == (next < 0) {
-            *this = next.saturating_add(*this);
-        }
-    }
     ordered
 }

@@ -1,7 +1,7 @@
 //! Which blocks are compiled for an instruction set: so many rows and columns at once as its registers hold. And entering it, block by block.
 
 use super::block::{Operands, block};
-use super::plan::{Column, Shift, Steps};
+use super::plan::{Column, Link, Shift, Steps};
 use super::sliding::{self, sliding};
 use super::store::Store;
 use crate::lanes::{Element, Pack, Simd};
@@ -85,6 +85,8 @@ pub(super) struct Blocks<'a, E> {
     pub(super) operands: &'a Operands<'a, E>,
     pub(super) rows: &'a [Shift],
     pub(super) columns: &'a [Column],
+    /// Where the window slides, the columns' places in chains.
+    pub(super) links: &'a [Link],
     pub(super) steps: Steps<'a>,
     /// Tiles that pass inside of a block.
     pub(super) tiles: usize,
@@ -124,24 +126,25 @@ impl<'a, E: Element> Forms<'a, E> {
         }
     }
 
-    /// How many of some columns, from the first on, are whole chains of one window.
-    pub(super) fn slide(&self, columns: &[Column]) -> usize {
-        let Column { chained, chain, .. } = columns[0];
+    /// How many columns, from the first on, are whole chains of one window.
+    pub(super) fn slide(&self, links: &[Link]) -> usize {
+        let Some(Link { chained, chain, .. }) = links.first() else { return 0 };
         // Parts may begin or end in the middle of a chain.
-        if self.sliding == 0 || chained < 0 || chain as usize % sliding::LEAST != 0 {
+        if self.sliding == 0 || *chained < 0 || !usize::from(*chain).is_multiple_of(sliding::LEAST) {
             return 0;
         }
-        columns.len().min(chained as usize) / self.sliding * self.sliding
+        links.len().min(*chained as usize) / self.sliding * self.sliding
     }
 
-    /// How many, from the first on, which are alike and do not slide, come before others that do.
-    pub(super) fn before_sliding(&self, columns: &[Column]) -> usize {
-        let Column { chained, chain, .. } = columns[0];
-        let count = columns.len().min(chained.unsigned_abs() as usize);
-        match chain as usize % sliding::LEAST {
-            _ if self.sliding == 0 => columns.len(),
-            part if chained > 0 && part > 0 => count.min(part),
-            _ => count,
+    /// How many of some columns, from the first on, which do not slide, come before others that do.
+    pub(super) fn before_sliding(&self, links: &[Link], columns: usize) -> usize {
+        match links.first() {
+            Some(Link { chained, chain, .. }) if self.sliding > 0 => {
+                let part = usize::from(*chain) % sliding::LEAST;
+                let count = columns.min(chained.unsigned_abs().into());
+                if *chained > 0 && part > 0 { count.min(part) } else { count }
+            }
+            _ => columns,
         }
     }
 }
@@ -254,9 +257,9 @@ fn apart_sliding<M: Simd, E: Element, const C: usize>(simd: M, blocks: &Blocks<'
         || {
             let Blocks { operands, steps, base, store, .. } = blocks;
             for row in blocks.rows.as_chunks::<1>().0 {
-                for columns in blocks.columns.as_chunks::<C>().0 {
+                for (columns, links) in blocks.columns.as_chunks::<C>().0.iter().zip(blocks.links.as_chunks::<C>().0) {
                     // SAFETY: as in `apart`; `Forms::slide` has cut whole chains.
-                    unsafe { sliding::<M, E, C>(simd, operands, *steps, row, columns, *base, store) };
+                    unsafe { sliding::<M, E, C>(simd, operands, *steps, row, (columns, links), *base, store) };
                 }
             }
         },

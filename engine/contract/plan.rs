@@ -133,13 +133,18 @@ pub(super) struct Column {
     pub(super) lanes: u16,
     /// How many columns from here on are neighbours in the target, one after the other; or, negative, how many have few of them: see `then`.
     pub(super) neighbours: i16,
-    /// The list of the windows of its chain.
+}
+
+/// A column's place in a chain: see `chains`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Link {
+    /// The list of the chain's windows.
     pub(super) window: u32,
-    /// How many columns from here on are one chain: see `chains`.
+    /// How many columns from here on are one chain.
     pub(super) chain: u16,
-    /// How many from here on are in chains; or, negative, are not (the least number: there are no chains).
+    /// How many from here on are in chains; or, negative, are not.
     pub(super) chained: i16,
-    /// Which steps of its chain's windows it lacks.
+    /// Which steps of the window the column lacks.
     pub(super) edge: Edge,
 }
 
@@ -161,10 +166,6 @@ impl Column {
             rows: (0, u32::MAX),
             lanes: lanes as u16,
             neighbours: 1,
-            window: list as u32,
-            chain: 1,
-            chained: i16::MIN,
-            edge: Edge::None,
         }
     }
 
@@ -274,6 +275,8 @@ pub struct Plan {
     pub(super) rows: Vec<Shift>,
     pub(super) outer: Vec<Shift>,
     pub(super) columns: Vec<Column>,
+    /// Where windows slide, for each column its place in a chain; else nothing.
+    pub(super) links: Vec<Link>,
     /// For each list its chunks: `chunks` of them.
     pub(super) lists: Vec<Chunk>,
     pub(super) runs: Vec<Run>,

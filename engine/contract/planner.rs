@@ -357,7 +357,7 @@ impl<'a> Planner<'a> {
             (0..plan.chunks).rfind(|chunk| !plan.steps(group[0].list(), *chunk).is_empty()).unwrap_or(0)
         };
         groups.sort_by_cached_key(|group| std::cmp::Reverse(chunks(group)));
-        self.plan.columns = self.plan.in_chains(groups).concat();
+        self.plan.arrange(groups);
         let columns = &mut self.plan.columns;
         for at in (0..columns.len().saturating_sub(1)).rev() {
             let (this, next) = (columns[at], columns[at + 1]);
@@ -381,8 +381,9 @@ impl<'a> Planner<'a> {
             return;
         }
         let mut most = vec![0; plan.lists.len() / plan.chunks.max(1)];
-        for column in &plan.columns {
-            let alike = if column.chained > 0 { sliding::LEAST as u32 } else { column.alike };
+        for (at, column) in plan.columns.iter().enumerate() {
+            let slides = plan.links.get(at).is_some_and(|link| link.chained > 0);
+            let alike = if slides { sliding::LEAST as u32 } else { column.alike };
             most[column.list()] = alike.max(most[column.list()]);
         }
         for (list, chunks) in plan.lists.chunks_mut(plan.chunks.max(1)).enumerate() {

@@ -7,7 +7,7 @@
 use super::block::{Operands, put};
 use super::columns::List;
 use super::forms::{registers, vectors};
-use super::plan::{Column, Edge, Place, Shift, Steps};
+use super::plan::{Column, Edge, Link, Place, Shift, Steps};
 use super::store::Store;
 use crate::lanes::{Element, LANES, Lanes, Simd, Value};
 
@@ -78,7 +78,7 @@ pub(super) unsafe fn sliding<M: Simd, E: Element, const C: usize>(
     operands: &Operands<'_, E>,
     steps: Steps<'_>,
     row: &[Shift; 1],
-    columns: &[Column; C],
+    (columns, links): (&[Column; C], &[Link; C]),
     base: Shift,
     to: &Store<'_, E>,
 ) {
@@ -90,10 +90,10 @@ pub(super) unsafe fn sliding<M: Simd, E: Element, const C: usize>(
     // For each chain a bit, if it lacks its first column's first taps, and one, if its last column's last ones.
     let (mut chains, mut lacks) = ([0; C], 0_u32);
     for chain in 0..C / LEAST {
-        let columns = &columns[chain * LEAST..][..LEAST];
-        chains[chain] = columns[1].at().right - inner.right;
-        lacks |= u32::from(columns[0].edge == Edge::First) << (2 * chain);
-        lacks |= u32::from(columns[LEAST - 1].edge == Edge::Last) << (2 * chain + 1);
+        let first = chain * LEAST;
+        chains[chain] = columns[first + 1].at().right - inner.right;
+        lacks |= u32::from(links[first].edge == Edge::First) << (2 * chain);
+        lacks |= u32::from(links[first + LEAST - 1].edge == Edge::Last) << (2 * chain + 1);
     }
     let (together, single) = steps.places.split_at(steps.together);
     let together = together.as_chunks::<TAPS>().0;

@@ -191,14 +191,15 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
         let mut at = piece.columns.start;
         while at < piece.columns.end {
             let column = &plan.columns[at];
-            let slide = forms.slide(&plan.columns[at..piece.columns.end]);
+            let links = plan.links.get(at..piece.columns.end).unwrap_or_default();
+            let slide = forms.slide(links);
             let (list, end) = if slide > 0 {
-                (column.window as usize, at + slide)
+                (links[0].window as usize, at + slide)
             } else {
                 // Where no block takes more than one column, it does not matter where their steps begin.
                 let alike = if widest == 1 { column.same } else { column.alike };
                 let end = piece.columns.end.min(at + alike as usize);
-                (column.list(), at + forms.before_sliding(&plan.columns[at..end]))
+                (column.list(), at + forms.before_sliding(links, end - at))
             };
             store.side_by_side = job.store.side_by_side && column.is_full();
             let steps = plan.steps(list, piece.chunk);
@@ -224,6 +225,7 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
                     operands,
                     rows: &plan.rows[rows.clone()],
                     columns: &plan.columns[at..at + count],
+                    links: if slide > 0 { links } else { &[] },
                     steps,
                     tiles: if together { piece.tiles.len() } else { 1 },
                     base,
@@ -259,7 +261,7 @@ fn tiles_of<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
             while at < columns.len() {
                 let (width, count) = cut(forms.widths[piece.height], columns.len() - at);
                 let (rows, columns) = (&plan.rows[rows.clone()], &columns[at..at + count]);
-                let blocks = Blocks { operands, rows, columns, steps, tiles: 1, base: piece.outer, store };
+                let blocks = Blocks { operands, rows, columns, links: &[], steps, tiles: 1, base: piece.outer, store };
                 (forms.run)(piece.height, width, &blocks);
                 at += count;
             }

@@ -95,7 +95,7 @@ fn windows_slide_where_neighbours_share_what_they_read() {
         for case in [forward, input] {
             let plan = plan(case, LANES);
             let most = plan.lists.iter().map(|list| list.together).max();
-            let count = plan.columns.iter().filter(|column| column.chained > 0).count();
+            let count = plan.links.iter().filter(|link| link.chained > 0).count();
             assert_eq!((most, count), (Some(together), chained), "{c} {m} {n} {k} {apart}: {}", case.name);
         }
         assert_eq!(plan(weights, LANES).shares, sums, "{c} {m} {n} {k} {apart}");
