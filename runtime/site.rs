@@ -1,7 +1,7 @@
 //! What the macros and the runtime agree on: a layer (`Layer`), a layer where it stands (`Site`), and the code of a layer
 //! at a site (`Kernel`). `#[derive(Layer)]` implements `Layer` and `Kernel`, `network!` implements `Site`.
 
-use crate::contract::{Plan, Then};
+use crate::contract::{Part, Plan, Then};
 use crate::lanes::{Cell, Element, Level, Simd};
 use crate::message::Message;
 use crate::shape::Shape;
@@ -328,6 +328,8 @@ pub struct Backward<'a, C: Cell> {
     pub training: bool,
     /// How many threads may share the work.
     pub threads: usize,
+    /// Which part of the work, if [`Kernel::IN_PARTS`] lets it be cut.
+    pub part: Part,
     /// How many tiles: every tensor of samples holds them one after the other.
     pub tiles: usize,
     /// Random draws of each tile.
@@ -402,6 +404,9 @@ pub trait Kernel<S: Site<Layer = Self>>: Layer {
     /// Whether the forward code has loops of its own, beside contractions, and the backward code likewise: these are compiled for each
     /// instruction set.
     const IN_LANES: [bool; 2] = [true; 2];
+    /// Whether the backward code can run part by part, as [`Backward::part`] says: all of it in contractions, none of which reads what
+    /// another one writes.
+    const IN_PARTS: bool = false;
     /// Whether the forward code does what `Forward::then` says.
     const FINISHES: bool = false;
     /// The inputs, as bits, with whose gradients the backward code does what `Backward::then` says.

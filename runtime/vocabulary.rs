@@ -6,7 +6,7 @@
 mod along;
 
 pub use crate::bind::*;
-pub use crate::contract::{Axis, Call, Contraction, Kind, Own, Plan, Small, Steps, Then, room, small};
+pub use crate::contract::{Axis, Call, Contraction, Kind, Own, Part, Plan, Small, Steps, Then, room, small};
 pub use crate::lanes::{Cell, Element, Lanes, Simd, Value};
 pub use crate::message::Message;
 pub use crate::shape::{Shape, Values};

@@ -2,11 +2,10 @@
 
 mod networks;
 
-use chainrule::Model;
 use chainrule::error::Error;
 use chainrule::model::Mode;
-use chainrule::optimizers::{Adam, Optimizer};
-use ndarray::{Array1, Array2, ArrayD, array, s};
+use chainrule::prelude::*;
+use ndarray::{Array1, Array2, Array4, ArrayD, array, s};
 use networks::{Line, Words};
 
 fn line() -> Model<Line, f64> {
@@ -122,6 +121,47 @@ fn bits_do_not_depend_on_the_number_of_threads() {
             assert_eq!(run(threads), expected, "{count} samples, {threads} threads");
         }
     }
+}
+
+/// Every channel with a window of its own; no contraction of its way back reads what another one writes.
+#[derive(Layer, Clone, Copy, Debug)]
+#[layer {
+    input  x[c, h, w] outside 0;
+    param  weight[c, p: 3, q: 3] = KaimingUniform;
+    param  bias[c] = Zeros;
+    output y[c, h, w] = bias[c] + sum(p, q) weight[c, p, q] * x[c, h + p - 1, w + q - 1];
+}]
+struct Windows;
+
+/// Two matrices, one after the other: on the way back each contraction reads what those before it write.
+#[derive(Layer, Clone, Copy, Debug)]
+#[layer {
+    input  x[c, h, w];
+    param  first[r: 8, c]  = KaimingUniform;
+    param  second[o: 8, r] = KaimingUniform;
+    let    inner[r, h, w] = sum(c) first[r, c] * x[c, h, w];
+    output y[o, h, w]     = sum(r) second[o, r] * inner[r, h, w];
+}]
+struct Matrices;
+
+network! {
+    struct Planes;
+
+    x: [8, 47, 47] -> one: Windows -> matrices: Matrices -> two: Windows -> GlobalAvgPool -> y: Dense::new(1);
+
+    loss MeanSquaredError(y, t: [1]);
+}
+
+/// Where a layer's tensors do not stay in the cache, one thread runs its way back part by part, if it can.
+#[test]
+fn large_layers_have_the_same_gradients_in_parts() {
+    let x = Array4::from_shape_fn((16, 8, 47, 47), |(n, c, h, w)| ((n * 31 + c * 17 + h * 7 + w * 3) as f32).sin());
+    let t = Array2::from_shape_fn((16, 1), |(n, _)| (n as f32).cos());
+    let run = |threads| {
+        let (_, gradients) = Model::<Planes>::new(3).threads(threads).gradient(&x, &t).unwrap();
+        gradients.flat().iter().map(|value| value.to_bits()).collect::<Vec<u32>>()
+    };
+    assert_eq!(run(1), run(2));
 }
 
 #[test]

@@ -41,6 +41,6 @@ mod walk;
 pub use choose::{Lane, choose, room};
 pub use describe::{Axis, Contraction, Kind, Of, Own, Steps};
 pub use plan::Plan;
-pub use run::Call;
+pub use run::{Call, Part};
 pub use small::{Small, small};
 pub use then::{Renew, Then};

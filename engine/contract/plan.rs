@@ -242,6 +242,18 @@ pub(super) enum Sums {
     OfAll,
 }
 
+/// Where a plan is cut into parts along the outermost of the target's indices, whose extent this is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// It is not.
+    #[default]
+    Nowhere,
+    /// The index moves rows.
+    Rows(usize),
+    /// It moves the outer ones.
+    Outer(usize),
+}
+
 /// A contraction laid out; by default an empty one.
 #[derive(Debug, Default)]
 pub struct Plan {
@@ -261,6 +273,7 @@ pub struct Plan {
     pub(super) bias_of_columns: bool,
     /// Whether the columns reach further in the target than the rows.
     pub(super) columns_outermost: bool,
+    pub(super) cut: Cut,
     /// Whether columns may have rows of their own that are wanted.
     pub(super) guarded: bool,
     /// Whether no block could take more than one column.
@@ -323,6 +336,30 @@ impl Plan {
     #[must_use]
     pub fn work(&self) -> usize {
         self.work
+    }
+
+    /// Whether there is nothing to be done.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    /// Into how many parts, along the outermost of the target's indices, the plan can be cut; `None`: it cannot.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn parts(&self) -> Option<usize> {
+        match self.cut {
+            Cut::Nowhere => None,
+            Cut::Rows(extent) | Cut::Outer(extent) => Some(extent),
+        }
+    }
+
+    /// Numbers that a tile reads and writes.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn passes(&self) -> usize {
+        self.sizes[..3].iter().sum()
     }
 
     /// Whether each element of the target is added to once, where there is one tile.

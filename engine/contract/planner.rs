@@ -5,7 +5,7 @@ use super::describe::{Contraction, Kind, Steps};
 use super::lists::Lists;
 use super::moves::{moves, positions};
 use super::pad::Bordered;
-use super::plan::{Column, Plan, Shift, Sums, Transposition};
+use super::plan::{Column, Cut, Plan, Shift, Sums, Transposition};
 use super::prove::span;
 use super::single::{self, Across, Alone};
 use super::sliding;
@@ -46,6 +46,7 @@ pub(super) fn of_sixteen(described: &Contraction<'_>) -> Plan {
     let (steps, sizes) = (|at: &[i64], steps: &mut Steps| bordered.steps(at, steps), bordered.sizes);
     let mut plan = as_described(&Contraction { steps: &steps, sizes, ..*described });
     plan.padded = Some(bordered.padded);
+    plan.cut = Cut::Nowhere;
     plan
 }
 
@@ -218,9 +219,30 @@ impl<'a> Planner<'a> {
         self.plan.find_late();
         self.plan.find_sets_all();
         self.plan.find_busy();
+        self.plan.cut = self.cut();
         self.plan.work = self.plan.measure();
         self.plan.prove();
         self.plan
+    }
+
+    /// Where parts may be cut: sides that are copied first are copied whole.
+    fn cut(&self) -> Cut {
+        let (own, plan) = (self.described.own, &self.plan);
+        let copied = plan.transposition.is_some() || plan.spread.is_some() || self.lanes != In::Samples;
+        let Some(extent) = own.first().map(|own| own.extent as usize).filter(|extent| *extent > 1 && !copied) else {
+            return Cut::Nowhere;
+        };
+        let mut next = vec![0; own.len()];
+        next[0] = 1;
+        // The elements of each position of the index lie side by side.
+        if self.described.target(&next) as usize * extent != self.described.sizes[2] {
+            return Cut::Nowhere;
+        }
+        match (self.rows.first(), self.outer.first()) {
+            (Some(0), _) => Cut::Rows(extent),
+            (_, Some(0)) => Cut::Outer(extent),
+            _ => Cut::Nowhere,
+        }
     }
 
     /// Whether windows may slide: a single row, several columns.

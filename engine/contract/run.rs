@@ -2,13 +2,14 @@
 
 use super::block::Operands;
 use super::choose::Spread;
-use super::plan::{Plan, Sums, Transposition};
+use super::plan::{Cut, Plan, Sums, Transposition};
 use super::store::Store;
 use super::then::Then;
 use super::transpose::transpose;
 use super::walk::{Job, walk};
 use crate::lanes::{self, Cell, Element, LANES, Lanes, Pack, Simd, Task};
 use crate::parts::share_slices;
+use std::ops::Range;
 
 /// What a plan is run on: tensors as numbers, those of samples as sixteen for each element and tile, or as one.
 #[derive(Debug)]
@@ -29,21 +30,78 @@ pub struct Call<'a, E> {
     pub tiles: usize,
     /// How many threads may share the work.
     pub threads: usize,
+    /// Which part of it.
+    pub part: Part,
     /// Scratch memory: [`room`](super::room) packs for each tile of sixteen samples.
     pub room: &'a mut [E],
     /// What is to be done with the target's elements once they are there.
     pub then: Option<Then<'a, E>>,
 }
 
+/// A part of a contraction, cut along the outermost of the target's indices: one of so many. Where a contraction cannot be cut, the first part
+/// is all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Which one.
+    pub at: usize,
+    /// How many there are.
+    pub of: usize,
+}
+
+impl Part {
+    /// All of it.
+    pub const WHOLE: Part = Part { at: 0, of: 1 };
+
+    /// What a part has of so many.
+    fn range(self, count: usize) -> Range<usize> {
+        self.at * count / self.of..(self.at + 1) * count / self.of
+    }
+}
+
+/// A part of a plan: of its rows, its outer indices, and of the elements of the target.
+struct Of {
+    rows: Range<usize>,
+    outer: Range<usize>,
+    target: Range<usize>,
+}
+
 impl Plan {
+    /// What a part has, of so many elements of the target.
+    fn part(&self, part: Part, elements: usize) -> Of {
+        let (rows, outer) = (self.rows.len(), self.outer.len());
+        match self.cut {
+            Cut::Nowhere => {
+                let some = part.at == 0;
+                let all = |count: usize| if some { 0..count } else { 0..0 };
+                Of { rows: all(rows), outer: all(outer), target: all(elements) }
+            }
+            Cut::Rows(extent) => {
+                let pieces = |count: usize| scaled(part.range(extent), count / extent);
+                Of { rows: pieces(rows), outer: 0..outer, target: pieces(elements) }
+            }
+            Cut::Outer(extent) => {
+                let pieces = |count: usize| scaled(part.range(extent), count / extent);
+                Of { rows: 0..rows, outer: pieces(outer), target: pieces(elements) }
+            }
+        }
+    }
+
     /// Runs the contraction with the instructions of `level`.
     pub(crate) fn run<E: Element>(&self, level: lanes::Level, call: Call<'_, E>) {
         if let Some(alone) = &self.alone {
-            return alone.run(self, level, call);
+            if call.part.at == 0 {
+                alone.run(self, level, call);
+            }
+            return;
         }
-        let Call { target, left, right, bias, scale, accumulate, tiles, threads, room, then } = call;
+        let Call { target, left, right, bias, scale, accumulate, tiles, threads, part, room, then } = call;
+        let part = self.part(part, target.len());
         if self.rows.is_empty() || self.columns.is_empty() || tiles == 0 {
-            return then.map_or((), |then| then.to(0, target));
+            let some = &mut target[part.target.clone()];
+            return then.map_or((), |then| then.to(part.target.start, some));
+        }
+        if part.rows.is_empty() || part.outer.is_empty() {
+            return;
         }
         let ones = Pack::elements(E::ONES);
         let (left, right) = (left, right.unwrap_or(ones));
@@ -101,26 +159,52 @@ impl Plan {
             Store { target: target.as_mut_ptr(), accumulate, side_by_side, over, stride, bias, scale, at_least };
         if self.sums == Sums::Partial {
             if !self.sets_all {
-                let threads = threads.min(partial.len() / LANES / COPIES_WORTH_A_THREAD);
-                share_slices(threads, partial, LANES, &|_, partial| partial.fill(E::ZERO));
+                for share in partial.chunks_exact_mut(target.len() * LANES) {
+                    let share = &mut share[scaled(part.target.clone(), LANES)];
+                    let threads = threads.min(share.len() / LANES / COPIES_WORTH_A_THREAD);
+                    share_slices(threads, share, LANES, &|_, share| share.fill(E::ZERO));
+                }
             }
             store = Store { target: partial.as_mut_ptr(), accumulate: !self.sets_all, scale: E::ONE, ..store };
         }
         let in_pieces = then.filter(|_| self.sums == Sums::OfTiles);
-        lanes::run(level, Walking { job: Job { plan: self, operands, store, tiles, threads, then: in_pieces } });
+        lanes::run(
+            level,
+            Walking {
+                job: Job {
+                    plan: self,
+                    rows: part.rows.clone(),
+                    outer: &self.outer[part.outer.clone()],
+                    operands,
+                    store,
+                    tiles,
+                    threads,
+                    then: in_pieces,
+                },
+            },
+        );
         if self.sums == Sums::Partial {
             let (ends, partial) = ((scale, accumulate), &*Pack::packs_mut(partial));
             let (count, threads) = (target.len(), threads.min(partial.len() / COPIES_WORTH_A_THREAD));
-            share_slices(threads, target, LANES, &|first, target| {
-                lanes::run(level, AddingOverLanes { ends, partial: &partial[first * LANES..], count, target });
+            let start = part.target.start;
+            share_slices(threads, &mut target[part.target.clone()], LANES, &|first, target| {
+                let partial = &partial[start + first * LANES..];
+                lanes::run(level, AddingOverLanes { ends, partial, count, target });
             });
         }
         match then {
-            Some(then) if self.sums == Sums::OfTiles => self.finish_late(target, tiles, then),
-            Some(then) => then.to(0, target),
+            Some(then) if self.sums == Sums::OfTiles => {
+                self.finish_late((&part.outer, &part.rows), target, tiles, then)
+            }
+            Some(then) => then.to(part.target.start, &mut target[part.target]),
             None => {}
         }
     }
+}
+
+/// A range of what there are so many of for each.
+fn scaled(range: Range<usize>, each: usize) -> Range<usize> {
+    range.start * each..range.end * each
 }
 
 /// Packs that are copied or transposed and worth a thread. (For an interpreter, see `walk`.)

@@ -226,7 +226,7 @@ fn plan(case: &Case, samples: usize) -> Plan {
 
 /// The largest error, and the bits of the result, in tiles of sixteen samples or for one.
 fn run<E: Element>(case: &Case, level: Level, (tiles, samples): (usize, usize)) -> (f64, Vec<f64>) {
-    run_then::<E>(case, level, (tiles, samples), Ends { accumulate: true, then: None, at_least: None })
+    run_then::<E>(case, level, (tiles, samples), Ends { accumulate: true, then: None, at_least: None, parts: 1 })
 }
 
 /// What becomes of the sums.
@@ -234,6 +234,8 @@ struct Ends<E> {
     accumulate: bool,
     then: Option<Renew<E>>,
     at_least: Option<E>,
+    /// In so many parts.
+    parts: usize,
 }
 
 /// The same; errors are those of nothing done then.
@@ -250,10 +252,9 @@ fn run_then<E: Element>(case: &Case, level: Level, (tiles, samples): (usize, usi
     let mut room = vec![Pack::ZERO; room(case.kind, &case.own, case.sizes, case.axes()) * tiles];
     let mut to = vec![E::from_f64(0.5); if gradient { target } else { target * tiles * samples }];
     let beside = elements(&numbers(to.len(), 4));
-    E::contract(
-        level,
-        &plan,
-        Call {
+    for part in 0..ends.parts {
+        let then = |run| Then { level, run, values: &beside, at_least: ends.at_least, where_above: None };
+        let call = Call {
             target: &mut to,
             left: &left_elements,
             right: (right > 0).then_some(&right_elements),
@@ -262,10 +263,12 @@ fn run_then<E: Element>(case: &Case, level: Level, (tiles, samples): (usize, usi
             accumulate: ends.accumulate,
             tiles,
             threads: 2,
+            part: Part { at: part, of: ends.parts },
             room: Pack::elements_mut(&mut room),
-            then: ends.then.map(|run| Then { level, run, values: &beside, at_least: ends.at_least, where_above: None }),
-        },
-    );
+            then: ends.then.map(then),
+        };
+        E::contract(level, &plan, call);
+    }
     let start = if ends.accumulate { 0.5 } else { 0.0 };
     let mut worst: f64 = 0.0;
     let mut all = vec![];
@@ -393,6 +396,37 @@ fn tiles_are_as_good_as_columns() {
         for (wrong, all) in &results {
             assert!(*wrong < 1e-5, "{}: {wrong}", case.name);
             assert_eq!(*all, results[0].1, "{}: bits differ", case.name);
+        }
+    }
+}
+
+/// Part by part the sums are the same, whether and wherever a plan can be cut.
+#[test]
+fn parts_are_as_good_as_the_whole() {
+    let mut cases = small();
+    if !cfg!(miri) {
+        cases.extend(depthwise(7, [9, 16], 3, 1));
+        cases.extend(attention(5, 6, 3));
+    }
+    let cut = cases.iter().filter(|case| plan(case, LANES).parts().is_some());
+    assert!(cut.count() > 5, "too few are cut");
+    for case in &cases {
+        for samples in [(2, LANES), (1, 1)] {
+            if samples.1 == 1 && !crate::lanes::runs_narrow(crate::lanes::level()) {
+                continue;
+            }
+            let of = |parts, accumulate| {
+                run_then::<f32>(
+                    case,
+                    crate::lanes::level(),
+                    samples,
+                    Ends { accumulate, then: None, at_least: None, parts },
+                )
+                .1
+            };
+            for (parts, accumulate) in [(2, true), (3, false)] {
+                assert_eq!(of(parts, accumulate), of(1, accumulate), "{}: {parts} parts of {samples:?}", case.name);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::plan::{Column, Plan, Shift, Sums};
 use super::planner::sort;
 use crate::lanes::{Element, LANES, Lanes, Level, Simd, Value};
+use std::ops::Range;
 
 /// Does something with elements in their place, given values beside: as many, or none.
 pub type Renew<E> = fn(Level, &[E], &mut [E]);
@@ -90,11 +91,17 @@ impl Plan {
         }
     }
 
-    /// Does it with those columns.
-    pub(super) fn finish_late<E: Element>(&self, target: &mut [E], tiles: usize, then: Then<'_, E>) {
+    /// Does it with those columns, at some outer indices and rows.
+    pub(super) fn finish_late<E: Element>(
+        &self,
+        (outer, rows): (&Range<usize>, &Range<usize>),
+        target: &mut [E],
+        tiles: usize,
+        then: Then<'_, E>,
+    ) {
         for tile in 0..tiles {
-            for outer in &self.outer {
-                for row in &self.rows {
+            for outer in &self.outer[outer.clone()] {
+                for row in &self.rows[rows.clone()] {
                     for (start, end) in &self.late {
                         let at = |place: &isize| tile * self.sizes[2] + (outer.target + row.target + place) as usize;
                         then.to(at(start), &mut target[at(start)..at(end)]);

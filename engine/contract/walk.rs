@@ -21,6 +21,9 @@ const FEW_STEPS: usize = 256;
 /// A plan, and what it is run on.
 pub(super) struct Job<'a, E> {
     pub(super) plan: &'a Plan,
+    /// Some of its rows, and of what stands outside of them.
+    pub(super) rows: Range<usize>,
+    pub(super) outer: &'a [Shift],
     pub(super) operands: Operands<'a, E>,
     pub(super) store: Store<'a, E>,
     pub(super) tiles: usize,
@@ -72,7 +75,7 @@ fn tiles_beside<E>(job: &Job<'_, E>, forms: &Forms<'_, E>) -> bool {
 fn share<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>) {
     let plan = job.plan;
     let most_rows = forms.most_rows[usize::from(plan.narrow && !tiles_beside(job, forms))];
-    let blocks = plan.rows.len().div_ceil(most_rows);
+    let blocks = job.rows.len().div_ceil(most_rows);
     let columns = plan.columns.len();
     let threads = job.threads.min(plan.work() * job.tiles / WORTH_A_THREAD);
     if threads < 2 {
@@ -84,7 +87,7 @@ fn share<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>) {
     }
     // As many for each thread, if they need be no more than a row smaller.
     let even = blocks.next_multiple_of(threads);
-    let blocks = if even <= plan.rows.len() / (most_rows - 1).max(1) { even } else { blocks };
+    let blocks = if even <= job.rows.len() / (most_rows - 1).max(1) { even } else { blocks };
     share_pieces(threads, blocks, &|of_blocks| part(job, forms, blocks, of_blocks, 0..columns));
 }
 
@@ -114,13 +117,13 @@ fn part<E: Element>(
     // Few steps a tile, or a left side that leaves the cache: the tiles pass inside, so that what is read and added to is touched once.
     let beside = tiles_beside(job, forms);
     let inside = if summed { plan.longest < FEW_STEPS && plan.sums == Sums::OfAll } else { large || beside };
-    let rows = plan.rows.len();
-    let rows_of = |block: usize| block * rows / blocks..(block + 1) * rows / blocks;
+    let (first_row, rows) = (job.rows.start, job.rows.len());
+    let rows_of = |block: usize| first_row + block * rows / blocks..first_row + (block + 1) * rows / blocks;
     let groups = if inside { 1 } else { tiles };
     let columns_at_once = if inside && !summed { (together / tiles).max(1) } else { together };
     for group in 0..groups {
         let of = if inside { 0..tiles } else { group..group + 1 };
-        for outer in &plan.outer {
+        for outer in job.outer {
             for chunk in 0..plan.chunks {
                 // The first chunk sets what no step is added to, and after the last comes what is to be done then.
                 let busy = if chunk == 0 || job.then.is_some() { usize::MAX } else { plan.busy[chunk] };

@@ -32,6 +32,8 @@ pub struct Code<C: Cell> {
     pub(super) sets_parameters: bool,
     /// [`Kernel::ADDS_ONCE`].
     pub(super) adds_once: bool,
+    /// [`Kernel::IN_PARTS`].
+    pub(super) in_parts: bool,
     /// What puts the output's elements in the place of the input's, if the layer before does that.
     pub(super) renew: Option<contract::Renew<C::Element>>,
     /// [`Kernel::AT_LEAST`], likewise.
@@ -69,6 +71,7 @@ impl<C: Cell> Code<C> {
             sets: if step.in_place { u32::MAX } else { <S::Layer as Kernel<S>>::SETS },
             sets_parameters: <S::Layer as Kernel<S>>::SETS_PARAMETERS,
             adds_once: <S::Layer as Kernel<S>>::ADDS_ONCE,
+            in_parts: <S::Layer as Kernel<S>>::IN_PARTS,
             renew: if step.merged { Some(renew::<A, C>) } else { None },
             at_least: if step.merged { <S::Layer as Kernel<S>>::AT_LEAST } else { None },
             renew_back: if step.merged_back { Some(renew_back::<A, C>) } else { None },
@@ -207,6 +210,26 @@ pub struct Plans {
     of: Vec<Range<usize>>,
     /// See [`adds_once`](Self::adds_once).
     adds_once: Vec<bool>,
+    /// See [`parts`](Self::parts).
+    parts: Vec<usize>,
+}
+
+/// Bytes of a tile that a contraction reads and writes, and others of the same layer beside: of a part, so that all of it stays in the second
+/// cache, and of a layer that is worth cutting.
+const AT_ONCE: usize = 512 << 10;
+const MUCH: usize = 1 << 20;
+
+/// Into how many parts a layer's contractions are cut, so that what one has read the next still finds in the cache.
+fn parts<E>(plans: &[contract::Plan]) -> usize {
+    let mut all = plans.iter().filter(|plan| !plan.is_none());
+    let most = all.clone().map(|plan| plan.passes() * size_of::<E>()).max().unwrap_or(0);
+    // Cut along indices of one extent: likely the same one.
+    match all.next().and_then(contract::Plan::parts) {
+        Some(extent) if most > MUCH && all.all(|plan| plan.parts() == Some(extent)) => {
+            most.div_ceil(AT_ONCE).min(extent)
+        }
+        _ => 1,
+    }
 }
 
 impl Plans {
@@ -222,6 +245,7 @@ impl Plans {
                 plans.of[body].clone()
             };
             plans.adds_once.push(code.adds_once && plans.all[own.clone()].iter().all(contract::Plan::adds_once));
+            plans.parts.push(if code.in_parts { parts::<C::Element>(&plans.all[own.clone()]) } else { 1 });
             plans.of.push(own);
         }
         plans
@@ -236,6 +260,12 @@ impl Plans {
     /// added to all tiles' before, to the same bits.
     pub(super) fn adds_once(&self, at: usize) -> bool {
         self.adds_once[at]
+    }
+
+    /// Into how many parts a layer's way back is best cut, where one thread runs it.
+    #[inline]
+    pub(super) fn parts(&self, at: usize) -> usize {
+        self.parts[at]
     }
 
     /// Whether all layers do.

@@ -6,7 +6,7 @@
 use super::calls::{Call, Calls};
 use super::code::Plans;
 use super::slots::{FEW_PORTS, backward_slots, forward_slots, room_for};
-use crate::contract::Then;
+use crate::contract::{Part, Then};
 use crate::graph::{MAX_PORTS, Node};
 use crate::lanes::{Cell, Level};
 use crate::site::{Backward, Draws, Forward};
@@ -152,11 +152,16 @@ impl<C: Cell> Tile<'_, C> {
             number: at as u32,
             training: self.training,
             threads: self.threads,
+            part: Part::WHOLE,
             tiles: self.tiles,
             draws: self.draws,
             then,
         };
-        (call.run)(self.level, &mut frame);
+        let parts = if self.threads == 1 { self.plans.parts(at) } else { 1 };
+        for part in 0..parts {
+            frame.part = Part { at: part, of: parts };
+            (call.run)(self.level, &mut frame);
+        }
         // The gradients of what was read once more go to those of the first reading.
         for one in again {
             let [gradient, room] = [one.gradient, one.room].map(|region| region.of(self.tiles).range());

@@ -1,6 +1,7 @@
 //! Loops in place against the plain sum, and what is not taken.
 
 use super::*;
+use crate::contract::Part;
 use crate::lanes::{self, Level, Task};
 
 struct Running<'a, E> {
@@ -75,6 +76,7 @@ fn check_in<E: Element>(own: &[[i64; 5]], summed: &[[i64; 3]], sizes: [usize; 4]
             accumulate: true,
             tiles: 1,
             threads: 1,
+            part: Part::WHOLE,
             room: &mut [],
         };
         lanes::run(level, Running { small, call });

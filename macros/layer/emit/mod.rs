@@ -80,6 +80,11 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
     // These speak of all contractions, so they come after the steps.
     let (sets, adds_once, [forward_in_lanes, back_in_lanes]) =
         (functions.sets(), functions.adds_once(), functions.in_lanes());
+    let in_parts = functions.in_parts().then(|| {
+        quote!(
+            const IN_PARTS: ::core::primitive::bool = true;
+        )
+    });
     let (memory, contractions, plans) = (functions.memory(), functions.contractions(), functions.plans());
     let in_place = functions.in_place();
     let docs = compiled.docs.iter().map(|line| format!(" {line}"));
@@ -96,6 +101,7 @@ pub(super) fn emit(compiled: &Compiled<'_>) -> TokenStream {
             const SETS_PARAMETERS: ::core::primitive::bool = true;
             const ADDS_ONCE: ::core::primitive::bool = #adds_once;
             const IN_LANES: [::core::primitive::bool; 2] = [#forward_in_lanes, #back_in_lanes];
+            #in_parts
             #in_place
             #plans
             #once

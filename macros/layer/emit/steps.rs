@@ -6,6 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::super::ir::{Expr, Rate, Role, TensorId};
+use super::super::lower::contract::Contract;
 use super::super::lower::{Loop, LoopKind, Needed, Nest, NestValue, Step};
 use super::contract;
 use super::expression::Writer;
@@ -170,6 +171,32 @@ impl Functions<'_> {
         [self.program.forward.iter().any(is_nest), self.program.backward.iter().any(|needed| is_nest(&needed.step))]
     }
 
+    /// Whether the backward code can run part by part, along the outermost index of what each contraction adds to: there is nothing else in it,
+    /// and none reads what another one writes.
+    pub(super) fn in_parts(&self) -> bool {
+        let steps = &self.program.backward;
+        let contracts: Vec<&Contract> = steps
+            .iter()
+            .filter_map(|needed| match &needed.step {
+                Step::Contract(contract) => Some(contract),
+                _ => None,
+            })
+            .collect();
+        if contracts.len() < 2 || contracts.len() < steps.len() || !self.adds_once() {
+            return false;
+        }
+        let reads = |contract: &Contract, id: TensorId| {
+            let right = contract.right.as_ref().is_some_and(|side| side.tensor == id);
+            contract.left.tensor == id || right || contract.bias.as_ref().is_some_and(|(_, side)| side.tensor == id)
+        };
+        let apart = |(at, one): (usize, &&Contract)| {
+            contracts[at + 1..]
+                .iter()
+                .all(|other| one.target != other.target && !reads(one, other.target) && !reads(other, one.target))
+        };
+        contracts.iter().enumerate().all(apart)
+    }
+
     /// The inputs whose gradients the backward code sets where they are fresh: all that have any, as bits.
     pub(super) fn sets(&self) -> u32 {
         let given = |id: &TensorId| {
@@ -193,7 +220,7 @@ impl Functions<'_> {
                 let number = self.contractions.borrow().len();
                 let described = contract::described(self, contract, number, exists, backward);
                 self.contractions.borrow_mut().push(described);
-                contract::call(self, contract, number)
+                contract::call(self, contract, number, backward && self.in_parts())
             }
             Step::Nest(nest) => {
                 if let Some(cut) = self.cut(step, nest) {
