@@ -35,11 +35,11 @@ unsafe fn sums<M: Simd, E: Element, const R: usize, const C: usize>(
     load: impl Fn(*const E, usize) -> E::Lanes<M>,
 ) -> [[E::Lanes<M>; C]; R] {
     let mut sums = [[E::Lanes::splat(simd, E::ZERO); C]; R];
-    // What a step holds in registers beside the sums: the side that takes fewer; the other one passes through a single register.
-    let hold_right = const { C * vectors::<M, E>() <= R };
+    // What a step holds in registers beside the sums: the side that takes fewer; the other one passes through a single register. (Const where it
+    // is asked, so that the other way is not even handed to the compiler.)
     macro_rules! step {
         ($left:expr, $right:expr) => {
-            if hold_right {
+            if const { C * vectors::<M, E>() <= R } {
                 let mut held = [E::Lanes::splat(simd, E::ZERO); C];
                 for c in 0..C {
                     held[c] = load($right, c);

@@ -46,8 +46,6 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
 
     // SAFETY (of all reads): the caller's promise, and that the plan was proved.
     let sixteen = |from: *const E| E::Lanes::from_array(simd, unsafe { *from.cast::<[E; LANES]>() });
-    // What a step holds in registers beside the sums: the side that takes fewer.
-    let hold_right = const { C == 1 };
     macro_rules! step {
         ($chain:expr, $left:expr, $right:expr, $part:expr) => {
             step!($chain, $left, $right, $part, 0..R)
@@ -59,7 +57,8 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
                 if LANES_LEFT { $part(sixteen(from)) } else { E::Lanes::splat(simd, unsafe { *from }) }
             };
             let load = |c: usize| $part(sixteen(from_right.wrapping_offset(right[c])));
-            if hold_right {
+            // What a step holds in registers beside the sums: the side that takes fewer.
+            if const { C == 1 } {
                 let lanes = load(0);
                 for i in $rows {
                     sums[$chain][i][0] = value(i).mul_add(lanes, sums[$chain][i][0]);
@@ -80,8 +79,8 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
     }
     let all = |lanes| lanes;
     // Decided by the plan, not by the registers: the order of the additions depends on it.
-    let in_chains = R == 1 && job.one_row;
-    if in_chains {
+    let in_chains = const { R == 1 } && job.one_row;
+    if const { R == 1 } && in_chains {
         let (twos, last) = steps.places.as_chunks::<CHAINS>();
         for places in twos {
             for chain in 0..CHAINS {
@@ -115,7 +114,7 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
         let (mut from_left, mut from_right) =
             (left_start.wrapping_offset(run.left), right_start.wrapping_offset(run.right));
         let mut count = run.count;
-        if in_chains {
+        if const { R == 1 } && in_chains {
             for _ in 0..count / CHAINS {
                 for chain in 0..CHAINS {
                     step!(chain, from_left, from_right, all);
@@ -155,7 +154,7 @@ pub(super) unsafe fn block<M: Simd, E: Element, const LANES_LEFT: bool, const R:
         }
     }
     let mut total = sums[0];
-    if in_chains {
+    if const { R == 1 } && in_chains {
         for c in 0..C {
             total[0][c] = sums[0][0][c] + sums[1][0][c];
         }
