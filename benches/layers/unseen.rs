@@ -9,8 +9,10 @@ network! { struct SmallDepthwiseNet; x: [16, 16, 16]; x -> Depthwise::new(3, 2);
 network! { struct DepthwiseNet; x: [64, 32, 32]; x -> Depthwise::new(3, 2); }
 network! { struct AsLowRank; x: [8, 12, 7]; x -> Conv2d::new(8, 3).padding(1); }
 network! { struct LowRankNet; a: [128]; b: [128]; (a, b) -> LowRank::new(128, 128); }
-network! { struct AsInvolution; x: [12, 16, 16]; x -> Conv2d::new(20, 3).padding(1); }
-network! { struct InvolutionNet; x: [64, 16, 16]; x -> Involution::new(4, 16, 3); }
+network! { struct AsInvolution; x: [12, 14, 14]; x -> Conv2d::new(20, 3).padding(1); }
+network! { struct AsEvenInvolution; x: [12, 16, 16]; x -> Conv2d::new(20, 3).padding(1); }
+network! { struct InvolutionNet; x: [64, 14, 14]; x -> Involution::new(4, 16, 3); }
+network! { struct EvenInvolutionNet; x: [64, 16, 16]; x -> Involution::new(4, 16, 3); }
 
 /// Every channel with a window of its own, spread apart.
 #[derive(Layer, Clone, Copy, Debug)]
@@ -57,7 +59,7 @@ struct Involution {
 }
 
 fn main() {
-    let involution = [16 * 16 * 64 * 16, 16 * 16 * 16 * 4 * 9, 16 * 16 * 9 * 64];
+    let involution = |n: usize| [n * n * 64 * 16, n * n * 16 * 4 * 9, n * n * 9 * 64];
     tile::heading();
     tile::layer::<AsSmallDepthwise>("convolution 4×16×16 -> 4, 3×3", &[flops::conv(4, 3, 4, 16, 16)]);
     tile::layer::<SmallDepthwiseNet>("depthwise 16×16×16, 3×3, dilation 2", &[flops::conv(1, 3, 16, 16, 16)]);
@@ -65,6 +67,9 @@ fn main() {
     tile::layer::<DepthwiseNet>("depthwise 64×32×32, 3×3, dilation 2", &[flops::conv(1, 3, 64, 32, 32)]);
     tile::layer::<AsLowRank>("convolution 8×12×7 -> 8, 3×3", &[flops::conv(8, 3, 8, 12, 7)]);
     tile::layer::<LowRankNet>("low-rank bilinear 128, 128 -> 128, rank 128", &[flops::dense(1, 128, 3 * 128)]);
-    tile::layer::<AsInvolution>("convolution 12×16×16 -> 20, 3×3", &[flops::conv(12, 3, 20, 16, 16)]);
-    tile::layer::<InvolutionNet>("involution 64×16×16, 4 groups, 3×3", &involution);
+    tile::layer::<AsInvolution>("convolution 12×14×14 -> 20, 3×3", &[flops::conv(12, 3, 20, 14, 14)]);
+    tile::layer::<InvolutionNet>("involution 64×14×14, 4 groups, 3×3", &involution(14));
+    // Planes of a power of two meet in few places of the caches.
+    tile::layer::<AsEvenInvolution>("convolution 12×16×16 -> 20, 3×3", &[flops::conv(12, 3, 20, 16, 16)]);
+    tile::layer::<EvenInvolutionNet>("involution 64×16×16, 4 groups, 3×3", &involution(16));
 }
