@@ -6,7 +6,8 @@
 //! proved in range by `prove`), and every step of training runs it (`run`, piece by piece in `walk`): blocks of accumulators in
 //! registers (`block`, `store`, `rest`), in the forms that an instruction set has registers for (`forms`), operands read in place through the plan's offsets, borders and strides without a branch, for they are
 //! other lists of steps; or none, where a copy of a small side has zeros around it (`pad`). Where a single row meets windows, neighbours share
-//! what they read (`sliding`), and windows the steps that they have in common (`common`).
+//! what they read (`sliding`, in the order of `chains`), and windows the steps that they have in common (`common`). Where a tensor leaves the cache,
+//! contractions take turns, each with a `part` at a time.
 //!
 //! What stands in the lanes is a choice of the plan: samples, where the target belongs to a sample; one of the target's own indices,
 //! where samples are summed over (a parameter's gradient), after one side has been transposed (`choose`, `transpose`); and where there
@@ -23,6 +24,7 @@ mod forms;
 mod lists;
 mod moves;
 mod pad;
+mod part;
 mod plan;
 mod planner;
 mod prove;
@@ -40,7 +42,8 @@ mod walk;
 
 pub use choose::{Lane, choose, room};
 pub use describe::{Axis, Contraction, Kind, Of, Own, Steps};
+pub use part::Part;
 pub use plan::Plan;
-pub use run::{Call, Part};
+pub use run::Call;
 pub use small::{Small, small};
 pub use then::{Renew, Then};

@@ -7,6 +7,7 @@
 use super::choose::Spread;
 use super::describe::Contraction;
 use super::pad::Padded;
+use super::part::Cut;
 use super::planner::{of_one, of_sixteen};
 use super::single::Alone;
 use crate::lanes::LANES;
@@ -242,18 +243,6 @@ pub(super) enum Sums {
     OfAll,
 }
 
-/// Where a plan is cut into parts along the outermost of the target's indices, whose extent this is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Cut {
-    /// It is not.
-    #[default]
-    Nowhere,
-    /// The index moves rows.
-    Rows(usize),
-    /// It moves the outer ones.
-    Outer(usize),
-}
-
 /// A contraction laid out; by default an empty one.
 #[derive(Debug, Default)]
 pub struct Plan {
@@ -273,6 +262,7 @@ pub struct Plan {
     pub(super) bias_of_columns: bool,
     /// Whether the columns reach further in the target than the rows.
     pub(super) columns_outermost: bool,
+    /// Where parts of it are cut.
     pub(super) cut: Cut,
     /// Whether columns may have rows of their own that are wanted.
     pub(super) guarded: bool,
@@ -343,16 +333,6 @@ impl Plan {
     #[must_use]
     pub fn is_none(&self) -> bool {
         self.columns.is_empty()
-    }
-
-    /// Into how many parts, along the outermost of the target's indices, the plan can be cut; `None`: it cannot.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn parts(&self) -> Option<usize> {
-        match self.cut {
-            Cut::Nowhere => None,
-            Cut::Rows(extent) | Cut::Outer(extent) => Some(extent),
-        }
     }
 
     /// Numbers that a tile reads and writes.

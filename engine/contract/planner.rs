@@ -5,7 +5,8 @@ use super::describe::{Contraction, Kind, Steps};
 use super::lists::Lists;
 use super::moves::{moves, positions};
 use super::pad::Bordered;
-use super::plan::{Column, Cut, Plan, Shift, Sums, Transposition};
+use super::part::Cut;
+use super::plan::{Column, Plan, Shift, Sums, Transposition};
 use super::prove::span;
 use super::single::{self, Across, Alone};
 use super::sliding;
@@ -223,26 +224,6 @@ impl<'a> Planner<'a> {
         self.plan.work = self.plan.measure();
         self.plan.prove();
         self.plan
-    }
-
-    /// Where parts may be cut: sides that are copied first are copied whole.
-    fn cut(&self) -> Cut {
-        let (own, plan) = (self.described.own, &self.plan);
-        let copied = plan.transposition.is_some() || plan.spread.is_some() || self.lanes != In::Samples;
-        let Some(extent) = own.first().map(|own| own.extent as usize).filter(|extent| *extent > 1 && !copied) else {
-            return Cut::Nowhere;
-        };
-        let mut next = vec![0; own.len()];
-        next[0] = 1;
-        // The elements of each position of the index lie side by side.
-        if self.described.target(&next) as usize * extent != self.described.sizes[2] {
-            return Cut::Nowhere;
-        }
-        match (self.rows.first(), self.outer.first()) {
-            (Some(0), _) => Cut::Rows(extent),
-            (_, Some(0)) => Cut::Outer(extent),
-            _ => Cut::Nowhere,
-        }
     }
 
     /// Whether windows may slide: a single row, several columns.

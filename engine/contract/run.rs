@@ -2,14 +2,14 @@
 
 use super::block::Operands;
 use super::choose::Spread;
-use super::plan::{Cut, Plan, Sums, Transposition};
+use super::part::{Part, scaled};
+use super::plan::{Plan, Sums, Transposition};
 use super::store::Store;
 use super::then::Then;
 use super::transpose::transpose;
 use super::walk::{Job, walk};
 use crate::lanes::{self, Cell, Element, LANES, Lanes, Pack, Simd, Task};
 use crate::parts::share_slices;
-use std::ops::Range;
 
 /// What a plan is run on: tensors as numbers, those of samples as sixteen for each element and tile, or as one.
 #[derive(Debug)]
@@ -38,54 +38,7 @@ pub struct Call<'a, E> {
     pub then: Option<Then<'a, E>>,
 }
 
-/// A part of a contraction, cut along the outermost of the target's indices: one of so many. Where a contraction cannot be cut, the first part
-/// is all of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// Which one.
-    pub at: usize,
-    /// How many there are.
-    pub of: usize,
-}
-
-impl Part {
-    /// All of it.
-    pub const WHOLE: Part = Part { at: 0, of: 1 };
-
-    /// What a part has of so many.
-    fn range(self, count: usize) -> Range<usize> {
-        self.at * count / self.of..(self.at + 1) * count / self.of
-    }
-}
-
-/// A part of a plan: of its rows, its outer indices, and of the elements of the target.
-struct Of {
-    rows: Range<usize>,
-    outer: Range<usize>,
-    target: Range<usize>,
-}
-
 impl Plan {
-    /// What a part has, of so many elements of the target.
-    fn part(&self, part: Part, elements: usize) -> Of {
-        let (rows, outer) = (self.rows.len(), self.outer.len());
-        match self.cut {
-            Cut::Nowhere => {
-                let some = part.at == 0;
-                let all = |count: usize| if some { 0..count } else { 0..0 };
-                Of { rows: all(rows), outer: all(outer), target: all(elements) }
-            }
-            Cut::Rows(extent) => {
-                let pieces = |count: usize| scaled(part.range(extent), count / extent);
-                Of { rows: pieces(rows), outer: 0..outer, target: pieces(elements) }
-            }
-            Cut::Outer(extent) => {
-                let pieces = |count: usize| scaled(part.range(extent), count / extent);
-                Of { rows: 0..rows, outer: pieces(outer), target: pieces(elements) }
-            }
-        }
-    }
-
     /// Runs the contraction with the instructions of `level`.
     pub(crate) fn run<E: Element>(&self, level: lanes::Level, call: Call<'_, E>) {
         if let Some(alone) = &self.alone {
@@ -200,11 +153,6 @@ impl Plan {
             None => {}
         }
     }
-}
-
-/// A range of what there are so many of for each.
-fn scaled(range: Range<usize>, each: usize) -> Range<usize> {
-    range.start * each..range.end * each
 }
 
 /// Packs that are copied or transposed and worth a thread. (For an interpreter, see `walk`.)
