@@ -111,7 +111,7 @@ fn part<E: Element>(
         together = together.min(few_enough::<E>(plan.rows.len()));
     }
     // Whole chains.
-    if forms.sliding > 0 && together > sliding::MOST {
+    if !plan.links.is_empty() && together > sliding::MOST {
         together -= together % sliding::MOST;
     }
     // Few steps a tile, or a left side that leaves the cache: the tiles pass inside, so that what is read and added to is touched once.
