@@ -401,6 +401,9 @@ pub trait Kernel<S: Site<Layer = Self>>: Layer {
     const RENEWS_BACK: bool = false;
     /// A number, if that gradient is the output's where the output is above the number, and else 0.
     const WHERE_ABOVE: Option<f64> = None;
+    /// The inputs, as bits, whose gradients the backward code can put in the place of their values: if `Backward::inputs` has none, these stand
+    /// where the gradient is to go.
+    const OVERWRITES: u32 = 0;
     /// Whether the forward code has loops of its own, beside contractions, and the backward code likewise: these are compiled for each
     /// instruction set.
     const IN_LANES: [bool; 2] = [true; 2];

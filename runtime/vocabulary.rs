@@ -138,7 +138,7 @@ pub fn give<M: Simd, C: Cell>(simd: M, to: &mut [C], at: i64, value: LanesOf<C, 
     }
 }
 
-/// The same with a gradient that is done with then: it becomes 0 where what is beside is not above a number.
+/// The same with a gradient that is done with then: it becomes 0 where what is beside (or what stood in its place) is not above a number.
 #[inline(always)]
 pub fn give_above<M: Simd, C: Cell>(
     simd: M,
@@ -151,7 +151,14 @@ pub fn give_above<M: Simd, C: Cell>(
     let Some((number, beside)) = above else { return give(simd, to, at, value, fresh) };
     let value = if fresh { value } else { load(simd, to, at) + value };
     let (number, zero) = (splat(simd, number), splat(simd, C::Element::ZERO));
-    store::<M, C>(to, at, select(less(number, load(simd, beside, at)), value, zero));
+    let beside = load(simd, if beside.is_empty() { to } else { beside }, at);
+    store::<M, C>(to, at, select(less(number, beside), value, zero));
+}
+
+/// An input's values: where there are none, its gradient's place still holds them.
+#[inline(always)]
+pub fn values<'a, C: Cell>(input: &'a [C], place: &'a [C]) -> &'a [C] {
+    if input.is_empty() { place } else { input }
 }
 
 /// Stores an element that all samples share.

@@ -1,5 +1,6 @@
 //! Layers that work in place against the same formulas in layers that do not: outputs and gradients to the last bit, for tiles and for one
-//! sample, where their work is part of a convolution, a dense layer, a pooling or a sum, and where it is not.
+//! sample, where their work is part of a convolution, a dense layer, a pooling or a sum, and where it is not. Gradients that take the place of
+//! the values against some that do not.
 
 use chainrule::prelude::*;
 use ndarray::{ArrayD, IxDyn};
@@ -22,12 +23,27 @@ struct Squash;
 #[layer { input x[..]; let z[..] = tanh(x[..]); output y[..] = z[..] + 0 * x[..]; }]
 struct SquashApart;
 
+/// Its gradient asks for the values to the end, and cannot take their place.
+#[derive(Layer, Clone, Copy, Debug)]
+#[layer {
+    input  x[c, h, w];
+    output y[c, i: h / 2, j: w / 2] = max(p: 2, q: 2) x[c, 2*i + p, 2*j + q]
+        + 0 * sum(r: 2, s: 2) x[c, 2*i + r, 2*j + s] * x[c, 2*i + r, 2*j + s];
+}]
+struct MaxPoolApart;
+
+impl MaxPoolApart {
+    const fn new(_: usize) -> Self {
+        MaxPoolApart
+    }
+}
+
 macro_rules! network_with {
-    ($Net:ident $Clamp:ident $Squash:ident) => {
+    ($Net:ident $Clamp:ident $Squash:ident $MaxPool:ident) => {
         network! {
             struct $Net;
             x: [2, 12, 12];
-            x -> Conv2d::new(6, 3).padding(1) -> $Clamp -> a: MaxPool2d::new(2);
+            x -> Conv2d::new(6, 3).padding(1) -> $Clamp -> a: $MaxPool::new(2);
             a -> Conv2d::new(6, 3).padding(1) -> b: $Clamp;
             a + b -> $Squash -> c: $Clamp;
             c -> AvgPool2d::new(2) -> $Squash -> Flatten -> $Squash -> d: Dense::new(20);
@@ -37,8 +53,8 @@ macro_rules! network_with {
         }
     };
 }
-network_with!(InPlace Clamp Squash);
-network_with!(Apart ClampApart SquashApart);
+network_with!(InPlace Clamp Squash MaxPool2d);
+network_with!(Apart ClampApart SquashApart MaxPoolApart);
 
 fn numbers(shape: &[usize], seed: usize) -> ArrayD<f32> {
     let mut at = 0;

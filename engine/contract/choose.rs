@@ -151,7 +151,7 @@ pub(super) const fn shares(own: &[Own], sizes: [usize; 4]) -> usize {
     let most = if columns <= SMALL_WINDOW { columns as usize + 1 } else { along + 2 };
     let room = sizes[2].saturating_mul(most);
     let little = room <= MOST_PARTIAL || room <= sizes[0].saturating_add(sizes[1]) / 8;
-    match (any_conditional(own), single && columns < SET && little) {
+    match (any_conditional(own) && single, columns < SET && little) {
         (false, _) => 1,
         (true, false) => 2,
         (true, true) => most,

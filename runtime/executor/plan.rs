@@ -136,9 +136,10 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
         layout.go_forward(graph, purpose);
         if purpose.backward {
             layout.go_back(graph, purpose);
+            layout.find_overwritten(graph);
         }
         layout.place();
-        layout.share_places();
+        layout.share_places(graph);
         layout.copy_results(graph);
         layout
     }
@@ -252,11 +253,19 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
         let back = 2 * graph.nodes.len() - at;
         self.live_until(slots.saved(at), back);
         self.needs(slots.backward_scratch(at), node.memory.backward, back, back);
+        if step.in_place && step.adds & 1 == 1 {
+            self.merge_back(graph, at);
+        }
+        // Where the layer behind does what this one does, it reads the values for it.
+        let read = match self.reader[node.writes[0]] {
+            Some((behind, _)) if self.steps[at].merged_back => 2 * graph.nodes.len() - behind,
+            _ => back,
+        };
         let mut output = 0;
         while output < node.writes.len() {
             let wire = node.writes[output];
             if node.outputs[output].kept {
-                self.value_lives_until(wire, back);
+                self.value_lives_until(wire, read);
             }
             if step.blank >> output & 1 == 1 {
                 self.needs(slots.gradient(wire), self.sizes[wire], back, back);
@@ -276,7 +285,6 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
             }
             if step.in_place && step.adds >> input & 1 == 1 {
                 self.gradient_of[wire] = self.gradient_of[node.writes[0]];
-                self.merge_back(graph, at);
             } else if step.fresh >> input & 1 == 1 {
                 let last = if wire < graph.sources.len() { 2 * graph.nodes.len() + 1 } else { back };
                 self.needs(slots.gradient(wire), size, back, last);

@@ -166,7 +166,7 @@ fn of_forward(graph: &Graph, plan: &Plan, at: usize, ports: usize, regions: &mut
 fn of_backward(graph: &Graph, plan: &Plan, at: usize, ports: usize, regions: &mut [Region]) {
     let (node, slots) = (&graph.nodes[at], plan.slots);
     for (input, &wire) in node.reads.iter().enumerate() {
-        if reads_back(node, wire) {
+        if reads_back(node, wire) && plan.steps[at].overwrites >> input & 1 == 0 {
             regions[input] = plan.regions[slots.value(wire)];
         }
         if node.first_reading(input) == input && plan.steps[at].adds >> input & 1 == 1 {
@@ -185,6 +185,7 @@ fn of_backward(graph: &Graph, plan: &Plan, at: usize, ports: usize, regions: &mu
     regions[4 * ports + 1] = plan.regions[slots.backward_scratch(at)];
     if let Some((input, then)) = plan.steps[at].then_back
         && graph.nodes[then].outputs[0].kept
+        && plan.steps[at].overwrites >> input & 1 == 0
     {
         regions[4 * ports + 2] = plan.regions[slots.value(node.reads[input])];
     }

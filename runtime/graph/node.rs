@@ -89,6 +89,10 @@ pub struct Node {
     pub finishes: bool,
     /// [`Kernel::FINISHES_BACK`].
     pub finishes_back: u32,
+    /// [`Kernel::OVERWRITES`].
+    pub overwrites: u32,
+    /// Whether there is [`Kernel::WHERE_ABOVE`].
+    pub where_above: bool,
     /// What does not fit, if anything. (An empty message is six kilobytes of every program.)
     pub problem: Option<&'static Message>,
 }
@@ -131,6 +135,8 @@ impl Node {
             renews_back: <S::Layer as Kernel<S>>::RENEWS_BACK,
             finishes: <S::Layer as Kernel<S>>::FINISHES,
             finishes_back: <S::Layer as Kernel<S>>::FINISHES_BACK,
+            overwrites: <S::Layer as Kernel<S>>::OVERWRITES,
+            where_above: <S::Layer as Kernel<S>>::WHERE_ABOVE.is_some(),
             problem: said(<S::Layer as Kernel<S>>::PROBLEM),
         }
     }

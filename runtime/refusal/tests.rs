@@ -26,6 +26,8 @@ const LAYER: Node = Node {
     renews_back: false,
     finishes: false,
     finishes_back: 0,
+    overwrites: 0,
+    where_above: false,
     name: "layer",
     expression: "Layer",
     layer: "Layer",

@@ -20,7 +20,8 @@ pub struct Rows<'a, C: Cell> {
     pub above: Above<'a, C>,
 }
 
-/// A number and cells beside those of a target: an element becomes 0 where the one beside is not above the number.
+/// A number and cells beside those of a target: an element becomes 0 where the one beside is not above the number. No cells: those that it takes
+/// the place of.
 pub type Above<'a, C> = Option<(<C as Cell>::Element, &'a [C])>;
 
 /// What is worth a thread: parts of formulas, a cycle or two each. An interpreter has time for few, and is to see threads all the same.
@@ -73,9 +74,14 @@ impl<'a, C: Cell> Rows<'a, C> {
     #[inline(always)]
     #[must_use]
     pub fn above(&self, at: i64, size: i64) -> Above<'a, C> {
-        self.above
-            .map(|(number, beside)| (number, &beside[((at - self.rows.start) * size) as usize..][..size as usize]))
+        beside(self.above, ((at - self.rows.start) * size) as usize, size as usize)
     }
+}
+
+/// What is beside so many cells of a target, from the first of these on.
+#[inline(always)]
+fn beside<C: Cell>(above: Above<'_, C>, first: usize, count: usize) -> Above<'_, C> {
+    above.map(|(number, beside)| (number, if beside.is_empty() { beside } else { &beside[first..][..count] }))
 }
 
 /// What of `then` a nest does in passing, if it can, and what is left to be done with the elements behind it.
@@ -102,7 +108,7 @@ pub fn all_rows<C: Cell>(
     let (above, then) = in_passing::<C>(then, passing);
     let size = (target.len() / tiles).max(1);
     for (tile, target) in target.chunks_exact_mut(size).enumerate() {
-        let above = above.map(|(number, beside)| (number, &beside[tile * size..][..size]));
+        let above = beside::<C>(above, tile * size, size);
         nest(Rows { tile, rows: 0..rows, target, above });
     }
     if let Some(then) = then {
@@ -150,7 +156,7 @@ fn share_pieces<C: Cell>(
             let most = if then.is_some() { (AT_ONCE / (size * size_of::<C>())).max(1) } else { usize::MAX };
             let end = rows.min(start + (target.len() / size).min(most));
             let (now, rest) = std::mem::take(&mut target).split_at_mut((end - start) * size);
-            let above = above.map(|(number, beside)| (number, &beside[first * size..][..now.len()]));
+            let above = beside::<C>(above, first * size, now.len());
             nest(Rows { tile, rows: start as i64..end as i64, target: now, above });
             if let Some(then) = then {
                 then.to(first * size * C::SAMPLES, C::elements_mut(now));

@@ -11,7 +11,7 @@ use super::super::threshold;
 use super::expression::Writer;
 use super::function::{Functions, Last};
 use super::sizes::arrival;
-use super::steps::{passes_all, target};
+use super::steps::{mentioned, passes_all, target};
 
 impl Functions<'_> {
     /// What of the kernel tells how it works in place.
@@ -24,9 +24,14 @@ impl Functions<'_> {
         let inputs = self.layer.tensors_of(|role| *role == Role::Input);
         let back: u32 =
             inputs.into_iter().filter(|id| self.finishes_back(*id)).map(|id| 1 << arrival(self.layer, id)).sum();
+        let inputs = self.layer.tensors_of(|role| *role == Role::Input);
+        let over: u32 =
+            inputs.into_iter().filter(|id| self.overwrites(*id)).map(|id| 1 << arrival(self.layer, id)).sum();
+        let overwrites = (over > 0).then(|| quote!(const OVERWRITES: ::core::primitive::u32 = #over;));
         let finishes = quote! {
             #finishes
             const FINISHES_BACK: ::core::primitive::u32 = #back;
+            #overwrites
         };
         let Some((input, output, formula)) = self.renewal() else { return finishes };
         let element = format_ident!("element_now");
@@ -115,6 +120,33 @@ impl Functions<'_> {
             }
     }
 
+    /// Whether the gradient of an input may take the place of its values: one nest makes it, in passing, and neither that nor what comes after
+    /// reads them.
+    pub(super) fn overwrites(&self, input: TensorId) -> bool {
+        let steps = &self.program.backward;
+        let is_it = |step: &Step| target(step).is_some_and(|to| self.layer.tensor(to).role == Role::Gradient(input));
+        let Some(at) = steps.iter().position(|needed| is_it(&needed.step)) else { return false };
+        let passing = match &steps[at].step {
+            Step::Nest(nest) => self.passes(nest),
+            _ => false,
+        };
+        passing
+            && self.finishes_back(input)
+            && !steps[at..].iter().any(|needed| mentioned(&needed.step).contains(&input))
+    }
+
+    /// The values of the inputs that a step backward reads, where their gradients' place may hold them.
+    pub(super) fn lent(&self, step: &Step) -> TokenStream {
+        let read =
+            mentioned(step).into_iter().filter(|id| self.layer.tensor(*id).role == Role::Input && self.overwrites(*id));
+        let lent = read.filter_map(|id| {
+            let place = self.names.data(self.gradients(&[id]).first().copied()?);
+            let (data, at) = (self.names.data(id), arrival(self.layer, id));
+            Some(quote!(let #data = _words::values(frame_now.inputs[#at], &#place[..]);))
+        });
+        quote!(#(#lent)*)
+    }
+
     /// What the step at hand is to do with the elements that it makes.
     pub(super) fn then(&self) -> TokenStream {
         match self.last.get() {
@@ -127,8 +159,12 @@ impl Functions<'_> {
     /// Whether the nest at hand, which makes an input's gradient, does with it in passing what may be done then: each element is stored once, in
     /// loops inside of the cut one.
     pub(super) fn in_passing(&self, nest: &Nest) -> bool {
+        matches!(self.last.get(), Last::Gradients(_)) && self.passes(nest)
+    }
+
+    fn passes(&self, nest: &Nest) -> bool {
         let nested = nest.outer.loops.len() > 1 && nest.outer.masks.is_empty();
-        matches!(self.last.get(), Last::Gradients(_)) && nested && along(self.layer, nest).is_none()
+        nested && along(self.layer, nest).is_none()
     }
 
     /// The input, the output, and the formula of an element.

@@ -63,7 +63,11 @@ impl Functions<'_> {
                 }
             }
             let exists = may.into_iter().reduce(|a, b| quote!(#a || #b)).unwrap_or_else(|| quote!(false));
-            let body: Vec<TokenStream> = (at..end).map(|k| self.gradient_step(steps, k, &exists)).collect();
+            let step = |k: usize| {
+                let (lent, code) = (self.lent(&steps[k].step), self.gradient_step(steps, k, &exists));
+                quote!(#lent #code)
+            };
+            let body: Vec<TokenStream> = (at..end).map(step).collect();
             let condition = wants.into_iter().reduce(|a, b| quote!(#a || #b)).unwrap_or_else(|| quote!(false));
             all.extend(quote!(if const { #condition } { #(#body)* }));
             at = end;

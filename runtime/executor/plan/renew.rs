@@ -1,7 +1,7 @@
 //! Which layers work in place: the output takes the place of the input, which nobody else reads, and going back the input's gradient
 //! that of the output's. What makes the input then often does their work, element by element, while they are still in the first cache.
 
-use super::{Layout, Purpose};
+use super::{Layout, Purpose, Step};
 use crate::graph::{Graph, Node};
 
 impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
@@ -72,13 +72,54 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
         }
     }
 
+    /// Finds the gradients that take the place of the values that they are the gradients of: nobody reads these later, and the layer that makes
+    /// the gradient has read them before.
+    pub(super) const fn find_overwritten(&mut self, graph: &Graph) {
+        let slots = self.slots;
+        let mut at = 0;
+        while at < graph.nodes.len() {
+            let (node, step, back) = (&graph.nodes[at], self.steps[at], 2 * graph.nodes.len() - at);
+            let may = if step.backward && !step.in_place { step.fresh & node.overwrites } else { 0 };
+            let mut input = 0;
+            while input < node.reads.len() {
+                let wire = node.reads[input];
+                let place = slots.value(self.value_of[wire]);
+                if may >> input & 1 == 1
+                    && wire >= graph.sources.len()
+                    && self.reader[wire].is_some()
+                    && self.lives[place].1 == back
+                    && self.gradient_of[wire] == wire
+                    && passes(graph, step, input)
+                {
+                    self.steps[at].overwrites |= 1 << input;
+                    self.live_until(place, self.lives[slots.gradient(wire)].1);
+                    self.regions[slots.gradient(wire)].length = 0;
+                }
+                input += 1;
+            }
+            at += 1;
+        }
+    }
+
     pub(super) const fn value_lives_until(&mut self, wire: usize, time: usize) {
         self.live_until(self.slots.value(self.value_of[wire]), time);
     }
 
     /// The regions of what has no place of its own.
-    pub(super) const fn share_places(&mut self) {
+    pub(super) const fn share_places(&mut self, graph: &Graph) {
         let slots = self.slots;
+        let mut at = 0;
+        while at < graph.nodes.len() {
+            let mut input = 0;
+            while input < graph.nodes[at].reads.len() {
+                let wire = graph.nodes[at].reads[input];
+                if self.steps[at].overwrites >> input & 1 == 1 {
+                    self.regions[slots.gradient(wire)] = self.regions[slots.value(self.value_of[wire])];
+                }
+                input += 1;
+            }
+            at += 1;
+        }
         let mut wire = 0;
         while wire < slots.wires {
             if self.value_of[wire] != wire {
@@ -89,6 +130,14 @@ impl<const REGIONS: usize, const STEPS: usize> Layout<REGIONS, STEPS> {
             }
             wire += 1;
         }
+    }
+}
+
+/// Whether what the layer before does with this input's gradient, if anything, can be done in passing, while the values are there.
+const fn passes(graph: &Graph, step: Step, input: usize) -> bool {
+    match step.then_back {
+        Some((of, before)) if of == input => graph.nodes[before].where_above,
+        _ => true,
     }
 }
 

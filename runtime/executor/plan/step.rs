@@ -26,6 +26,8 @@ pub struct Step {
     pub then_back: Option<(usize, usize)>,
     /// Whether the layer behind does what it does backward.
     pub merged_back: bool,
+    /// The inputs, as bits, whose gradients take the place of their values.
+    pub overwrites: u32,
 }
 
 impl Step {
@@ -40,6 +42,7 @@ impl Step {
         merged: false,
         then_back: None,
         merged_back: false,
+        overwrites: 0,
     };
 }
 
