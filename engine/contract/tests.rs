@@ -25,6 +25,17 @@ struct Case {
 }
 
 impl Case {
+    /// Of which all elements are wanted.
+    fn whole(
+        name: &'static str,
+        kind: Kind,
+        own: &[Own],
+        steps: Listed,
+        (sizes, axes): ([usize; 4], [Vec<Axis>; 2]),
+    ) -> Case {
+        Case { name, kind, target: target(own), own: own.to_vec(), steps, guard: Box::new(|_| true), sizes, axes }
+    }
+
     fn axes(&self) -> [&[Axis]; 2] {
         [&self.axes[0], &self.axes[1]]
     }
@@ -164,16 +175,7 @@ fn attention(heads: i64, s: i64, d: i64) -> Vec<Case> {
 /// A dense layer over positions: forward, and its gradients.
 fn dense(o: i64, i: i64, positions: i64) -> Vec<Case> {
     let [of_weight, of_output, of_input] = [o * i, positions * o, positions * i].map(|size| size as usize);
-    let case = |name, kind, own: &[Own], sizes, steps: Listed| Case {
-        name,
-        kind,
-        target: target(own),
-        own: own.to_vec(),
-        steps,
-        guard: Box::new(|_| true),
-        sizes,
-        axes: [vec![], vec![]],
-    };
+    let case = |name, kind, own: &[Own], sizes, steps| Case::whole(name, kind, own, steps, (sizes, [vec![], vec![]]));
     vec![
         case(
             "product of a matrix",

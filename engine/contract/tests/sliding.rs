@@ -23,16 +23,7 @@ pub(super) fn depthwise(c: i64, [m, n]: [i64; 2], k: i64, apart: i64) -> Vec<Cas
             }
         })
     };
-    let case = |name, kind, own: &[Own], steps, sizes, axes| Case {
-        name,
-        kind,
-        target: target(own),
-        own: own.to_vec(),
-        steps,
-        guard: Box::new(|_| true),
-        sizes,
-        axes,
-    };
+    let case = |name, kind, own: &[Own], steps, sizes, axes| Case::whole(name, kind, own, steps, (sizes, axes));
     let of_samples = Box::new(move |at: &[i64], steps: &mut Steps| {
         for i in 0..m {
             for j in 0..n {
