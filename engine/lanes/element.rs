@@ -83,6 +83,13 @@ pub trait Lanes<S: Simd>: Value + 'static {
     #[doc(hidden)]
     fn to_halves(self) -> ([Self::Element; LANES / 2], [Self::Element; LANES / 2]);
 
+    /// Every other number, from the first on.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn evens(simd: S, of: &[Self::Element; 2 * LANES]) -> Self {
+        Self::from_array(simd, core::array::from_fn(|lane| of[2 * lane]))
+    }
+
     /// Adds to sixteen numbers that lie side by side.
     #[inline(always)]
     fn add_to(self, simd: S, to: &mut [Self::Element; LANES]) {

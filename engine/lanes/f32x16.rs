@@ -222,6 +222,14 @@ impl<S: Simd> Lanes<S> for f32x16<S> {
         mask.any_true()
     }
     #[inline(always)]
+    fn evens(simd: S, of: &[f32; 2 * LANES]) -> Self {
+        let [low, high] = [0, LANES].map(
+            #[inline(always)]
+            |at| f32x16::from_slice(simd, &of[at..at + LANES]),
+        );
+        simd.unzip_low_f32x16(low, high)
+    }
+    #[inline(always)]
     fn reduce_sum(self) -> f32 {
         self.simd.reduce_sum_f32x16(self)
     }
