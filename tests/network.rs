@@ -37,6 +37,7 @@ fn run<N: Network, P: Pass>(parameters: &[f64], values: &[&[f64]], cotangents: &
         calls: &Calls::new(&program),
         level: Level::new(),
         arena: &mut arena,
+        scratch: &mut [],
         parameters,
         once: &[],
         step: &[],

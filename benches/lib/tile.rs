@@ -62,6 +62,7 @@ impl Frame {
             calls: &Calls::new(&program),
             level: lanes::level(),
             arena: &mut self.arena,
+            scratch: &mut [],
             parameters: &self.parameters,
             once: &self.once,
             step: &self.step,

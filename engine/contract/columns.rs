@@ -2,12 +2,13 @@
 
 use super::describe::Kind;
 use super::lists::runs;
-use super::plan::{Column, Run, Shift};
+use super::plan::{Column, Partial, Run, Shift};
 use super::planner::{In, Planner, sort};
 use super::prove::span;
 use super::single::{self, Across, Merged};
 use super::sliding;
 use crate::lanes::LANES;
+use std::cell::Cell;
 
 /// Positions that are done with before the next come, where samples are summed over: enough to pay for adding to the target (to places
 /// apart, where an index stands in the lanes), few enough for what they read to stay in the second cache, or the first where both sides
@@ -22,6 +23,9 @@ const CHUNK_OF_A_ROW: usize = 128;
 /// Longer sums are cut in pieces of half as many steps, so that a block's rows stay in the first cache while several tiles pass, and what these
 /// have there in the second while all rows do.
 const LONG: usize = 2048;
+
+/// Ends of a sample's tensor that get sixteen numbers of their own: at most so many.
+const MOST_TAILS: usize = 64;
 
 /// Steps: places on the left side and the right one.
 pub(super) type List = Vec<(i64, i64)>;
@@ -74,12 +78,39 @@ impl Planner<'_> {
             least >= 0 && most + LANES as i64 <= sizes[side] as i64
         };
         let ones = self.described.right_is_ones() && !self.plan.swapped;
-        let readable = |(left, right): (i64, i64)| (!lanes_left || fits(left, 0)) && (ones || fits(right, 1));
+        // What belongs to a sample may be copied, with more numbers behind.
+        let of_weights = self.described.kind == Kind::Weights;
+        let may_copy = [!of_weights || self.plan.swapped, !of_weights || !self.plan.swapped];
+        let ends = [Cell::new(false), Cell::new(false)];
+        let there = |at: i64, side: usize| fits(at, side) || (may_copy[side] && at + around[side].0 >= 0);
+        let readable = |(left, right): (i64, i64)| {
+            if (lanes_left && !there(left, 0)) || (!ones && !there(right, 1)) {
+                return false;
+            }
+            ends[0].set(ends[0].get() || (lanes_left && !fits(left, 0)));
+            ends[1].set(ends[1].get() || (!ones && !fits(right, 1)));
+            true
+        };
         match across {
             Across::Summed { .. } => {
                 let mut list = self.steps(at);
                 sort(&mut list, &|(left, right)| (left, right, 0));
-                let merged = single::summed_lanes(&list, if ones { 0 } else { 1 }, readable);
+                // Behind the right side, where nothing else moves it.
+                let size = sizes[1];
+                let may = of_weights && may_copy[1] && !ones && self.plan.outer.len() == 1;
+                let tails = &mut self.plan.tails;
+                let tail = |right: i64, count: usize| {
+                    let tail = (right as usize, count);
+                    let number = tails.iter().position(|known| *known == tail).unwrap_or(tails.len());
+                    if !may || number == MOST_TAILS {
+                        return None;
+                    }
+                    if number == tails.len() {
+                        tails.push(tail);
+                    }
+                    Some((size + number * LANES) as i64)
+                };
+                let merged = single::summed_lanes(&list, if ones { 0 } else { 1 }, readable, tail);
                 let (at, list) = self.merged(at, merged);
                 self.plan.columns.push(Column::new(at, list, LANES));
             }
@@ -100,6 +131,9 @@ impl Planner<'_> {
                 }
             }
         }
+        for side in [0, 1] {
+            self.plan.ends[side] |= ends[side].get();
+        }
     }
 
     /// The place of a column of a single sample, and its list.
@@ -114,8 +148,13 @@ impl Planner<'_> {
             partial.left -= first.0 as isize;
             partial.right -= first.1 as isize;
         }
+        // What the same lanes take, together; last what cannot be read at once.
+        let lanes = |step: &Partial| i64::from(!step.readable) << 16 | i64::from(step.from) << 8 | i64::from(step.to);
+        let mut order: Vec<(i64, i64)> = merged.partial.iter().zip(0..).map(|(step, at)| (lanes(step), at)).collect();
+        sort(&mut order, &|(lanes, at)| (lanes, at, 0));
+        let partial = order.into_iter().map(|(_, at)| merged.partial[at as usize]).collect();
         let runs: Vec<Run> = runs(&merged.whole, false);
-        let number = self.lists.number(&mut self.plan, runs, merged.partial, (None, 0));
+        let number = self.lists.number(&mut self.plan, runs, partial, (None, 0));
         (self.place(at, first), number)
     }
 

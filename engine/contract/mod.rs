@@ -11,8 +11,8 @@
 //!
 //! What stands in the lanes is a choice of the plan: samples, where the target belongs to a sample; one of the target's own indices,
 //! where samples are summed over (a parameter's gradient), after one side has been transposed (`choose`, `transpose`); and where there
-//! is one sample alone, one of the target's own indices or steps of the sum, whatever lies side by side (`single`). Of one sample, small
-//! contractions need no plan: they are compiled in place (`small`).
+//! is one sample alone, one of the target's own indices or steps of the sum, whatever lies side by side, in copies if need be (`single`). Of one
+//! sample, small contractions need no plan: they are compiled in place (`small`).
 
 mod block;
 mod chains;

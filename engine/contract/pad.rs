@@ -17,6 +17,10 @@ const MOST: i64 = 1 << 14;
 /// Measured on convolutions.
 const REAL: [usize; 2] = [94, 75];
 
+/// The same of one sample, where the other way are steps that some of the lanes take; and numbers.
+const MOST_OF_ONE: i64 = 1 << 20;
+const REAL_OF_ONE: usize = 50;
+
 /// A side that may be copied with a border.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Border {
@@ -34,7 +38,7 @@ pub(super) const fn border(kind: Kind, own: &[Own], sizes: [usize; 4], axes: [&[
     if choose(kind, own, sizes).is_some() {
         return None;
     }
-    let border = match (packs(axes[0]), packs(axes[1])) {
+    let border = match (packs(axes[0], MOST), packs(axes[1], MOST)) {
         (Some((packs, true)), Some((_, false))) => Border { of_left: true, packs },
         (Some((_, false)), Some((packs, true))) => Border { of_left: false, packs },
         _ => return None,
@@ -73,8 +77,8 @@ const fn pitch(axis: Axis) -> Option<i64> {
     }
 }
 
-/// The packs of a copy of a side, and whether there is any border. None: too many, or nobody knows.
-const fn packs(axes: &[Axis]) -> Option<(usize, bool)> {
+/// The packs of a copy of a side, and whether there is any border. None: more than `most`, or nobody knows.
+const fn packs(axes: &[Axis], most: i64) -> Option<(usize, bool)> {
     let (mut packs, mut stride, mut any, mut at) = (1, 1, false, axes.len());
     while at > 0 {
         at -= 1;
@@ -89,7 +93,7 @@ const fn packs(axes: &[Axis]) -> Option<(usize, bool)> {
             return None;
         }
     }
-    if any && packs > MOST { None } else { Some((packs as usize, any)) }
+    if any && packs > most { None } else { Some((packs as usize, any)) }
 }
 
 /// How a side is copied. Places count packs.
@@ -139,23 +143,75 @@ impl Padded {
         usize::try_from(place).is_ok_and(|place| place < self.packs && place >= self.last_row(place).0)
     }
 
-    /// Fills a part of the copies of some tiles, from the pack `first` on.
-    pub(super) fn fill<E: Element>(&self, from: &[E], mut first: usize, mut to: &mut [E]) {
+    /// Fills a part of the copies of some tiles, from the pack `first` on; packs have so many numbers.
+    pub(super) fn fill<E: Element>(&self, from: &[E], mut first: usize, mut to: &mut [E], pack: usize) {
         while !to.is_empty() {
-            let (tile, place) = (first / self.packs, first % self.packs);
-            let (end, next) = self.last_row(place);
-            let until = if place < end { end } else { self.places.get(next).copied().unwrap_or(self.packs) };
-            let part;
-            (part, to) = to.split_at_mut(to.len().min((until - place) * LANES));
-            if place < end {
-                let row = tile * self.places.len() + next - 1;
-                part.copy_from_slice(&from[(row * self.row + place + self.row - end) * LANES..][..part.len()]);
-            } else {
-                part.fill(E::ZERO);
+            // A tile, or what there is of it.
+            let (tile, mut place) = (first / self.packs, first % self.packs);
+            let mut part;
+            (part, to) = to.split_at_mut(to.len().min((self.packs - place) * pack));
+            first += part.len() / pack;
+            let (mut end, mut next) = self.last_row(place);
+            while !part.is_empty() {
+                let until = if place < end { end } else { self.places.get(next).copied().unwrap_or(self.packs) };
+                let some;
+                (some, part) = part.split_at_mut(part.len().min((until - place) * pack));
+                if place < end {
+                    let row = tile * self.places.len() + next - 1;
+                    some.copy_from_slice(&from[(row * self.row + place + self.row - end) * pack..][..some.len()]);
+                } else {
+                    some.fill(E::ZERO);
+                    (end, next) = (until + self.row, next + 1);
+                }
+                place = until;
             }
-            first += part.len() / LANES;
         }
     }
+}
+
+/// The axes of the right side, and how far outside they would be read if all elements had the steps of the one that has most, moved.
+fn read(described: &Contraction<'_>) -> Option<Vec<Axis>> {
+    let (own, extents) = (described.own, described.axes[1].iter().map(|axis| axis.extent));
+    if extents.clone().any(|extent| !fits(extent)) {
+        return None;
+    }
+    let list = |at: &[i64]| -> List {
+        let mut steps = Steps::default();
+        (described.steps)(at, &mut steps);
+        steps.list
+    };
+    let conditional: Vec<usize> = (0..own.len()).filter(|at| own[*at].conditional).collect();
+    let origin = positions(own.len(), own, &conditional).max_by_key(|at| list(at).len())?;
+    let longest = list(&origin);
+    // A place, or how far one is from another, along each axis: each as little as can be.
+    let mut strides: Vec<i64> = vec![1];
+    extents.clone().skip(1).rev().for_each(|extent| strides.push(strides[strides.len() - 1] * extent));
+    let along = |mut place: i64, half: i64| -> Vec<i64> {
+        let of_axis = |stride: &i64| {
+            let at = (place + half * stride / 2).div_euclid(*stride);
+            place -= at * stride;
+            at
+        };
+        strides.iter().rev().map(of_axis).collect()
+    };
+    let mut read: Vec<(i64, i64)> = vec![(i64::MAX, i64::MIN); strides.len()];
+    for (_, right) in &longest {
+        let places = read.iter_mut().zip(along(*right, 0));
+        places.for_each(|((low, high), at)| (*low, *high) = ((*low).min(at), (*high).max(at)));
+    }
+    for index in (0..own.len()).filter(|index| own[*index].extent > 1) {
+        let by = if origin[index] + 1 < own[index].extent { 1 } else { -1 };
+        let mut at = origin.clone();
+        at[index] += by;
+        let (there, here) = (*list(&at).first()?, *longest.first()?);
+        let here = if own[index].conditional { *longest.iter().find(|step| step.0 == there.0)? } else { here };
+        for ((low, high), far) in read.iter_mut().zip(along((there.1 - here.1) * by, 1)) {
+            let ends = [-origin[index] * far, (own[index].extent - 1 - origin[index]) * far];
+            (*low, *high) = (*low + ends[0].min(ends[1]), *high + ends[0].max(ends[1]));
+        }
+    }
+    let axes = extents.zip(read).map(|(extent, (low, high))| Axis { extent, summed: false, low, high });
+    Some(axes.collect())
 }
 
 /// A contraction with a border: every element has the same steps, moved.
@@ -169,10 +225,28 @@ pub(super) struct Bordered {
 }
 
 impl Bordered {
-    /// If all is as a border needs it, which is seen from the steps themselves, and it pays.
-    pub(super) fn new(described: &Contraction<'_>) -> Option<Bordered> {
+    /// That of a parameter's gradient, from tiles.
+    pub(super) fn of_sixteen(described: &Contraction<'_>) -> Option<Bordered> {
         let Contraction { kind, own, axes, .. } = *described;
-        let Border { of_left, packs } = border(kind, own, described.sizes, axes)?;
+        let border = border(kind, own, described.sizes, axes)?;
+        Bordered::new(described, border, if move_alone(own, border.of_left) { REAL[0] } else { REAL[1] })
+    }
+
+    /// Of one sample: that of what stands beside a parameter. Sixteen numbers can be read wherever one can.
+    pub(super) fn of_one(described: &Contraction<'_>) -> Option<Bordered> {
+        if described.kind != Kind::Weights || !any_conditional(described.own) {
+            return None;
+        }
+        let axes = read(described)?;
+        let (packs, _) = packs(&axes, MOST_OF_ONE).filter(|(_, any)| *any)?;
+        let described = Contraction { axes: [&[], &axes], ..*described };
+        Bordered::new(&described, Border { of_left: false, packs: packs + LANES - 1 }, REAL_OF_ONE)
+    }
+
+    /// If all is as a border needs it, which is seen from the steps themselves, and it pays: if at `least` so many in a hundred are real ones.
+    fn new(described: &Contraction<'_>, border: Border, least: usize) -> Option<Bordered> {
+        let Contraction { own, axes, .. } = *described;
+        let Border { of_left, packs } = border;
         let (side, mut sizes) = (if of_left { 0 } else { 1 }, described.sizes);
         let padded = Padded::new(of_left, axes[side], packs, sizes[side])?;
         sizes[side] = packs;
@@ -188,7 +262,6 @@ impl Bordered {
             positions(own.len(), own, &conditional).map(|at| (at.clone(), list(&at))).collect();
         let (origin, longest) = all.iter().max_by_key(|(_, list)| list.len())?;
         let (real, full) = (all.iter().map(|(_, list)| list.len()).sum::<usize>(), longest.len() * all.len());
-        let least = if move_alone(own, of_left) { REAL[0] } else { REAL[1] };
         if real == full || 100 * real < least * full {
             return None;
         }

@@ -9,7 +9,7 @@ use super::describe::Contraction;
 use super::pad::Padded;
 use super::part::Cut;
 use super::planner::{of_one, of_sixteen};
-use super::single::Alone;
+use super::single::Flat;
 use crate::lanes::LANES;
 use std::ops::Range;
 
@@ -131,7 +131,9 @@ pub(super) struct Column {
     /// The rows that are wanted.
     pub(super) rows: (u32, u32),
     /// How many lanes are in use, where an index stands in them.
-    pub(super) lanes: u16,
+    pub(super) lanes: u8,
+    /// Whether what the other lanes would overwrite is stored by the next column.
+    pub(super) spills: bool,
     /// How many columns from here on are neighbours in the target, one after the other; or, negative, how many have few of them: see `then`.
     pub(super) neighbours: i16,
 }
@@ -165,7 +167,8 @@ impl Column {
             alike: 1,
             same: 1,
             rows: (0, u32::MAX),
-            lanes: lanes as u16,
+            lanes: lanes as u8,
+            spills: false,
             neighbours: 1,
         }
     }
@@ -190,7 +193,7 @@ impl Column {
     /// Whether all lanes are in use.
     #[inline(always)]
     pub(super) fn is_full(&self) -> bool {
-        self.lanes == LANES as u16
+        self.lanes == LANES as u8
     }
 
     #[inline(always)]
@@ -299,9 +302,16 @@ pub struct Plan {
     /// Steps of the longest list.
     pub(super) longest: usize,
     pub(super) work: usize,
-    /// What takes the place of columns and lists where there is one sample.
-    pub(super) alone: Option<Alone>,
-    /// Numbers of the left side and the right one (as they are here, before anything is copied), of the target (all of one tile), and of the bias.
+    /// Whether there is one sample, whose tensors hold one number for each element.
+    pub(super) one: bool,
+    /// Of one sample, how rows are made one, and numbers of the side that is copied so.
+    pub(super) flat: Option<(Flat, usize)>,
+    /// Whether the left side of one sample is copied so that sixteen numbers can be read wherever one can, and whether the right one is.
+    pub(super) ends: [bool; 2],
+    /// Of one sample, ends of the right side that get sixteen numbers of their own behind it: where each begins, and how many numbers it has.
+    pub(super) tails: Vec<(usize, usize)>,
+    /// Numbers of the left side and the right one (as they are here; of one sample, as they are copied), of the target (all of one tile), and of
+    /// the bias.
     pub(super) sizes: [usize; 4],
 }
 
@@ -365,6 +375,20 @@ impl Plan {
     /// Whether there are no steps in a list.
     pub(super) fn is_empty(&self, list: usize) -> bool {
         (0..self.chunks).all(|chunk| self.steps(list, chunk).is_empty())
+    }
+
+    /// Whether what stands in the lanes of one sample goes to neighbours.
+    pub(super) fn may_spill(&self) -> bool {
+        self.one && !self.over && self.stride == 1 && !self.bias_of_lanes
+    }
+
+    /// Finds the columns that may store more than they have, for the next one does so after them.
+    pub(super) fn find_spills(&mut self) {
+        for at in 1..if self.may_spill() { self.columns.len() } else { 0 } {
+            let (this, next) = (self.columns[at - 1], self.columns[at]);
+            let follows = next.at().target == this.at().target + this.lanes as isize && next.rows == this.rows;
+            self.columns[at - 1].spills = follows && usize::from(this.lanes + next.lanes) >= LANES;
+        }
     }
 
     /// See [`Plan::sets_all`].

@@ -8,7 +8,7 @@ use super::pad::Bordered;
 use super::part::Cut;
 use super::plan::{Column, Plan, Shift, Sums, Transposition};
 use super::prove::span;
-use super::single::{self, Across, Alone};
+use super::single::{self, Across, Flat};
 use super::sliding;
 use crate::lanes::LANES;
 use std::collections::HashMap;
@@ -43,7 +43,7 @@ pub(super) struct Planner<'a> {
 
 /// The plan for tiles of sixteen samples: of what is described, or of a side with a border.
 pub(super) fn of_sixteen(described: &Contraction<'_>) -> Plan {
-    let Some(bordered) = Bordered::new(described) else { return as_described(described) };
+    let Some(bordered) = Bordered::of_sixteen(described) else { return as_described(described) };
     let (steps, sizes) = (|at: &[i64], steps: &mut Steps| bordered.steps(at, steps), bordered.sizes);
     let mut plan = as_described(&Contraction { steps: &steps, sizes, ..*described });
     plan.padded = Some(bordered.padded);
@@ -71,17 +71,42 @@ fn as_described(described: &Contraction<'_>) -> Plan {
     Planner::new(described, lanes, swapped).plan()
 }
 
-/// The plan for one sample: the best of those that there are.
+/// The plan for one sample: the best of those that there are, of what is described, or of a side with a border.
 pub(super) fn of_one(described: &Contraction<'_>) -> Plan {
+    let Some(bordered) = Bordered::of_one(described) else { return flat_of_one(described) };
+    let (steps, sizes) = (|at: &[i64], steps: &mut Steps| bordered.steps(at, steps), bordered.sizes);
+    let mut plan = flat_of_one(&Contraction { steps: &steps, sizes, ..*described });
+    plan.padded = Some(bordered.padded);
+    plan
+}
+
+fn flat_of_one(described: &Contraction<'_>) -> Plan {
+    let Some(flat) = Flat::new(described) else { return best_of_one(described) };
+    let steps = |at: &[i64], steps: &mut Steps| flat.steps(described, at, steps);
+    let bias = |at: &[i64]| described.bias(&Flat::first(at));
+    let guard = |at: &[i64]| described.wants(&Flat::first(at));
+    let mut sizes = described.sizes;
+    sizes[1] = flat.size();
+    let mut plan = best_of_one(&Contraction {
+        own: &flat.own(described.own),
+        steps: &steps,
+        guard: Some(&guard),
+        bias: described.bias.is_some().then_some(&bias),
+        sizes,
+        ..*described
+    });
+    plan.flat = Some((flat, described.sizes[1]));
+    plan
+}
+
+fn best_of_one(described: &Contraction<'_>) -> Plan {
     let plans = single::choices(described, right_moves_more(described)).into_iter().map(|across| {
         let swapped = match across {
             Across::Own { swapped, .. } | Across::Summed { swapped } => swapped,
         };
         Planner::new(described, In::Single(across), swapped).plan()
     });
-    let mut plan = plans.min_by_key(Plan::cost).unwrap_or_default();
-    plan.alone = Some(Alone::new(&mut plan));
-    plan
+    plans.min_by_key(Plan::cost).unwrap_or_default()
 }
 
 /// Whether more elements move the right side alone than the left one.
@@ -175,6 +200,7 @@ impl<'a> Planner<'a> {
                 transposition,
                 spread,
                 sizes,
+                one: matches!(lanes, In::Single(_)),
                 ..Plan::default()
             },
             lists: Lists::default(),
@@ -210,6 +236,9 @@ impl<'a> Planner<'a> {
             }
         }
         std::mem::take(&mut self.lists).finish(&mut self.plan);
+        for side in [0, 1] {
+            self.plan.sizes[side] += self.plan.behind(side);
+        }
         self.rows_wanted();
         self.alike();
         self.plan.bias_of_columns = self.plan.columns.iter().any(|column| column.at().bias != 0);
@@ -217,6 +246,7 @@ impl<'a> Planner<'a> {
         self.plan.columns_outermost =
             reach(columns.map(|column| column.at().target)) > reach(rows.map(|row| row.target));
         self.plan.full_lanes = self.plan.columns.iter().all(Column::is_full);
+        self.plan.find_spills();
         self.plan.find_late();
         self.plan.find_sets_all();
         self.plan.find_busy();
@@ -341,13 +371,15 @@ impl<'a> Planner<'a> {
 
     /// Columns with the same steps side by side, so that a block may take as many as the registers hold: at a border they are far apart.
     fn alike(&mut self) {
-        // Of a tile, columns of which other rows are wanted may be one block.
-        let single = matches!(self.lanes, In::Single(_));
-        let rows = |column: &Column| if single { column.rows } else { (0, 0) };
+        // Of a tile, columns of which other rows are wanted may be one block. Of one sample, whether a column's lanes all go to the target is
+        // seen later.
+        let (one, spills) = (self.plan.one, self.plan.may_spill());
+        let rows = |column: &Column| if one { column.rows } else { (0, 0) };
+        let is_full = |column: &Column| spills || column.is_full();
         let mut groups: Vec<Vec<Column>> = vec![];
         let mut known = HashMap::new();
         for column in self.plan.columns.drain(..) {
-            let key = (column.list(), column.at().left, rows(&column), column.is_full());
+            let key = (column.list(), column.at().left, rows(&column), is_full(&column));
             let group = *known.entry(key).or_insert(groups.len());
             match groups.get_mut(group) {
                 Some(group) => group.push(column),
@@ -364,7 +396,7 @@ impl<'a> Planner<'a> {
         let columns = &mut self.plan.columns;
         for at in (0..columns.len().saturating_sub(1)).rev() {
             let (this, next) = (columns[at], columns[at + 1]);
-            if (this.list(), rows(&this), this.is_full()) == (next.list(), rows(&next), next.is_full()) {
+            if (this.list(), rows(&this), is_full(&this)) == (next.list(), rows(&next), is_full(&next)) {
                 columns[at].same = next.same + 1;
                 if this.at().left == next.at().left {
                     columns[at].alike = next.alike + 1;
@@ -380,7 +412,7 @@ impl<'a> Planner<'a> {
     /// the order of the additions depends on it.
     fn split(&mut self) {
         let plan = &mut self.plan;
-        if plan.rows.len() > 1 || !plan.partial.is_empty() {
+        if plan.rows.len() > 1 {
             return;
         }
         let mut most = vec![0; plan.lists.len() / plan.chunks.max(1)];

@@ -1,7 +1,8 @@
 //! What few blocks need, apart from what all do, lest every one of them carry it: sums that do not go to sixteen neighbours.
 
 use super::plan::{Column, Shift};
-use super::store::{Store, element};
+use super::store::Store;
+use super::then::at_least;
 use crate::lanes::{Element, LANES, Lanes, Simd};
 
 pub(super) struct Rest<'a> {
@@ -23,16 +24,13 @@ impl Rest<'_> {
                 for (row, sums) in self.rows.iter().zip(sums.chunks_exact(self.columns.len())) {
                     for (column, sum) in self.columns.iter().zip(sums) {
                         let bias_at = (row.bias + column.at().bias + self.base.bias) as usize;
-                        if !to.over && to.stride == 1 && column.is_full() {
-                            let bias = to.bias.map(|bias| E::Lanes::splat(simd, bias[bias_at]));
-                            // SAFETY: the caller's promise, here and below.
-                            unsafe { element(simd, *sum, (scale, bias), row, column, self.base, to) };
-                            continue;
-                        }
                         let value = *sum * scale;
                         let at = row.target + column.at().target + self.base.target;
+                        // SAFETY (here and below): the caller's promise.
                         if to.over {
-                            unsafe { number(value.reduce_sum(), at, bias_at, (to.target, to.bias, to.accumulate)) };
+                            unsafe { number(value.reduce_sum(), at, bias_at, to) };
+                        } else if to.stride == 1 {
+                            unsafe { neighbours(simd, value, column.lanes as usize, at, bias_at, to) };
                         } else {
                             unsafe { apart(value.to_array(), column.lanes as usize, at, bias_at, to) };
                         }
@@ -43,23 +41,79 @@ impl Rest<'_> {
     }
 }
 
-/// Stores one number, or adds it: to a target, with a number of a bias.
+/// Stores one number, or adds it.
 ///
 /// # Safety
 /// The place is inside of the target, and nobody else reads or writes it meanwhile.
 #[inline(always)]
-pub(super) unsafe fn number<E: Element>(
-    mut value: E,
-    at: isize,
-    bias_at: usize,
-    (target, bias, accumulate): (*mut E, Option<&[E]>, bool),
-) {
+unsafe fn number<E: Element>(mut value: E, at: isize, bias_at: usize, to: &Store<'_, E>) {
     // SAFETY: the caller's promise.
-    let target = unsafe { &mut *target.offset(at) };
-    if let Some(bias) = bias {
+    let target = unsafe { &mut *to.target.offset(at) };
+    if let Some(bias) = to.bias {
         value = value + bias[bias_at];
     }
-    *target = if accumulate { *target + value } else { value };
+    if to.accumulate {
+        value = value + *target;
+    } else if let Some(least) = to.at_least {
+        // What is not a number becomes it too.
+        value = if value > least { value } else { least };
+    }
+    *target = value;
+}
+
+/// Stores the first of sixteen numbers, which go to neighbours.
+///
+/// # Safety
+/// As for [`Rest::store`].
+#[inline(always)]
+unsafe fn neighbours<M: Simd, E: Element>(
+    simd: M,
+    mut value: E::Lanes<M>,
+    count: usize,
+    at: isize,
+    bias_at: usize,
+    to: &Store<'_, E>,
+) {
+    let some = |from: &[E]| {
+        let mut lanes = [E::ZERO; LANES];
+        // SAFETY: both are as many numbers.
+        unsafe { copy(from[..count].as_ptr(), lanes.as_mut_ptr(), count) };
+        E::Lanes::from_array(simd, lanes)
+    };
+    match to.bias {
+        Some(bias) if to.bias_of_lanes => value = value + some(&bias[bias_at..]),
+        Some(bias) => value = value + E::Lanes::splat(simd, bias[bias_at]),
+        None => {}
+    }
+    // SAFETY: the caller's promise.
+    let target = unsafe { std::slice::from_raw_parts_mut(to.target.offset(at), count) };
+    if to.accumulate {
+        value = value + some(target);
+    } else if let Some(least) = to.at_least {
+        value = at_least(simd, value, least);
+    }
+    // SAFETY: the target has as many numbers.
+    unsafe { copy(value.to_array().as_ptr(), target.as_mut_ptr(), count) };
+}
+
+/// Copies up to sixteen numbers, without a call.
+///
+/// # Safety
+/// So many can be read and written there, which do not overlap.
+#[inline(always)]
+pub(super) unsafe fn copy<E: Element>(from: *const E, to: *mut E, count: usize) {
+    let mut done = 0;
+    macro_rules! pieces {
+        ($($N:literal)*) => {
+            $(if count & $N != 0 {
+                // SAFETY: the caller's promise.
+                unsafe { core::ptr::copy_nonoverlapping(from.add(done), to.add(done), $N) };
+                done += $N;
+            })*
+        };
+    }
+    pieces!(16 8 4 2 1);
+    debug_assert_eq!(done, count);
 }
 
 /// Stores the first of sixteen numbers, which go to places apart from each other.
@@ -75,6 +129,7 @@ unsafe fn apart<E: Element>(values: [E; LANES], count: usize, at: isize, bias_at
     }
     for (lane, value) in values[..count].iter().enumerate() {
         // SAFETY: the caller's promise.
-        unsafe { number(*value, at + (lane * to.stride) as isize, bias_at, (to.target, to.bias, to.accumulate)) };
+        let step = if to.bias_of_lanes { lane } else { 0 };
+        unsafe { number(*value, at + (lane * to.stride) as isize, bias_at + step, to) };
     }
 }

@@ -4,6 +4,7 @@ use super::block::Operands;
 use super::choose::Spread;
 use super::part::{Part, scaled};
 use super::plan::{Plan, Sums, Transposition};
+use super::single::AddingPartial;
 use super::store::Store;
 use super::then::Then;
 use super::transpose::transpose;
@@ -41,12 +42,6 @@ pub struct Call<'a, E> {
 impl Plan {
     /// Runs the contraction with the instructions of `level`.
     pub(crate) fn run<E: Element>(&self, level: lanes::Level, call: Call<'_, E>) {
-        if let Some(alone) = &self.alone {
-            if call.part.at == 0 {
-                alone.run(self, level, call);
-            }
-            return;
-        }
         let Call { target, left, right, bias, scale, accumulate, tiles, threads, part, room, then } = call;
         let part = self.part(part, target.len());
         if self.rows.is_empty() || self.columns.is_empty() || tiles == 0 {
@@ -61,11 +56,15 @@ impl Plan {
         let (left, right) = if self.swapped { (right, left) } else { (left, right) };
         let (partial, copies) = room.split_at_mut(if self.sums == Sums::Partial { self.sizes[2] } else { 0 });
         let (left, right, copies) = match &self.padded {
+            _ if self.one => {
+                let [left, right] = self.sides_of_one(level, [left, right], copies);
+                (left, right, &mut [][..])
+            }
             Some(padded) => {
                 let (room, rest) = copies.split_at_mut(padded.packs * LANES * tiles);
                 let from = if padded.of_left == self.swapped { right } else { left };
                 let threads = threads.min(room.len() / LANES / COPIES_WORTH_A_THREAD);
-                share_slices(threads, room, LANES, &|first, to| padded.fill(from, first, to));
+                share_slices(threads, room, LANES, &|first, to| padded.fill(from, first, to, LANES));
                 if padded.of_left == self.swapped { (left, &*room, rest) } else { (&*room, right, rest) }
             }
             None => (left, right, copies),
@@ -103,13 +102,26 @@ impl Plan {
         };
         let operands = Operands { left, right, left_tile, right_tile };
         let (over, stride) = (self.over, self.stride);
-        let side_by_side = !over && stride == 1 && !(self.bias_of_columns && bias.is_some());
-        // All blocks then store sixteen neighbours each, and nothing comes after.
-        let at_once = self.sums == Sums::OfTiles && self.chunks == 1 && side_by_side && self.full_lanes && !accumulate;
+        let of_columns = self.bias_of_columns || self.bias_of_lanes;
+        let side_by_side = !over && stride == 1 && !(of_columns && bias.is_some());
+        let threads = if self.one { threads.min(self.work / ONE_WORTH_A_THREAD) } else { threads };
+        // All blocks then store sixteen neighbours each, or all of one sample, and nothing comes after.
+        let all = if self.one { self.partial.is_empty() } else { side_by_side && self.full_lanes };
+        let at_once = self.sums == Sums::OfTiles && self.chunks == 1 && all && !accumulate;
         let at_least = then.and_then(|then| then.at_least).filter(|_| at_once);
         let then = then.filter(|_| at_least.is_none());
-        let mut store =
-            Store { target: target.as_mut_ptr(), accumulate, side_by_side, over, stride, bias, scale, at_least };
+        let bias_of_lanes = self.bias_of_lanes;
+        let mut store = Store {
+            target: target.as_mut_ptr(),
+            accumulate,
+            side_by_side,
+            over,
+            stride,
+            bias,
+            bias_of_lanes,
+            scale,
+            at_least,
+        };
         if self.sums == Sums::Partial {
             if !self.sets_all {
                 for share in partial.chunks_exact_mut(target.len() * LANES) {
@@ -120,7 +132,9 @@ impl Plan {
             }
             store = Store { target: partial.as_mut_ptr(), accumulate: !self.sets_all, scale: E::ONE, ..store };
         }
-        let in_pieces = then.filter(|_| self.sums == Sums::OfTiles);
+        // Where there are no other steps than those of some lanes, there is nothing but zeros to store.
+        let worth = if self.runs.is_empty() && self.places.is_empty() { 1 } else { threads };
+        let in_pieces = then.filter(|_| self.sums == Sums::OfTiles && !self.one);
         lanes::run(
             level,
             Walking {
@@ -131,11 +145,14 @@ impl Plan {
                     operands,
                     store,
                     tiles,
-                    threads,
+                    threads: worth,
                     then: in_pieces,
                 },
             },
         );
+        if !self.partial.is_empty() {
+            lanes::run(level, AddingPartial { plan: self, left, right, store, threads });
+        }
         if self.sums == Sums::Partial {
             let (ends, partial) = ((scale, accumulate), &*Pack::packs_mut(partial));
             let (count, threads) = (target.len(), threads.min(partial.len() / COPIES_WORTH_A_THREAD));
@@ -146,7 +163,7 @@ impl Plan {
             });
         }
         match then {
-            Some(then) if self.sums == Sums::OfTiles => {
+            Some(then) if self.sums == Sums::OfTiles && !self.one => {
                 self.finish_late((&part.outer, &part.rows), target, tiles, then)
             }
             Some(then) => then.to(part.target.start, &mut target[part.target]),
@@ -157,6 +174,9 @@ impl Plan {
 
 /// Packs that are copied or transposed and worth a thread. (For an interpreter, see `walk`.)
 const COPIES_WORTH_A_THREAD: usize = if cfg!(miri) { 1 << 4 } else { 1 << 10 };
+
+/// Multiplications (of sixteen lanes) of one sample that are worth a thread.
+const ONE_WORTH_A_THREAD: usize = if cfg!(miri) { 10 } else { 20_000 };
 
 struct Walking<'a, E> {
     job: Job<'a, E>,

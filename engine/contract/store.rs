@@ -21,6 +21,8 @@ pub(super) struct Store<'a, E> {
     pub(super) stride: usize,
     /// What is added.
     pub(super) bias: Option<&'a [E]>,
+    /// Whether each lane has a number of the bias of its own, one after the other.
+    pub(super) bias_of_lanes: bool,
     /// What the sums are multiplied by.
     pub(super) scale: E,
     /// What becomes of the results, if they take the target's place: see [`Then::at_least`](super::then::Then::at_least).
@@ -138,31 +140,4 @@ pub(super) unsafe fn store_halves<M: Simd, E: Element, const R: usize>(
         *target(i, columns[0]) = low;
         *target(i, columns[1]) = high;
     }
-}
-
-/// Stores sixteen neighbours.
-///
-/// # Safety
-/// As for [`store`].
-#[inline(always)]
-pub(super) unsafe fn element<M: Simd, E: Element>(
-    simd: M,
-    sum: E::Lanes<M>,
-    (scale, bias): (E::Lanes<M>, Option<E::Lanes<M>>),
-    row: &Shift,
-    column: &Column,
-    base: Shift,
-    to: &Store<'_, E>,
-) {
-    let at = row.target + column.at().target + base.target;
-    // SAFETY: the caller's promise.
-    let target = unsafe { &mut *to.target.offset(at).cast::<[E; LANES]>() };
-    let mut value = match bias {
-        Some(bias) => sum.mul_add(scale, bias),
-        None => sum * scale,
-    };
-    if to.accumulate {
-        value = value + E::Lanes::from_array(simd, *target);
-    }
-    *target = value.to_array();
 }

@@ -32,6 +32,13 @@ pub(super) struct Job<'a, E> {
     pub(super) then: Option<Then<'a, E>>,
 }
 
+impl<E> Job<'_, E> {
+    /// Whether columns are stored in their order, in the place of what is there, so that one may spill into the next.
+    fn in_order(&self) -> bool {
+        self.plan.one && self.threads < 2 && !self.store.accumulate
+    }
+}
+
 /// A piece of the loops: these rows and columns, of these tiles, at this base.
 struct Piece {
     chunk: usize,
@@ -204,6 +211,9 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
                 let end = piece.columns.end.min(at + alike as usize);
                 (column.list(), at + forms.before_sliding(links, end - at))
             };
+            // Of one sample, some may store sixteen numbers and others not.
+            let whole = |column: &Column| column.is_full() || (column.spills && job.in_order());
+            let mixed = plan.one && !plan.full_lanes;
             store.side_by_side = job.store.side_by_side && column.is_full();
             let steps = plan.steps(list, piece.chunk);
             if steps.is_empty() && store.accumulate && store.bias.is_none() {
@@ -212,6 +222,12 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
             }
             while at < end {
                 let (mut width, mut count) = if slide > 0 { (forms.sliding, slide) } else { cut(widths, end - at) };
+                if mixed {
+                    let blocks = plan.columns[at..at + count].chunks_exact(width);
+                    let first = blocks.take_while(|columns| columns.iter().all(whole)).count() * width;
+                    store.side_by_side = job.store.side_by_side && first > 0;
+                    count = if first > 0 { first } else { width };
+                }
                 let mut rows = wanted(piece, &plan.columns[at]);
                 if plan.guarded {
                     count = width;

@@ -256,6 +256,11 @@ impl Plans {
         self.of.iter().flat_map(|own| &self.all[own.clone()]).map(contract::Plan::work).sum()
     }
 
+    /// Numbers of scratch memory that any plan for one sample wants.
+    pub(crate) fn room(&self) -> usize {
+        self.all.iter().map(contract::Plan::room).max().unwrap_or(0)
+    }
+
     /// Whether a layer, run on one tile, adds to each element of its parameters' gradients once: what it would make of a tile's own may then be
     /// added to all tiles' before, to the same bits.
     pub(super) fn adds_once(&self, at: usize) -> bool {

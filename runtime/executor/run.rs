@@ -330,6 +330,7 @@ impl<N: Network, E: Element, P: Pass> RunUnit<'_, '_, N, E, P> {
                 calls: batch.calls,
                 level: batch.level,
                 arena: &mut *arena,
+                scratch: &mut [],
                 parameters: batch.weights.parameters,
                 once: batch.weights.once,
                 step: batch.step,

@@ -18,6 +18,8 @@ use crate::site::{Draws, Pass};
 #[derive(Debug)]
 pub(super) struct Alone<E: Element> {
     arena: Aligned<E>,
+    /// Scratch memory, in place of the arena's, where contractions want more than tiles do.
+    scratch: Aligned<E>,
     plans: Plans,
     passes: Passes<Single<E>>,
 }
@@ -40,7 +42,13 @@ pub(super) struct Run<'a, E: Element> {
 
 impl<E: Element> Alone<E> {
     pub(super) fn new<N: Network>() -> Self {
-        Alone { arena: Aligned::new(), plans: N::plans::<Single<E>>(), passes: Passes::new() }
+        let plans = N::plans::<Single<E>>();
+        let of_layers = N::graph().nodes.iter().map(|node| node.memory.forward.max(node.memory.backward)).max();
+        let scratch = match plans.room() {
+            0 => Aligned::new(),
+            room => Aligned::zeros(of_layers.unwrap_or(0) + room),
+        };
+        Alone { arena: Aligned::new(), scratch, plans, passes: Passes::new() }
     }
 
     /// Makes room for a pass.
@@ -67,6 +75,7 @@ impl<E: Element> Alone<E> {
             calls: self.passes.of::<P>(),
             level: run.level,
             arena,
+            scratch: Single::cells_mut(&mut self.scratch),
             parameters: run.weights.parameters,
             once: run.weights.once,
             step: run.step,

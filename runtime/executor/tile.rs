@@ -21,6 +21,8 @@ pub struct Tile<'a, C: Cell> {
     pub level: Level,
     /// `Plan::packs` cells for each tile. Their contents before `forward` do not matter but for inputs and targets.
     pub arena: &'a mut [C],
+    /// Scratch memory of all layers, in place of what the arena has for each. Empty: none.
+    pub scratch: &'a mut [C],
     /// All parameters.
     pub parameters: &'a [C::Element],
     /// `Network::ONCE` scalars, filled by `Network::once`.
@@ -86,6 +88,7 @@ impl<C: Cell> Tile<'_, C> {
                 slots.write(2 * PORTS + 1),
             )
         };
+        let scratch = if self.scratch.is_empty() { scratch } else { &mut *self.scratch };
         let mut frame = Forward {
             inputs: &inputs[..call.reads],
             outputs: &mut outputs[..call.writes],
@@ -123,6 +126,7 @@ impl<C: Cell> Tile<'_, C> {
         // SAFETY: likewise.
         let (mut input_gradients, saved, scratch) =
             unsafe { (slots.write_all::<PORTS>(3 * PORTS), slots.read(4 * PORTS), slots.write(4 * PORTS + 1)) };
+        let scratch = if self.scratch.is_empty() { scratch } else { &mut *self.scratch };
         let then = call.next.map(|next| {
             // SAFETY: likewise.
             let values = C::elements(unsafe { slots.read(4 * PORTS + 2) });

@@ -5,6 +5,7 @@
 
 use super::super::describe::{Contraction, Steps};
 use super::super::plan::Partial;
+use super::super::planner::sort;
 use crate::lanes::LANES;
 
 /// What stands in the lanes.
@@ -26,16 +27,43 @@ pub(in crate::contract) fn choices(described: &Contraction<'_>, summed_swapped: 
         let [first, second] = neighbours(described, index);
         for (by, swapped, lanes_left) in [((0, 1), false, false), ((1, 0), true, false), ((1, 1), false, true)] {
             let moved = |(left, right): &(i64, i64)| (left + by.0, right + by.1);
-            if first.iter().any(|step| second.contains(&moved(step))) {
+            if first.iter().any(|step| second.binary_search(&moved(step)).is_ok()) {
                 choices.push(Across::Own { index, swapped, lanes_left });
             }
         }
     }
     choices.push(Across::Summed { swapped: summed_swapped });
-    choices
+    let costs: Vec<usize> = choices.iter().map(|across| about(described, *across)).collect();
+    let least = costs.iter().copied().min().unwrap_or_default();
+    choices.into_iter().zip(costs).filter(|(_, cost)| *cost <= MUCH_MORE * least).map(|(across, _)| across).collect()
 }
 
-/// The steps of two neighbours in the middle of an index, the other indices in the middle too: borders are elsewhere.
+/// A choice that costs so many times as much as another one, as far as that is seen from an element in the middle, is not the best: borders
+/// make less of a difference. A plan of many steps takes its time.
+const MUCH_MORE: usize = 3;
+
+/// What sixteen elements cost, in multiplications or so.
+fn about(described: &Contraction<'_>, across: Across) -> usize {
+    let at: Vec<i64> = described.own.iter().map(|own| (own.extent - 1) / 2).collect();
+    let mut steps = Steps::default();
+    (described.steps)(&at, &mut steps);
+    let list = &mut steps.list;
+    match across {
+        Across::Own { index, .. } => {
+            let extent = described.own[index].extent as usize;
+            list.len() * extent.div_ceil(LANES) * LANES / extent
+        }
+        Across::Summed { .. } => {
+            let by_right = if described.right_is_ones() { 0 } else { 1 };
+            sort(list, &|(left, right)| (left, right, 0));
+            let chains = list.chunk_by(|a, b| (a.0 + 1, a.1 + by_right) == *b);
+            LANES * chains.map(|chain| chain.len().div_ceil(LANES)).sum::<usize>()
+        }
+    }
+}
+
+/// The steps of two neighbours in the middle of an index, the other indices in the middle too: borders are elsewhere. The second one's are
+/// sorted.
 fn neighbours(described: &Contraction<'_>, index: usize) -> [Vec<(i64, i64)>; 2] {
     let mut at: Vec<i64> = described.own.iter().map(|own| (own.extent - 1) / 2).collect();
     let list = |at: &[i64]| {
@@ -45,7 +73,9 @@ fn neighbours(described: &Contraction<'_>, index: usize) -> [Vec<(i64, i64)>; 2]
     };
     let first = list(&at);
     at[index] += 1;
-    [first, list(&at)]
+    let mut second = list(&at);
+    sort(&mut second, &|(left, right)| (left, right, 0));
+    [first, second]
 }
 
 /// Whether the bias is one number for all lanes, or a row of them.
@@ -79,8 +109,11 @@ pub(in crate::contract) fn own_lanes(
     by: (i64, i64),
     readable: impl Fn((i64, i64)) -> bool,
 ) -> Merged {
-    // In the order of the lane that has most; then what only others have.
     let start = |lane: usize, step: (i64, i64)| (step.0 - by.0 * lane as i64, step.1 - by.1 * lane as i64);
+    if let Some(merged) = in_one_order(lists, &start, &readable) {
+        return merged;
+    }
+    // In the order of the lane that has most; then what only others have.
     // (And how often each lane has it.)
     let mut steps: Vec<((i64, i64), [usize; LANES])> = vec![];
     let mut known = std::collections::HashMap::new();
@@ -116,17 +149,61 @@ pub(in crate::contract) fn own_lanes(
     merged
 }
 
-/// Steps that lie side by side on both sides (`by_right` 0: on the left alone), sixteen at a time.
+/// The same where each lane has steps of the one that has most, in its order: without borders, or at one.
+fn in_one_order(
+    lists: &[Vec<(i64, i64)>],
+    start: &dyn Fn(usize, (i64, i64)) -> (i64, i64),
+    readable: &dyn Fn((i64, i64)) -> bool,
+) -> Option<Merged> {
+    let longest = (0..lists.len()).max_by_key(|lane| lists[*lane].len())?;
+    let all: Vec<(i64, i64)> = lists[longest].iter().map(|step| start(longest, *step)).collect();
+    // For each step the lanes that take it, as bits.
+    let mut lanes = vec![0_u32; all.len()];
+    for (lane, list) in lists.iter().enumerate() {
+        let mut at = 0;
+        for step in list {
+            let step = start(lane, *step);
+            at += all[at..].iter().position(|one| *one == step)? + 1;
+            lanes[at - 1] |= 1 << lane;
+        }
+    }
+    let mut merged = Merged::default();
+    for (step, lanes) in all.into_iter().zip(lanes) {
+        if lanes == (1 << lists.len()) - 1 && readable(step) {
+            merged.whole.push(step);
+            continue;
+        }
+        let (mut from, mut rest) = (0, lanes);
+        while rest > 0 {
+            from += rest.trailing_zeros() as usize;
+            let count = (lanes >> from).trailing_ones() as usize;
+            merged.partial.push(some(step, from, from + count, readable));
+            from += count;
+            rest = lanes >> from;
+        }
+    }
+    Some(merged)
+}
+
+/// Steps that lie side by side on both sides (`by_right` 0: on the left alone), sixteen at a time. `tail`: where so many numbers from a place of
+/// the right side on stand once more, as the last of sixteen behind zeros, if they do.
 pub(in crate::contract) fn summed_lanes(
     list: &[(i64, i64)],
     by_right: i64,
     readable: impl Fn((i64, i64)) -> bool,
+    mut tail: impl FnMut(i64, usize) -> Option<i64>,
 ) -> Merged {
     let mut merged = Merged::default();
     for chain in list.chunk_by(|a, b| (a.0 + 1, a.1 + by_right) == *b) {
         for lanes in chain.chunks(LANES) {
             if lanes.len() == LANES && readable(lanes[0]) {
                 merged.whole.push(lanes[0]);
+            } else if chain.len() >= LANES
+                && lanes.len() < LANES
+                && let Some(right) = tail(lanes[0].1, lanes.len())
+            {
+                // The left side is read from where the zeros meet steps that were taken before.
+                merged.whole.push((lanes[0].0 - (LANES - lanes.len()) as i64, right));
             } else {
                 merged.partial.push(some(lanes[0], 0, lanes.len(), &readable));
             }
