@@ -8,8 +8,8 @@ use super::choose::Spread;
 use super::describe::Contraction;
 use super::pad::Padded;
 use super::part::Cut;
-use super::planner::{of_one, of_sixteen};
-use super::single::Flat;
+use super::planner::of_sixteen;
+use super::single::{Flat, of_one};
 use crate::lanes::LANES;
 use std::ops::Range;
 

@@ -8,7 +8,7 @@ use super::pad::Bordered;
 use super::part::Cut;
 use super::plan::{Column, Plan, Shift, Sums, Transposition};
 use super::prove::span;
-use super::single::{self, Across, Flat};
+use super::single::{self, Across};
 use super::sliding;
 use crate::lanes::LANES;
 use std::collections::HashMap;
@@ -71,46 +71,8 @@ fn as_described(described: &Contraction<'_>) -> Plan {
     Planner::new(described, lanes, swapped).plan()
 }
 
-/// The plan for one sample: the best of those that there are, of what is described, or of a side with a border.
-pub(super) fn of_one(described: &Contraction<'_>) -> Plan {
-    let Some(bordered) = Bordered::of_one(described) else { return flat_of_one(described) };
-    let (steps, sizes) = (|at: &[i64], steps: &mut Steps| bordered.steps(at, steps), bordered.sizes);
-    let mut plan = flat_of_one(&Contraction { steps: &steps, sizes, ..*described });
-    plan.padded = Some(bordered.padded);
-    plan
-}
-
-fn flat_of_one(described: &Contraction<'_>) -> Plan {
-    let Some(flat) = Flat::new(described) else { return best_of_one(described) };
-    let steps = |at: &[i64], steps: &mut Steps| flat.steps(described, at, steps);
-    let bias = |at: &[i64]| described.bias(&Flat::first(at));
-    let guard = |at: &[i64]| described.wants(&Flat::first(at));
-    let mut sizes = described.sizes;
-    sizes[1] = flat.size();
-    let mut plan = best_of_one(&Contraction {
-        own: &flat.own(described.own),
-        steps: &steps,
-        guard: Some(&guard),
-        bias: described.bias.is_some().then_some(&bias),
-        sizes,
-        ..*described
-    });
-    plan.flat = Some((flat, described.sizes[1]));
-    plan
-}
-
-fn best_of_one(described: &Contraction<'_>) -> Plan {
-    let plans = single::choices(described, right_moves_more(described)).into_iter().map(|across| {
-        let swapped = match across {
-            Across::Own { swapped, .. } | Across::Summed { swapped } => swapped,
-        };
-        Planner::new(described, In::Single(across), swapped).plan()
-    });
-    plans.min_by_key(Plan::cost).unwrap_or_default()
-}
-
 /// Whether more elements move the right side alone than the left one.
-fn right_moves_more(described: &Contraction<'_>) -> bool {
+pub(super) fn right_moves_more(described: &Contraction<'_>) -> bool {
     let moves = moves(described);
     let alone = |left: bool| -> i64 {
         let own = described.own.iter().zip(&moves);
@@ -120,7 +82,7 @@ fn right_moves_more(described: &Contraction<'_>) -> bool {
 }
 
 impl<'a> Planner<'a> {
-    fn new(described: &'a Contraction<'a>, lanes: In, swapped: bool) -> Planner<'a> {
+    pub(super) fn new(described: &'a Contraction<'a>, lanes: In, swapped: bool) -> Planner<'a> {
         let own = described.own;
         let moves = moves(described);
         let borders = moves.iter().any(Option::is_none);
@@ -211,7 +173,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn plan(mut self) -> Plan {
+    pub(super) fn plan(mut self) -> Plan {
         let own = self.described.own;
         if own.iter().any(|own| own.extent < 1) {
             return self.plan;
