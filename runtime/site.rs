@@ -269,7 +269,7 @@ pub struct Forward<'a, C: Cell> {
     pub step: &'a [C::Element],
     /// `Memory::saved`.
     pub saved: &'a mut [C],
-    /// `Memory::forward`.
+    /// `Memory::forward`, and what contractions of one sample want beside.
     pub scratch: &'a mut [C],
     /// The instruction set, for the contractions.
     pub level: Level,
@@ -316,7 +316,7 @@ pub struct Backward<'a, C: Cell> {
     pub step_gradients: &'a mut [C::Element],
     /// What the forward code left.
     pub saved: &'a [C],
-    /// `Memory::backward`.
+    /// `Memory::backward`, likewise.
     pub scratch: &'a mut [C],
     /// The instruction set, for the contractions.
     pub level: Level,

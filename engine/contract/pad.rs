@@ -1,15 +1,16 @@
-//! A border of zeros. Where a side is read outside of itself, each element of a gradient has steps of its own, so that few of them make a
-//! block; of a copy with zeros around it they all read the same steps, moved.
+//! A border of zeros. Where a side is read outside of itself, each element has steps of its own: few elements of a gradient then make a block, and
+//! few of one sample fill the lanes. Of a copy with zeros around it they all read the same steps, moved.
 //!
 //! A zero takes part in sums that had no such step. That changes none of them, unless it is multiplied by what is not finite: then the sums
-//! that do have the step are not finite either, nor is what an optimiser makes of the parameter.
+//! that do have the step are not finite either, nor is what an optimiser makes of the parameter. (Of one sample forward too: there an infinite
+//! weight makes what borders on zeros not a number.)
 
 use super::choose::{MOST_PARTIAL, any_conditional, choose, fits};
 use super::columns::List;
 use super::describe::{Axis, Contraction, Kind, Own, Steps};
 use super::moves::positions;
 use super::planner::sort;
-use crate::lanes::{Element, LANES};
+use crate::lanes::Element;
 
 /// A copy takes at most so many packs: more would be read from memory, and is more memory.
 const MOST: i64 = 1 << 14;
@@ -17,15 +18,14 @@ const MOST: i64 = 1 << 14;
 /// Measured on convolutions.
 const REAL: [usize; 2] = [94, 75];
 
-/// The same of one sample, where the other way are steps that some of the lanes take; and numbers.
-const MOST_OF_ONE: i64 = 1 << 20;
+/// The same of one sample, where the other way are steps that some of the lanes take.
 const REAL_OF_ONE: usize = 50;
 
 /// A side that may be copied with a border.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Border {
     pub(super) of_left: bool,
-    /// How many packs the copy has.
+    /// How many packs the copy has; of one sample, numbers.
     pub(super) packs: usize,
 }
 
@@ -96,7 +96,7 @@ const fn packs(axes: &[Axis], most: i64) -> Option<(usize, bool)> {
     if any && packs > most { None } else { Some((packs as usize, any)) }
 }
 
-/// How a side is copied. Places count packs.
+/// How a side is copied. Places count packs; of one sample, numbers.
 #[derive(Debug)]
 pub(super) struct Padded {
     /// Whether the side is the left one as described.
@@ -232,15 +232,15 @@ impl Bordered {
         Bordered::new(described, border, if move_alone(own, border.of_left) { REAL[0] } else { REAL[1] })
     }
 
-    /// Of one sample: that of what stands beside a parameter. Sixteen numbers can be read wherever one can.
+    /// Of one sample: that of what stands beside a parameter.
     pub(super) fn of_one(described: &Contraction<'_>) -> Option<Bordered> {
         if described.kind != Kind::Weights || !any_conditional(described.own) {
             return None;
         }
         let axes = read(described)?;
-        let (packs, _) = packs(&axes, MOST_OF_ONE).filter(|(_, any)| *any)?;
+        let (packs, _) = packs(&axes, i64::MAX).filter(|(_, any)| *any)?;
         let described = Contraction { axes: [&[], &axes], ..*described };
-        Bordered::new(&described, Border { of_left: false, packs: packs + LANES - 1 }, REAL_OF_ONE)
+        Bordered::new(&described, Border { of_left: false, packs }, REAL_OF_ONE)
     }
 
     /// If all is as a border needs it, which is seen from the steps themselves, and it pays: if at `least` so many in a hundred are real ones.
@@ -258,10 +258,11 @@ impl Bordered {
             steps.list.into_iter().map(turned).map(|(other, at)| (other, padded.place(at))).collect()
         };
         let (conditional, others): (Vec<usize>, Vec<usize>) = (0..own.len()).partition(|at| own[*at].conditional);
-        let all: Vec<(Vec<i64>, List)> =
-            positions(own.len(), own, &conditional).map(|at| (at.clone(), list(&at))).collect();
-        let (origin, longest) = all.iter().max_by_key(|(_, list)| list.len())?;
-        let (real, full) = (all.iter().map(|(_, list)| list.len()).sum::<usize>(), longest.len() * all.len());
+        let all: Vec<(Vec<i64>, usize)> =
+            positions(own.len(), own, &conditional).map(|at| (at.clone(), list(&at).len())).collect();
+        let (origin, most) = all.iter().max_by_key(|(_, count)| *count)?;
+        let longest = &list(origin);
+        let (real, full) = (all.iter().map(|(_, count)| count).sum::<usize>(), most * all.len());
         if real == full || 100 * real < least * full {
             return None;
         }
@@ -296,8 +297,9 @@ impl Bordered {
             }
         }
         // The others: a list is the longest, moved, and what it lacks finds zeros.
-        for (at, list) in &all {
-            let (by, mut rest) = (moved(at).1, &list[..]);
+        for (at, _) in &all {
+            let steps = list(at);
+            let (by, mut rest) = (moved(at).1, &steps[..]);
             for &(other, at) in longest {
                 match rest.split_first() {
                     Some((step, others)) if *step == (other, at + by) => rest = others,

@@ -41,7 +41,8 @@ impl Plan {
             let some = inside(left, column.at().left, part_left, 0, self.sizes[0])
                 && inside(right, column.at().right, part_right, 0, right_size);
             assert!(whole && some, "a step leads outside of its tensor");
-            let more = if self.over { 0 } else { self.stride * (column.lanes as usize - 1) };
+            let lanes_stored = if column.spills { LANES } else { column.lanes as usize };
+            let more = if self.over { 0 } else { self.stride * (lanes_stored - 1) };
             assert!(
                 inside(target, column.at().target, (0, 0), more, self.sizes[2]),
                 "an element stands outside of its tensor"

@@ -1,9 +1,10 @@
-//! What few blocks need, apart from what all do, lest every one of them carry it: sums that do not go to sixteen neighbours.
+//! What few blocks need, apart from what all do, lest every one of them carry it: sums that do not go to sixteen neighbours, or
+//! not with one number of the bias for all columns.
 
 use super::plan::{Column, Shift};
 use super::store::Store;
 use super::then::at_least;
-use crate::lanes::{Element, LANES, Lanes, Simd};
+use crate::lanes::{Element, LANES, Lanes, Simd, Value};
 
 pub(super) struct Rest<'a> {
     pub(super) rows: &'a [Shift],
@@ -24,15 +25,14 @@ impl Rest<'_> {
                 for (row, sums) in self.rows.iter().zip(sums.chunks_exact(self.columns.len())) {
                     for (column, sum) in self.columns.iter().zip(sums) {
                         let bias_at = (row.bias + column.at().bias + self.base.bias) as usize;
-                        let value = *sum * scale;
                         let at = row.target + column.at().target + self.base.target;
                         // SAFETY (here and below): the caller's promise.
                         if to.over {
-                            unsafe { number(value.reduce_sum(), at, bias_at, to) };
+                            unsafe { number((*sum * scale).reduce_sum(), at, bias_at, to) };
                         } else if to.stride == 1 {
-                            unsafe { neighbours(simd, value, column.lanes as usize, at, bias_at, to) };
+                            unsafe { neighbours(simd, (*sum, scale), column.lanes as usize, at, bias_at, to) };
                         } else {
-                            unsafe { apart(value.to_array(), column.lanes as usize, at, bias_at, to) };
+                            unsafe { apart((*sum * scale).to_array(), column.lanes as usize, at, bias_at, to) };
                         }
                     }
                 }
@@ -61,14 +61,14 @@ unsafe fn number<E: Element>(mut value: E, at: isize, bias_at: usize, to: &Store
     *target = value;
 }
 
-/// Stores the first of sixteen numbers, which go to neighbours.
+/// Stores the first of sixteen numbers, which go to neighbours: to the same bits as in `store`, which other columns of the plan may be stored by.
 ///
 /// # Safety
 /// As for [`Rest::store`].
 #[inline(always)]
 unsafe fn neighbours<M: Simd, E: Element>(
     simd: M,
-    mut value: E::Lanes<M>,
+    (sum, scale): (E::Lanes<M>, E::Lanes<M>),
     count: usize,
     at: isize,
     bias_at: usize,
@@ -80,11 +80,11 @@ unsafe fn neighbours<M: Simd, E: Element>(
         unsafe { copy(from[..count].as_ptr(), lanes.as_mut_ptr(), count) };
         E::Lanes::from_array(simd, lanes)
     };
-    match to.bias {
-        Some(bias) if to.bias_of_lanes => value = value + some(&bias[bias_at..]),
-        Some(bias) => value = value + E::Lanes::splat(simd, bias[bias_at]),
-        None => {}
-    }
+    let mut value = match to.bias {
+        Some(bias) if to.bias_of_lanes => sum.mul_add(scale, some(&bias[bias_at..])),
+        Some(bias) => sum.mul_add(scale, E::Lanes::splat(simd, bias[bias_at])),
+        None => sum * scale,
+    };
     // SAFETY: the caller's promise.
     let target = unsafe { std::slice::from_raw_parts_mut(to.target.offset(at), count) };
     if to.accumulate {

@@ -33,7 +33,7 @@ pub struct Call<'a, E> {
     pub threads: usize,
     /// Which part of it.
     pub part: Part,
-    /// Scratch memory: [`room`](super::room) packs for each tile of sixteen samples.
+    /// Scratch memory: [`room`](super::room) packs for each tile of sixteen samples, or [`Plan::room`] numbers for one sample.
     pub room: &'a mut [E],
     /// What is to be done with the target's elements once they are there.
     pub then: Option<Then<'a, E>>,
@@ -44,6 +44,7 @@ impl Plan {
     pub(crate) fn run<E: Element>(&self, level: lanes::Level, call: Call<'_, E>) {
         let Call { target, left, right, bias, scale, accumulate, tiles, threads, part, room, then } = call;
         let part = self.part(part, target.len());
+        assert!(!self.one || tiles <= 1, "one sample is no tiles");
         if self.rows.is_empty() || self.columns.is_empty() || tiles == 0 {
             let some = &mut target[part.target.clone()];
             return then.map_or((), |then| then.to(part.target.start, some));
@@ -133,7 +134,7 @@ impl Plan {
             store = Store { target: partial.as_mut_ptr(), accumulate: !self.sets_all, scale: E::ONE, ..store };
         }
         // Where there are no other steps than those of some lanes, there is nothing but zeros to store.
-        let worth = if self.runs.is_empty() && self.places.is_empty() { 1 } else { threads };
+        let threads_of_blocks = if self.runs.is_empty() && self.places.is_empty() { 1 } else { threads };
         let in_pieces = then.filter(|_| self.sums == Sums::OfTiles && !self.one);
         lanes::run(
             level,
@@ -145,7 +146,7 @@ impl Plan {
                     operands,
                     store,
                     tiles,
-                    threads: worth,
+                    threads: threads_of_blocks,
                     then: in_pieces,
                 },
             },
@@ -176,7 +177,7 @@ impl Plan {
 const COPIES_WORTH_A_THREAD: usize = if cfg!(miri) { 1 << 4 } else { 1 << 10 };
 
 /// Multiplications (of sixteen lanes) of one sample that are worth a thread.
-const ONE_WORTH_A_THREAD: usize = if cfg!(miri) { 10 } else { 20_000 };
+pub(super) const ONE_WORTH_A_THREAD: usize = if cfg!(miri) { 10 } else { 20_000 };
 
 struct Walking<'a, E> {
     job: Job<'a, E>,

@@ -13,7 +13,8 @@ pub(super) struct Store<'a, E> {
     pub(super) target: *mut E,
     /// Whether sums are added to what is there; else they take its place.
     pub(super) accumulate: bool,
-    /// Whether sixteen lanes go to neighbours, all of them, and all columns have the same number of the bias.
+    /// Whether sixteen lanes go to neighbours, all of them (those that a column lacks to the next one, which is stored after it), and all
+    /// columns have the same number of the bias.
     pub(super) side_by_side: bool,
     /// Whether the lanes are added up to one number first.
     pub(super) over: bool,
@@ -29,7 +30,8 @@ pub(super) struct Store<'a, E> {
     pub(super) at_least: Option<E>,
 }
 
-// SAFETY: every thread is given rows or columns of its own, and no two of them have an element of the target in common.
+// SAFETY: every thread is given rows or columns of its own, and no two of them have an element of the target in common: columns that spill into
+// the next are stored by one thread.
 unsafe impl<E: Sync> Sync for Store<'_, E> {}
 
 /// Stores a block's sums, sixteen neighbours each.

@@ -1,7 +1,7 @@
 //! The steps of a single sample: what stands in the lanes is an index of the target, or one that is summed over.
 //!
 //! Sixteen elements of the target, or sixteen steps, are taken at a time where they lie side by side. Where some of them have no
-//! such step (beyond a border), or there are fewer than sixteen left, the step is a partial one.
+//! such step (beyond a border), or there are fewer than sixteen left, and no copy gives it to them, the step is a partial one.
 
 use super::super::describe::{Contraction, Steps};
 use super::super::plan::Partial;

@@ -5,7 +5,7 @@ use super::super::plan::Plan;
 use super::flat::Filling;
 use crate::lanes::{self, Element, LANES, Level};
 
-/// The side that has tails, unless the sides are swapped that with a border.
+/// The side that has tails; also the one with a border or longer rows, unless the sides are swapped.
 const RIGHT: usize = 1;
 
 impl Plan {

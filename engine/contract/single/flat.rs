@@ -30,6 +30,7 @@ impl Flat {
             || !free(high)
             || !free(wide)
             || others.iter().any(|own| own.extent < 1 || (own.conditional && own.extent > 1))
+            || others.iter().any(|own| own.guarded && own.in_right)
         {
             return None;
         }
@@ -67,11 +68,17 @@ impl Flat {
         sort(&mut from, &|(from, _)| (from.rem_euclid(pitch), from, 0));
         from.dedup();
         let flat = Flat { width, pitch, from: from.into_iter().map(|(from, _)| from).collect() };
-        // They move the copy as far, whatever is read.
-        for by in moves {
-            let far = |row: i64| Some(flat.place(row + by)? - flat.place(row)?);
-            let all = far(first[0].1)?;
-            if rows().any(|row| far(row) != Some(all)) {
+        // They move the copy as far, whatever is read, and each by a stride.
+        let far = |by: i64, row: i64| Some(flat.place(row + by)? - flat.place(row)?);
+        let unit = |index: &usize| {
+            let mut at = origin.clone();
+            at[*index] = 1.min(others[*index].extent - 1);
+            far(by(at)?, first[0].1)
+        };
+        let strides = moving.iter().map(unit).collect::<Option<Vec<i64>>>()?;
+        for (at, by) in positions(others.len(), others, &moving).zip(moves) {
+            let all = moving.iter().zip(&strides).map(|(index, stride)| at[*index] * stride).sum();
+            if rows().any(|row| far(by, row) != Some(all)) {
                 return None;
             }
         }
