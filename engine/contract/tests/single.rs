@@ -1,0 +1,60 @@
+//! One sample: threads, and what is copied.
+
+use super::*;
+
+/// Of one sample, however many threads there are: with whole steps, steps of some lanes, and rows that spill into the next.
+#[test]
+fn one_sample_has_the_same_bits_with_any_number_of_threads() {
+    let mut cases = vec![convolution(8, 5, 6, 3, 2, 1)];
+    if !cfg!(miri) {
+        cases.extend([
+            convolution(24, 16, 21, 3, 1, 0),
+            convolution(24, 16, 19, 3, 1, 1),
+            convolution(24, 16, 37, 3, 2, 1),
+        ]);
+    }
+    let (mut shared, mut spilling) = (0, 0);
+    for case in cases.iter().flatten() {
+        let plan = plan(case, 1);
+        shared += usize::from(plan.work >= 2 * super::run::ONE_WORTH_A_THREAD);
+        spilling += usize::from(plan.columns.iter().any(|column| column.spills));
+        let of = |threads, accumulate| {
+            let ends = Ends { accumulate, then: None, at_least: None, parts: 1, threads };
+            run_then::<f32>(case, crate::lanes::level(), (1, 1), ends).1
+        };
+        for accumulate in [false, true] {
+            let one = of(1, accumulate);
+            for threads in [2, 3, 8] {
+                assert_eq!(of(threads, accumulate), one, "{}: {threads} threads", case.name);
+            }
+        }
+    }
+    assert!(shared > 2 && (spilling > 1 || cfg!(miri)), "{shared} of several threads, {spilling} that spill");
+}
+
+/// What is copied of one sample, so that no steps are left that only some lanes take: a border, rows that are one, ends.
+#[test]
+fn one_sample_is_copied_where_that_leaves_no_lanes_idle() {
+    // (Outputs, channels, extent, window, stride, padding), and what is expected: a border, one row, columns.
+    let cases = [
+        ((6, 1, 28, 5, 1, 2), (true, false, 56)),
+        ((16, 6, 14, 5, 1, 0), (false, true, 7)),
+        ((16, 16, 8, 3, 1, 1), (true, true, 4)),
+        // Too few rows to pay for it.
+        ((1, 6, 14, 5, 1, 0), (false, false, 10)),
+    ];
+    for ((o, c, n, k, stride, padding), expected) in cases {
+        let plan = plan(&convolution(o, c, n, k, stride, padding)[0], 1);
+        let found = (plan.padded.is_some(), plan.flat.is_some(), plan.columns.len());
+        assert_eq!(found, expected, "{o} {c} {n} {k} {stride} {padding}");
+        assert!(plan.partial.is_empty());
+    }
+    // Groups move the copy by a stride, or else there is none.
+    assert!(plan(&grouped(8, 1), 1).flat.is_some() && plan(&grouped(4, 2), 1).flat.is_none());
+    // Backward too, whose borders nobody has described.
+    let back = plan(&convolution(16, 16, 8, 3, 1, 1)[2], 1);
+    assert!(back.partial.is_empty());
+    // The end of a sum that does not fill the lanes stands behind what is read with it.
+    let sums = plan(&dense(84, 120, 1)[0], 1);
+    assert!(sums.over && sums.partial.is_empty() && sums.tails == [(112, 8)]);
+}
