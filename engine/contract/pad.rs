@@ -38,13 +38,20 @@ pub(super) const fn border(kind: Kind, own: &[Own], sizes: [usize; 4], axes: [&[
     if choose(kind, own, sizes).is_some() {
         return None;
     }
-    let border = match (packs(axes[0], MOST), packs(axes[1], MOST)) {
-        (Some((packs, true)), Some((_, false))) => Border { of_left: true, packs },
-        (Some((_, false)), Some((packs, true))) => Border { of_left: false, packs },
-        _ => return None,
-    };
-    // Blocks are to take several elements of either side.
-    if move_alone(own, !border.of_left) { Some(border) } else { None }
+    match read_outside(axes, MOST) {
+        // Blocks are to take several elements of either side.
+        Some(border) if move_alone(own, !border.of_left) => Some(border),
+        _ => None,
+    }
+}
+
+/// The only side that is read outside.
+const fn read_outside(axes: [&[Axis]; 2], most: i64) -> Option<Border> {
+    match (packs(axes[0], most), packs(axes[1], most)) {
+        (Some((packs, true)), Some((_, false))) => Some(Border { of_left: true, packs }),
+        (Some((_, false)), Some((packs, true))) => Some(Border { of_left: false, packs }),
+        _ => None,
+    }
 }
 
 /// Whether several elements move one of the sides, and nothing else.
@@ -232,10 +239,15 @@ impl Bordered {
         Bordered::new(described, border, if move_alone(own, border.of_left) { REAL[0] } else { REAL[1] })
     }
 
-    /// Of one sample: that of what stands beside a parameter.
+    /// Of one sample: that of what stands beside a parameter, or of a side of a parameter's gradient.
     pub(super) fn of_one(described: &Contraction<'_>) -> Option<Bordered> {
-        if described.kind != Kind::Weights || !any_conditional(described.own) {
+        if !any_conditional(described.own) {
             return None;
+        }
+        match described.kind {
+            Kind::Weights => {}
+            Kind::Gradient => return Bordered::new(described, read_outside(described.axes, i64::MAX)?, REAL_OF_ONE),
+            _ => return None,
         }
         let axes = read(described)?;
         let (packs, _) = packs(&axes, i64::MAX).filter(|(_, any)| *any)?;

@@ -9,7 +9,7 @@ use super::describe::Contraction;
 use super::pad::Padded;
 use super::part::Cut;
 use super::planner::of_sixteen;
-use super::single::{Flat, of_one};
+use super::single::{Flat, Long, of_one};
 use crate::lanes::LANES;
 use std::ops::Range;
 
@@ -306,6 +306,8 @@ pub struct Plan {
     pub(super) one: bool,
     /// Of one sample, how rows are made one, and numbers of the side that is copied so.
     pub(super) flat: Option<(Flat, usize)>,
+    /// Of one sample, how a side's rows are summed over as one.
+    pub(super) long: Option<Long>,
     /// Whether the left side of one sample is copied so that sixteen numbers can be read wherever one can, and whether the right one is.
     pub(super) ends: [bool; 2],
     /// Of one sample, ends of the right side that get sixteen numbers of their own behind it: where each begins, and how many numbers it has.

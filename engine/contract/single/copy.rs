@@ -12,7 +12,17 @@ impl Plan {
     /// The side that is copied with a border, or in longer rows, as sides are here.
     fn arranged(&self) -> Option<usize> {
         let any = self.one && (self.padded.is_some() || self.flat.is_some());
-        any.then_some(if self.swapped { 0 } else { RIGHT })
+        any.then(|| self.here(self.padded.as_ref().is_some_and(|padded| padded.of_left)))
+    }
+
+    /// The side that is copied with zeros between its rows.
+    fn lengthened(&self) -> Option<usize> {
+        self.long.as_ref().map(|long| self.here(long.of_left))
+    }
+
+    /// Which side here is the left one as described, or the right one.
+    fn here(&self, left: bool) -> usize {
+        usize::from(left == self.swapped)
     }
 
     /// Numbers behind a side in its copy.
@@ -23,7 +33,8 @@ impl Plan {
 
     /// Numbers of a side's copy; none: it is not copied.
     fn copied(&self, side: usize) -> Option<usize> {
-        (self.arranged() == Some(side) || self.behind(side) > 0).then(|| self.sizes[side])
+        let arranged = [self.arranged(), self.lengthened()].contains(&Some(side));
+        (arranged || self.behind(side) > 0).then(|| self.sizes[side])
     }
 
     /// Numbers of the side with a border, where it is arranged in longer rows after that.
@@ -65,6 +76,9 @@ impl Plan {
         let (all, behind) = to.split_at_mut(to.len() - self.behind(side));
         let (tails, ends) = behind.as_chunks_mut::<LANES>();
         match (&self.padded, &self.flat) {
+            _ if let Some(long) = self.long.as_ref().filter(|_| self.lengthened() == Some(side)) => {
+                long.fill(from, all)
+            }
             _ if self.arranged() != Some(side) => all.copy_from_slice(&from[..all.len()]),
             (Some(padded), Some((flat, _))) => {
                 padded.fill(from, 0, before, 1);

@@ -26,15 +26,19 @@ impl<E: Element> Task for AddingPartial<'_, E> {
 
     #[inline(always)]
     fn run<M: Simd>(self, simd: M) {
-        let columns = self.plan.columns.len();
+        let (rows, columns) = (self.plan.rows.len(), self.plan.columns.len());
         if self.threads < 2 {
-            return self.columns(simd, 0..columns);
+            return self.piece(simd, 0..rows, 0..columns);
         }
-        share_pieces(self.threads, columns, &|columns| self.columns(simd, columns));
+        // By the target's outermost index, as the blocks are: what a thread adds to is what it has written.
+        if self.plan.columns_outermost || rows < 2 * self.threads {
+            return share_pieces(self.threads, columns, &|columns| self.piece(simd, 0..rows, columns));
+        }
+        share_pieces(self.threads, rows, &|rows| self.piece(simd, rows, 0..columns));
     }
 }
 
-/// Rows at once, or columns that are alike. Each sum is a single chain, for threads may part columns anywhere.
+/// Rows at once, or columns that are alike. Each sum is a single chain, for threads may part rows and columns anywhere.
 const AT_ONCE: usize = 4;
 
 /// Some steps, at one of the outer places.
@@ -45,7 +49,7 @@ struct At<'a> {
 
 impl<E: Element> AddingPartial<'_, E> {
     #[inline(never)]
-    fn columns<M: Simd>(&self, simd: M, columns: Range<usize>) {
+    fn piece<M: Simd>(&self, simd: M, of_rows: Range<usize>, columns: Range<usize>) {
         simd.vectorize(
             #[inline(always)]
             || {
@@ -54,7 +58,7 @@ impl<E: Element> AddingPartial<'_, E> {
                     let (alike, others) = columns.split_at(columns.len().min(first.alike as usize));
                     columns = others;
                     let steps = self.plan.partial_steps(first.list(), 0);
-                    let rows = first.rows.0 as usize..(first.rows.1 as usize).min(self.plan.rows.len());
+                    let rows = of_rows.start.max(first.rows.0 as usize)..of_rows.end.min(first.rows.1 as usize);
                     if steps.is_empty() || rows.is_empty() {
                         continue;
                     }

@@ -1,19 +1,52 @@
 //! From a description to a plan for one sample.
 
-use super::super::describe::{Contraction, Steps};
+use super::super::describe::{Contraction, Kind, Steps};
 use super::super::pad::Bordered;
 use super::super::plan::Plan;
 use super::super::planner::{In, Planner, right_moves_more};
 use super::choices::{Across, choices};
 use super::flat::Flat;
+use super::long::Long;
+use crate::lanes::LANES;
 
 /// The plan for one sample: the best of those that there are, of what is described, or of a side with a border.
 pub(in crate::contract) fn of_one(described: &Contraction<'_>) -> Plan {
+    if described.kind == Kind::Gradient {
+        let plan = best_of_one(described);
+        // Copies are a read and a store for sixteen numbers, more where rows are short.
+        return long_of_one(described)
+            .filter(|long| long.cost() + COPIED * long.room() / LANES < plan.cost())
+            .unwrap_or(plan);
+    }
     let Some(bordered) = Bordered::of_one(described) else { return flat_of_one(described) };
     let (steps, sizes) = (|at: &[i64], steps: &mut Steps| bordered.steps(at, steps), bordered.sizes);
     let mut plan = flat_of_one(&Contraction { steps: &steps, sizes, ..*described });
     plan.padded = Some(bordered.padded);
     plan
+}
+
+/// What it costs to copy sixteen numbers, in multiplications.
+const COPIED: usize = 4;
+
+/// Of a gradient's rows as one, of what is described, or of a side with a border.
+fn long_of_one(described: &Contraction<'_>) -> Option<Plan> {
+    let Some(bordered) = Bordered::of_one(described) else { return in_long_rows(described) };
+    let (steps, sizes) = (|at: &[i64], steps: &mut Steps| bordered.steps(at, steps), bordered.sizes);
+    let mut plan = in_long_rows(&Contraction { steps: &steps, sizes, ..*described })?;
+    // A side is copied once.
+    let other = plan.long.as_ref().is_some_and(|long| long.of_left != bordered.padded.of_left);
+    plan.padded = Some(bordered.padded);
+    other.then_some(plan)
+}
+
+fn in_long_rows(described: &Contraction<'_>) -> Option<Plan> {
+    let long = Long::new(described)?;
+    let (steps, sizes) = (|at: &[i64], steps: &mut Steps| long.steps(at, steps), long.sizes(described.sizes));
+    let swapped = right_moves_more(described);
+    let described = Contraction { steps: &steps, sizes, ..*described };
+    let mut plan = Planner::new(&described, In::Single(Across::Summed { swapped }), swapped).plan();
+    plan.long = Some(long);
+    Some(plan)
 }
 
 /// Of short rows as one.

@@ -54,6 +54,14 @@ fn one_sample_is_copied_where_that_leaves_no_lanes_idle() {
     // Backward too, whose borders nobody has described.
     let back = plan(&convolution(16, 16, 8, 3, 1, 1)[2], 1);
     assert!(back.partial.is_empty());
+    // A gradient's short rows are one, up to whole steps: of what has a border, of what has none, and of a single row.
+    for (n, k, padding, numbers) in [(8, 3, 1, Some(80)), (14, 3, 0, Some(176)), (5, 1, 0, Some(32)), (12, 1, 0, None)]
+    {
+        let plan = plan(&convolution(16, 16, n, k, 1, padding)[1], 1);
+        assert!(plan.over && plan.partial.is_empty() && plan.padded.is_some() == (padding > 0), "{n} {k} {padding}");
+        let copied = plan.long.as_ref().map(|long| plan.sizes[usize::from(long.of_left == plan.swapped)]);
+        assert_eq!(copied, numbers.map(|numbers| 16 * numbers), "{n} {k} {padding}");
+    }
     // The end of a sum that does not fill the lanes stands behind what is read with it.
     let sums = plan(&dense(84, 120, 1)[0], 1);
     assert!(sums.over && sums.partial.is_empty() && sums.tails == [(112, 8)]);

@@ -1,0 +1,123 @@
+//! Rows that a sample's gradient is summed over, one behind the other as one long row: one side has them so already, but for what lies between
+//! them on the other side. It is copied with zeros there, and behind the last row, so that sixteen steps at a time are taken to the end.
+//!
+//! A zero meets what the other side has between its rows, which may be of another row. See `pad` for what is not finite.
+
+use super::super::describe::{Contraction, Kind, Steps};
+use super::super::planner::sort;
+use crate::lanes::{Element, LANES};
+
+/// The most steps of sixteen lanes for one that was needed: what a step of some lanes costs.
+const ZEROS: usize = 3;
+
+/// How a side is copied.
+#[derive(Debug)]
+pub(in crate::contract) struct Long {
+    /// Whether the side is the left one as described.
+    pub(in crate::contract) of_left: bool,
+    /// Rows that are summed over, and the numbers of each.
+    rows: usize,
+    row: usize,
+    /// How far the next row is in the copy: as far as on the other side.
+    wider: usize,
+    /// Numbers of all these rows in the copy.
+    whole: usize,
+    /// Numbers of the copy.
+    size: usize,
+    /// The first step of the first element, and how far each index moves it, in the copy.
+    start: (i64, i64),
+    strides: Vec<(i64, i64)>,
+}
+
+impl Long {
+    /// That of a gradient whose elements all have the same steps, moved, in rows that leave lanes empty.
+    pub(in crate::contract) fn new(described: &Contraction<'_>) -> Option<Long> {
+        let own = described.own;
+        if described.kind != Kind::Gradient || described.right_is_ones() || own.iter().any(|own| own.extent < 1) {
+            return None;
+        }
+        let list = |at: &[i64]| {
+            let mut steps = Steps::default();
+            (described.steps)(at, &mut steps);
+            sort(&mut steps.list, &|(left, right)| (left, right, 0));
+            steps.list
+        };
+        let origin = vec![0; own.len()];
+        let first = list(&origin);
+        let start = *first.first()?;
+        let chains: Vec<_> = first.chunk_by(|a, b| (a.0 + 1, a.1 + 1) == *b).collect();
+        let (rows, row) = (chains.len(), chains[0].len());
+        let next = chains.get(1).map_or((row as i64, row as i64), |next| (next[0].0 - start.0, next[0].1 - start.1));
+        let of_left = next.0 == row as i64;
+        let (close, far) = if of_left { next } else { (next.1, next.0) };
+        let even = chains
+            .iter()
+            .zip(0..)
+            .all(|(chain, at)| (chain.len(), chain[0]) == (row, (start.0 + at * next.0, start.1 + at * next.1)));
+        if !even || close != row as i64 || far < close || row.is_multiple_of(LANES) {
+            return None;
+        }
+        let wider = usize::try_from(far).ok()?;
+        let whole = ((rows - 1).checked_mul(wider)? + row).checked_next_multiple_of(LANES)?;
+        // Far apart, rows are mostly zeros.
+        if whole / LANES > ZEROS * rows * row.div_ceil(LANES) {
+            return None;
+        }
+        let (all, side) = (rows * row, described.sizes[usize::from(!of_left)]);
+        let mut long = Long { of_left, rows, row, wider, whole, size: 0, start: (0, 0), strides: vec![] };
+        long.start = long.place(start)?;
+        for index in 0..own.len() {
+            let mut at = origin.clone();
+            let mut stride = (0, 0);
+            for position in 1..own[index].extent {
+                at[index] = position;
+                let there = list(&at);
+                let by = there.first().map(|step| (step.0 - start.0, step.1 - start.1))?;
+                let place = long.place((start.0 + by.0, start.1 + by.1))?;
+                if position == 1 {
+                    stride = (place.0 - long.start.0, place.1 - long.start.1);
+                }
+                let steps = first.iter().map(|step| (step.0 + by.0, step.1 + by.1));
+                if place != (long.start.0 + position * stride.0, long.start.1 + position * stride.1)
+                    || !there.into_iter().eq(steps)
+                {
+                    return None;
+                }
+            }
+            long.strides.push(stride);
+        }
+        long.size = (side / all).checked_mul(whole).filter(|_| side.is_multiple_of(all))?;
+        Some(long)
+    }
+
+    /// Where a first step is found in the copy, if rows begin there.
+    fn place(&self, (left, right): (i64, i64)) -> Option<(i64, i64)> {
+        let (all, whole) = ((self.rows * self.row) as i64, self.whole as i64);
+        let place = |at: i64| (at % all == 0).then_some(at / all * whole);
+        Some(if self.of_left { (place(left)?, right) } else { (left, place(right)?) })
+    }
+
+    /// Numbers of the sides, one of which is copied.
+    pub(in crate::contract) fn sizes(&self, mut sizes: [usize; 4]) -> [usize; 4] {
+        sizes[usize::from(!self.of_left)] = self.size;
+        sizes
+    }
+
+    /// As those of [`Contraction`].
+    pub(in crate::contract) fn steps(&self, at: &[i64], steps: &mut Steps) {
+        let moved = at.iter().zip(&self.strides);
+        let (left, right) = moved.fold(self.start, |sum, (at, by)| (sum.0 + at * by.0, sum.1 + at * by.1));
+        (0..self.whole as i64).for_each(|step| steps.add(left + step, right + step));
+    }
+
+    /// Makes the copy.
+    pub(in crate::contract) fn fill<E: Element>(&self, from: &[E], to: &mut [E]) {
+        let all = from.chunks_exact(self.rows * self.row).zip(to.chunks_exact_mut(self.whole));
+        for (from, to) in all {
+            to.fill(E::ZERO);
+            for (from, to) in from.chunks_exact(self.row).zip(to.chunks_mut(self.wider)) {
+                to[..self.row].copy_from_slice(from);
+            }
+        }
+    }
+}
