@@ -114,7 +114,7 @@ impl Plan {
 /// Steps in one order, from the least on, which is returned beside.
 fn shape(steps: &[(i64, i64)]) -> (Vec<(i64, i64)>, (i64, i64)) {
     let mut sorted = steps.to_vec();
-    sort(&mut sorted, &|(left, right)| (left, right, 0));
+    sort(&mut sorted);
     let least = sorted.first().copied().unwrap_or_default();
     (sorted.iter().map(|step| (step.0 - least.0, step.1 - least.1)).collect(), least)
 }
@@ -123,7 +123,7 @@ fn shape(steps: &[(i64, i64)]) -> (Vec<(i64, i64)>, (i64, i64)) {
 fn in_chains(columns: &Group, by: isize, list: usize) -> Group {
     let mut places: Vec<(i64, i64)> =
         columns.iter().enumerate().map(|(at, linked)| (linked.begins as i64, at as i64)).collect();
-    sort(&mut places, &|(begins, at)| (begins, at, 0));
+    sort(&mut places);
     let mut taken = vec![false; columns.len()];
     let (mut ordered, mut beside) = (Vec::with_capacity(columns.len()), vec![]);
     for (begins, first) in &places {

@@ -94,7 +94,7 @@ impl Planner<'_> {
         match across {
             Across::Summed { .. } => {
                 let mut list = self.steps(at);
-                sort(&mut list, &|(left, right)| (left, right, 0));
+                sort(&mut list);
                 // Behind the right side, where nothing else moves it.
                 let size = sizes[1];
                 let may = of_weights && may_copy[1] && !ones && self.plan.outer.len() == 1;
@@ -151,7 +151,7 @@ impl Planner<'_> {
         // What the same lanes take, together; last what cannot be read at once.
         let lanes = |step: &Partial| i64::from(!step.readable) << 16 | i64::from(step.from) << 8 | i64::from(step.to);
         let mut order: Vec<(i64, i64)> = merged.partial.iter().zip(0..).map(|(step, at)| (lanes(step), at)).collect();
-        sort(&mut order, &|(lanes, at)| (lanes, at, 0));
+        sort(&mut order);
         let partial = order.into_iter().map(|(_, at)| merged.partial[at as usize]).collect();
         let runs: Vec<Run> = runs(&merged.whole, false);
         let number = self.lists.number(&mut self.plan, runs, partial, (None, 0));

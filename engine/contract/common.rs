@@ -41,12 +41,12 @@ fn in_parts(lists: &[List], most: usize) -> Option<Vec<Vec<List>>> {
     // More columns than bits: only what all of them have is told apart.
     let bits = if lists.len() < SET as usize { lists.len() } else { 0 };
     let mut sorted = lists.to_vec();
-    sorted.iter_mut().for_each(|list| sort(list, &|(left, right)| (left, right, 0)));
+    sorted.iter_mut().for_each(|list| sort(list));
     let mut places: Vec<(i64, i64)> = vec![];
     for (column, list) in sorted.iter().enumerate() {
         places.extend(list.iter().map(|(left, _)| (*left, column as i64)));
     }
-    sort(&mut places, &|(left, column)| (left, column, 0));
+    sort(&mut places);
     if lists.len() < 2 || places.windows(2).any(|pair| pair[0] == pair[1]) {
         return None;
     }
@@ -56,7 +56,7 @@ fn in_parts(lists: &[List], most: usize) -> Option<Vec<Vec<List>>> {
         _ => columns.iter().map(|(_, column)| 1 << column).sum(),
     };
     let mut sets: Vec<(i64, i64)> = places.chunk_by(|a, b| a.0 == b.0).map(|one| (set(one), one[0].0)).collect();
-    sort(&mut sets, &|(set, left)| (set, left, 0));
+    sort(&mut sets);
     let right = |column: usize, left: i64| {
         let at = sorted[column].binary_search_by_key(&left, |step| step.0).ok()?;
         Some(sorted[column][at].1)
@@ -80,8 +80,8 @@ fn in_parts(lists: &[List], most: usize) -> Option<Vec<Vec<List>>> {
     // Those that save the most reads.
     let saved = |(set, places): &(i64, List)| places.len() * (columns_of(*set) - 1);
     let mut ranks: Vec<(i64, i64)> =
-        kinds.iter().enumerate().map(|(at, kind)| (saved(kind) as i64, at as i64)).collect();
-    sort(&mut ranks, &|(saved, at)| (-saved, at, 0));
+        kinds.iter().enumerate().map(|(at, kind)| (-(saved(kind) as i64), at as i64)).collect();
+    sort(&mut ranks);
     let kinds: Vec<&(i64, List)> =
         ranks[..ranks.len().min(most - 1)].iter().map(|(_, at)| &kinds[*at as usize]).collect();
     let steps = |lists: &[List]| lists.iter().map(Vec::len).sum::<usize>();

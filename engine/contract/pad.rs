@@ -296,7 +296,7 @@ impl Bordered {
         // Where indices that decide no steps move the padded side: by as much in the copy, wherever they are.
         let places = positions(own.len(), own, &others).map(|at| (shift(&at, &strides).1, 0));
         let mut around: Vec<(i64, i64)> = places.collect();
-        sort(&mut around, &|(by, _)| (by, 0, 0));
+        sort(&mut around);
         around.dedup();
         for &index in &others {
             let mut at = origin.clone();

@@ -256,9 +256,12 @@ impl<'a> Planner<'a> {
             (*left, *right) = (*left * self.units[0], *right * self.units[1]);
         }
         if let Some(spread) = self.plan.spread {
-            // Along the axis that was spread first: its runs are long.
+            // Along the axis that was spread first: its runs are long. Divided once a step, not whenever two are compared: both parts of a place
+            // are below 2^31.
             let wider = spread.wider() as i64 * self.units[1];
-            sort(&mut list, &|(left, right)| (right % wider, right / wider, left));
+            list.iter_mut().for_each(|step| *step = (((step.1 % wider) << 32) | (step.1 / wider), step.0));
+            sort(&mut list);
+            list.iter_mut().for_each(|step| *step = (step.1, (step.0 >> 32) + (step.0 & 0xffff_ffff) * wider));
         }
         list
     }
@@ -389,9 +392,9 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// One sort for all that is sorted here: of other numbers it would be code of its own.
-pub(super) fn sort(list: &mut [(i64, i64)], key: &dyn Fn((i64, i64)) -> (i64, i64, i64)) {
-    list.sort_unstable_by_key(|step| key(*step));
+/// One sort for all that is sorted here: of other numbers, or by other keys, it would be code of its own.
+pub(super) fn sort(list: &mut [(i64, i64)]) {
+    list.sort_unstable();
 }
 
 /// From the least to the greatest.

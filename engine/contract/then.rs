@@ -82,7 +82,7 @@ impl Plan {
         }
         let late = self.columns.iter().filter(|column| column.neighbours < 0);
         let mut late: Vec<(i64, i64)> = late.map(|column| (column.at().target as i64, 0)).collect();
-        sort(&mut late, &|(at, _)| (at, 0, 0));
+        sort(&mut late);
         for at in late.into_iter().map(|(at, _)| at as isize) {
             match self.late.last_mut() {
                 Some((_, end)) if *end == at => *end += LANES as isize,

@@ -5,6 +5,7 @@
 //! A batch is cut into tiles of sixteen samples; the last is filled up with its last sample, whose copies have the cotangent zero.
 //! Threads take *units* of tiles (see `units`), whose gradients are added in a fixed order (see `add`).
 
+use std::cell::OnceCell;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Mutex;
@@ -64,7 +65,8 @@ pub(crate) struct Executor<N, E: Element> {
     /// Gradients of the second unit, the third, …; the first adds into the result. With one thread or two: the sum of the second half of the
     /// units, and of each half the unit at hand, if that is not added to the sum at once.
     partial: Vec<Aligned<E>>,
-    plans: Plans,
+    /// Made for the first batch: one sample alone has its own.
+    plans: OnceCell<Plans>,
     passes: Passes<Pack<E>>,
     step: Vec<E>,
     /// `Network::STEP` for each unit.
@@ -82,7 +84,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             arenas: Vec::new(),
             alone: None,
             partial: Vec::new(),
-            plans: N::plans::<Pack<E>>(),
+            plans: OnceCell::new(),
             passes: Passes::new(),
             step: vec![E::ZERO; N::STEP],
             step_gradients: Vec::new(),
@@ -95,10 +97,14 @@ impl<N: Network, E: Element> Executor<N, E> {
         self.threads = threads.max(1);
     }
 
+    fn plans(&self) -> &Plans {
+        self.plans.get_or_init(N::plans::<Pack<E>>)
+    }
+
     /// How many units so many tiles make. Forward a unit is a tile, but where to read the parameters for each would cost most.
     fn units(&self, tiles: usize, backward: bool) -> usize {
         let each = if N::PARAMETERS * size_of::<E>() < LARGE { 1 } else { self.together };
-        if backward { units::<N, E>(tiles, self.plans.work()) } else { tiles.div_ceil(each).min(MOST_PARTS) }
+        if backward { units::<N, E>(tiles, self.plans().work()) } else { tiles.div_ceil(each).min(MOST_PARTS) }
     }
 
     /// Makes room, so that later runs of at most `count` samples allocate nothing.
@@ -110,6 +116,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             }
             return;
         }
+        self.plans();
         self.passes.find::<N, P>();
         let tiles = count.div_ceil(LANES);
         let units = self.units(tiles, backward);
@@ -129,7 +136,7 @@ impl<N: Network, E: Element> Executor<N, E> {
         if backward {
             let partial = if !in_halves(self.threads, units) {
                 units - 1
-            } else if tiles == units && self.plans.all_add_once() {
+            } else if tiles == units && self.plans().all_add_once() {
                 1
             } else {
                 3
@@ -189,7 +196,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             level: self.level,
             weights,
             samples,
-            plans: &self.plans,
+            plans: self.plans.get_or_init(N::plans::<Pack<E>>),
             calls: self.passes.of::<P>(),
             together: self.together,
             // Fewer units than threads: some help inside of a layer.
@@ -232,7 +239,7 @@ impl<N: Network, E: Element> Executor<N, E> {
                     let added = unit.tiles.len() == 1;
                     let before = if added { &mut *sum.whole } else { &mut [] };
                     run(seat, Unit { gradients: &mut *sum.part, before, ..unit });
-                    sum.add(self.level, &self.plans, N::scalars(), added);
+                    sum.add(self.level, batch.plans, N::scalars(), added);
                 }
             });
         } else {

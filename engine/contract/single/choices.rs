@@ -55,7 +55,7 @@ fn about(described: &Contraction<'_>, across: Across) -> usize {
         }
         Across::Summed { .. } => {
             let by_right = if described.right_is_ones() { 0 } else { 1 };
-            sort(list, &|(left, right)| (left, right, 0));
+            sort(list);
             let chains = list.chunk_by(|a, b| (a.0 + 1, a.1 + by_right) == *b);
             LANES * chains.map(|chain| chain.len().div_ceil(LANES)).sum::<usize>()
         }
@@ -74,7 +74,7 @@ fn neighbours(described: &Contraction<'_>, index: usize) -> [Vec<(i64, i64)>; 2]
     let first = list(&at);
     at[index] += 1;
     let mut second = list(&at);
-    sort(&mut second, &|(left, right)| (left, right, 0));
+    sort(&mut second);
     [first, second]
 }
 

@@ -64,10 +64,10 @@ impl Flat {
         let rows = || (0..height).flat_map(|row| first.iter().map(move |step| step.1 + row as i64 * pitch));
         let rows_moved = rows().count().checked_mul(moves.len()).filter(|count| *count <= MOST)?;
         let mut from = Vec::with_capacity(rows_moved);
-        rows().for_each(|row| from.extend(moves.iter().map(|by| (row + by, 0))));
-        sort(&mut from, &|(from, _)| (from.rem_euclid(pitch), from, 0));
+        rows().for_each(|row| from.extend(moves.iter().map(|by| ((row + by).rem_euclid(pitch), row + by))));
+        sort(&mut from);
         from.dedup();
-        let flat = Flat { width, pitch, from: from.into_iter().map(|(from, _)| from).collect() };
+        let flat = Flat { width, pitch, from: from.into_iter().map(|(_, from)| from).collect() };
         // They move the copy as far, whatever is read, and each by a stride.
         let far = |by: i64, row: i64| Some(flat.place(row + by)? - flat.place(row)?);
         let unit = |index: &usize| {

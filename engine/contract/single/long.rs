@@ -39,7 +39,7 @@ impl Long {
         let list = |at: &[i64]| {
             let mut steps = Steps::default();
             (described.steps)(at, &mut steps);
-            sort(&mut steps.list, &|(left, right)| (left, right, 0));
+            sort(&mut steps.list);
             steps.list
         };
         let origin = vec![0; own.len()];
