@@ -241,7 +241,7 @@ impl Bordered {
 
     /// Of one sample: that of what stands beside a parameter, or of a side of a parameter's gradient.
     pub(super) fn of_one(described: &Contraction<'_>) -> Option<Bordered> {
-        if !any_conditional(described.own) {
+        if !any_conditional(described.own) || described.own.iter().any(|own| own.extent < 1) {
             return None;
         }
         match described.kind {

@@ -5,6 +5,7 @@
 mod alone;
 mod ask;
 mod flat;
+mod joint;
 mod layers;
 mod losses;
 mod windows;

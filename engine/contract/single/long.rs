@@ -1,14 +1,19 @@
 //! Rows that a sample's gradient is summed over, one behind the other as one long row: one side has them so already, but for what lies between
 //! them on the other side. It is copied with zeros there, and behind the last row, so that sixteen steps at a time are taken to the end.
 //!
-//! A zero meets what the other side has between its rows, which may be of another row. See `pad` for what is not finite.
+//! A zero meets what the other side has between its rows, and behind the last. That changes no sum, unless it is not finite: then the sums that
+//! have it as a step are not finite either (see `pad`), but those of a sample's rows that a stride skips have none.
 
 use super::super::describe::{Contraction, Kind, Steps};
+use super::super::moves::positions;
 use super::super::planner::sort;
 use crate::lanes::{Element, LANES};
 
 /// The most steps of sixteen lanes for one that was needed: what a step of some lanes costs.
 const ZEROS: usize = 3;
+
+/// A copy takes at most so many numbers.
+const MOST: usize = 1 << 20;
 
 /// How a side is copied.
 #[derive(Debug)]
@@ -64,7 +69,8 @@ impl Long {
             return None;
         }
         let (all, side) = (rows * row, described.sizes[usize::from(!of_left)]);
-        let mut long = Long { of_left, rows, row, wider, whole, size: 0, start: (0, 0), strides: vec![] };
+        let size = (side / all).checked_mul(whole).filter(|size| side.is_multiple_of(all) && *size <= MOST)?;
+        let mut long = Long { of_left, rows, row, wider, whole, size, start: (0, 0), strides: vec![] };
         long.start = long.place(start)?;
         for index in 0..own.len() {
             let mut at = origin.clone();
@@ -86,8 +92,15 @@ impl Long {
             }
             long.strides.push(stride);
         }
-        long.size = (side / all).checked_mul(whole).filter(|_| side.is_multiple_of(all))?;
-        Some(long)
+        // Indices that decide steps may do so together.
+        let conditional: Vec<usize> = (0..own.len()).filter(|at| own[*at].conditional).collect();
+        let all_moved = positions(own.len(), own, &conditional).all(|at| {
+            let there = list(&at);
+            let Some(&(left, right)) = there.first() else { return false };
+            let moved = first.iter().map(|step| (step.0 + left - start.0, step.1 + right - start.1));
+            long.place((left, right)) == Some(long.moved(&at)) && there.iter().copied().eq(moved)
+        });
+        all_moved.then_some(long)
     }
 
     /// Where a first step is found in the copy, if rows begin there.
@@ -103,15 +116,20 @@ impl Long {
         sizes
     }
 
+    /// The first step of an element, in the copy.
+    fn moved(&self, at: &[i64]) -> (i64, i64) {
+        at.iter().zip(&self.strides).fold(self.start, |sum, (at, by)| (sum.0 + at * by.0, sum.1 + at * by.1))
+    }
+
     /// As those of [`Contraction`].
     pub(in crate::contract) fn steps(&self, at: &[i64], steps: &mut Steps) {
-        let moved = at.iter().zip(&self.strides);
-        let (left, right) = moved.fold(self.start, |sum, (at, by)| (sum.0 + at * by.0, sum.1 + at * by.1));
+        let (left, right) = self.moved(at);
         (0..self.whole as i64).for_each(|step| steps.add(left + step, right + step));
     }
 
     /// Makes the copy.
     pub(in crate::contract) fn fill<E: Element>(&self, from: &[E], to: &mut [E]) {
+        debug_assert_eq!(to.len(), self.size);
         let all = from.chunks_exact(self.rows * self.row).zip(to.chunks_exact_mut(self.whole));
         for (from, to) in all {
             to.fill(E::ZERO);

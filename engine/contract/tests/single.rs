@@ -66,3 +66,26 @@ fn one_sample_is_copied_where_that_leaves_no_lanes_idle() {
     let sums = plan(&dense(84, 120, 1)[0], 1);
     assert!(sums.over && sums.partial.is_empty() && sums.tails == [(112, 8)]);
 }
+
+/// Steps that two indices decide together: a gradient's rows are one only where all elements have them.
+#[test]
+fn one_sample_has_the_steps_that_two_indices_decide_together() {
+    let (o, c, m, n) = (16, 16, 6, 7);
+    let own = [own(o, "l", m * m), own(c, "r", n * n), own(2, "rc", 0), own(2, "rc", 0)];
+    let axis = |extent, high| Axis { extent, summed: false, low: 0, high };
+    for bent in [false, true] {
+        let steps = move |at: &[i64], steps: &mut Steps| {
+            let (p, q) = if bent { (at[2] * at[3], 0) } else { (at[2], at[3]) };
+            if bent || at[2] + at[3] < 2 {
+                for (i, j) in (0..m).flat_map(|i| (0..m).map(move |j| (i, j))) {
+                    steps.add((at[0] * m + i) * m + j, (at[1] * n + i + p) * n + j + q);
+                }
+            }
+        };
+        let sizes = [o * m * m, c * n * n, o * c * 4, 0].map(|size| size as usize);
+        let axes = [[o, m, m], [c, n, n]].map(|axes| axes.map(|extent| axis(extent, extent - 1)).to_vec());
+        let case = Case::whole("together", Kind::Gradient, &own, Box::new(steps), (sizes, axes));
+        let (wrong, _) = run::<f64>(&case, crate::lanes::level(), (1, 1));
+        assert!(wrong < 1e-9, "{wrong}");
+    }
+}
