@@ -190,10 +190,10 @@ pub trait Network: Sized + 'static {
     #[must_use]
     fn code<C: Cell, P: Pass>() -> &'static [Code<C>];
 
-    /// Plans the contractions.
+    /// Plans the contractions, those of the way back too if they are wanted.
     #[doc(hidden)]
-    fn plans<C: Cell>() -> Plans {
-        Plans::new(Self::code::<C, Preparation>(), Self::BODIES)
+    fn plans<C: Cell>(backward: bool) -> Plans {
+        Plans::new(Self::code::<C, Preparation>(), Self::BODIES, backward)
     }
     /// Fills the scalars computed once.
     fn once<E: Element>(once: &mut [E]) {

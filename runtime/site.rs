@@ -415,8 +415,9 @@ pub trait Kernel<S: Site<Layer = Self>>: Layer {
     /// The inputs, as bits, with whose gradients the backward code does what `Backward::then` says.
     const FINISHES_BACK: u32 = 0;
 
-    /// Adds the plans of the kernel's contractions, in the order of their numbers, for tiles of so many samples: sixteen, or one.
-    fn plans(_plans: &mut Vec<Plan>, _samples: usize) {}
+    /// Adds the plans of the kernel's contractions, in the order of their numbers, for tiles of so many samples: sixteen, or one. Those of the
+    /// way back are empty unless they are wanted.
+    fn plans(_plans: &mut Vec<Plan>, (_samples, _backward): (usize, bool)) {}
     /// Fills `Memory::once`.
     fn once<E: Element>(once: &mut [E]);
     /// Fills `Memory::step`.

@@ -164,6 +164,25 @@ fn large_layers_have_the_same_gradients_in_parts() {
     assert_eq!(run(1), run(2));
 }
 
+/// What the way back needs is only prepared once it is gone, whatever was asked before.
+#[test]
+fn answers_before_gradients_change_neither() {
+    let x = Array4::from_shape_fn((16, 8, 47, 47), |(n, c, h, w)| ((n * 31 + c * 17 + h * 7 + w * 3) as f32).sin());
+    let t = Array2::from_shape_fn((16, 1), |(n, _)| (n as f32).cos());
+    for count in [1, 16] {
+        let (x, t) = (x.slice(s![..count, .., .., ..]), t.slice(s![..count, ..]));
+        let (asked, fresh) = (Model::<Planes>::new(3), Model::<Planes>::new(3));
+        let answers = || asked.predict(x).unwrap().values().mapv(f32::to_bits);
+        let before = answers();
+        let bits = |model: &Model<Planes>| {
+            let (loss, gradients) = model.gradient(x, t).unwrap();
+            (loss.to_bits(), gradients.flat().iter().map(|value| value.to_bits()).collect::<Vec<u32>>())
+        };
+        assert_eq!(bits(&asked), bits(&fresh), "{count}");
+        assert_eq!(answers(), before, "{count}");
+    }
+}
+
 #[test]
 fn padding_takes_no_part_even_where_it_would_be_infinite() {
     let model = line();

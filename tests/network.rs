@@ -44,7 +44,7 @@ fn run<N: Network, P: Pass>(parameters: &[f64], values: &[&[f64]], cotangents: &
         gradients: &mut gradients,
         first: true,
         before: &mut [],
-        plans: &N::plans::<Pack<f64>>(),
+        plans: &N::plans::<Pack<f64>>(true),
         step_gradients: &mut [],
         training: true,
         threads: 1,

@@ -52,7 +52,7 @@ impl Frame {
             parameters,
             once,
             step,
-            plans: N::plans::<Pack<f32>>(),
+            plans: N::plans::<Pack<f32>>(true),
         }
     }
 

@@ -18,7 +18,7 @@ use core::ops::Range;
 /// The code of a layer where it stands, for one pass. `None`: nothing to do.
 #[derive(Clone, Copy, Debug)]
 pub struct Code<C: Cell> {
-    pub(super) plans: fn(&mut Vec<contract::Plan>, usize),
+    pub(super) plans: fn(&mut Vec<contract::Plan>, (usize, bool)),
     pub(super) once: Option<fn(&mut [C::Element])>,
     pub(super) prepare: Option<fn(Prepare<'_, C::Element>)>,
     pub(super) forward: Option<ForwardCode<C>>,
@@ -205,6 +205,8 @@ impl<C: Cell> Program<C> {
 /// The plans of all contractions of a network.
 #[derive(Debug, Default)]
 pub struct Plans {
+    /// For what they are made: nothing, the way forward, or back too.
+    made: Option<bool>,
     all: Vec<contract::Plan>,
     /// Those of each layer: layers of one body share them.
     of: Vec<Range<usize>>,
@@ -233,13 +235,13 @@ fn parts<E>(plans: &[contract::Plan]) -> usize {
 }
 
 impl Plans {
-    /// Those of layers that run these bodies.
-    pub(crate) fn new<C: Cell>(code: &[Code<C>], bodies: &[usize]) -> Plans {
-        let mut plans = Plans::default();
+    /// Those of layers that run these bodies; those of the way back, unless they are wanted, are empty.
+    pub(crate) fn new<C: Cell>(code: &[Code<C>], bodies: &[usize], backward: bool) -> Plans {
+        let mut plans = Plans { made: Some(backward), ..Plans::default() };
         for (at, (code, &body)) in code.iter().zip(bodies).enumerate() {
             let start = plans.all.len();
             let own = if body == at {
-                (code.plans)(&mut plans.all, C::SAMPLES);
+                (code.plans)(&mut plans.all, (C::SAMPLES, backward));
                 start..plans.all.len()
             } else {
                 plans.of[body].clone()
@@ -249,6 +251,15 @@ impl Plans {
             plans.of.push(own);
         }
         plans
+    }
+
+    /// Makes them, unless they are there; whether it has. Who only asks for answers does not wait for those of the way back.
+    pub(super) fn complete<N: Network, C: Cell>(&mut self, backward: bool) -> bool {
+        let wanted = self.made.is_none_or(|made| backward && !made);
+        if wanted {
+            *self = N::plans::<C>(backward);
+        }
+        wanted
     }
 
     /// Multiplications for a tile, of sixteen samples each.

@@ -5,7 +5,6 @@
 //! A batch is cut into tiles of sixteen samples; the last is filled up with its last sample, whose copies have the cotangent zero.
 //! Threads take *units* of tiles (see `units`), whose gradients are added in a fixed order (see `add`).
 
-use std::cell::OnceCell;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Mutex;
@@ -65,8 +64,8 @@ pub(crate) struct Executor<N, E: Element> {
     /// Gradients of the second unit, the third, …; the first adds into the result. With one thread or two: the sum of the second half of the
     /// units, and of each half the unit at hand, if that is not added to the sum at once.
     partial: Vec<Aligned<E>>,
-    /// Made for the first batch: one sample alone has its own.
-    plans: OnceCell<Plans>,
+    /// Made when they are first wanted: one sample alone has its own.
+    plans: Plans,
     passes: Passes<Pack<E>>,
     step: Vec<E>,
     /// `Network::STEP` for each unit.
@@ -84,7 +83,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             arenas: Vec::new(),
             alone: None,
             partial: Vec::new(),
-            plans: OnceCell::new(),
+            plans: Plans::default(),
             passes: Passes::new(),
             step: vec![E::ZERO; N::STEP],
             step_gradients: Vec::new(),
@@ -97,26 +96,22 @@ impl<N: Network, E: Element> Executor<N, E> {
         self.threads = threads.max(1);
     }
 
-    fn plans(&self) -> &Plans {
-        self.plans.get_or_init(N::plans::<Pack<E>>)
-    }
-
     /// How many units so many tiles make. Forward a unit is a tile, but where to read the parameters for each would cost most.
     fn units(&self, tiles: usize, backward: bool) -> usize {
         let each = if N::PARAMETERS * size_of::<E>() < LARGE { 1 } else { self.together };
-        if backward { units::<N, E>(tiles, self.plans().work()) } else { tiles.div_ceil(each).min(MOST_PARTS) }
+        if backward { units::<N, E>(tiles, self.plans.work()) } else { tiles.div_ceil(each).min(MOST_PARTS) }
     }
 
     /// Makes room, so that later runs of at most `count` samples allocate nothing.
     pub(crate) fn reserve<P: Pass>(&mut self, count: usize, backward: bool) {
         if count == 1 && lanes::runs_narrow(self.level) {
-            self.alone.get_or_insert_with(Alone::new::<N>).reserve::<N, P>();
+            self.alone.get_or_insert_with(Alone::new).reserve::<N, P>(backward);
             if backward && self.step_gradients.len() < N::STEP {
                 self.step_gradients.resize(N::STEP, E::ZERO);
             }
             return;
         }
-        self.plans();
+        self.plans.complete::<N, Pack<E>>(backward);
         self.passes.find::<N, P>();
         let tiles = count.div_ceil(LANES);
         let units = self.units(tiles, backward);
@@ -136,7 +131,7 @@ impl<N: Network, E: Element> Executor<N, E> {
         if backward {
             let partial = if !in_halves(self.threads, units) {
                 units - 1
-            } else if tiles == units && self.plans().all_add_once() {
+            } else if tiles == units && self.plans.all_add_once() {
                 1
             } else {
                 3
@@ -196,7 +191,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             level: self.level,
             weights,
             samples,
-            plans: self.plans.get_or_init(N::plans::<Pack<E>>),
+            plans: &self.plans,
             calls: self.passes.of::<P>(),
             together: self.together,
             // Fewer units than threads: some help inside of a layer.
@@ -239,7 +234,7 @@ impl<N: Network, E: Element> Executor<N, E> {
                     let added = unit.tiles.len() == 1;
                     let before = if added { &mut *sum.whole } else { &mut [] };
                     run(seat, Unit { gradients: &mut *sum.part, before, ..unit });
-                    sum.add(self.level, batch.plans, N::scalars(), added);
+                    sum.add(self.level, &self.plans, N::scalars(), added);
                 }
             });
         } else {

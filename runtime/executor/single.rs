@@ -41,18 +41,19 @@ pub(super) struct Run<'a, E: Element> {
 }
 
 impl<E: Element> Alone<E> {
-    pub(super) fn new<N: Network>() -> Self {
-        let plans = N::plans::<Single<E>>();
-        let of_layers = N::graph().nodes.iter().map(|node| node.memory.forward.max(node.memory.backward)).max();
-        let scratch = match plans.room() {
-            0 => Aligned::new(),
-            room => Aligned::zeros(of_layers.unwrap_or(0) + room),
-        };
-        Alone { arena: Aligned::new(), scratch, plans, passes: Passes::new() }
+    pub(super) fn new() -> Self {
+        Alone { arena: Aligned::new(), scratch: Aligned::new(), plans: Plans::default(), passes: Passes::new() }
     }
 
     /// Makes room for a pass.
-    pub(super) fn reserve<N: Network, P: Pass>(&mut self) {
+    pub(super) fn reserve<N: Network, P: Pass>(&mut self, backward: bool) {
+        if self.plans.complete::<N, Single<E>>(backward) {
+            let of_layers = N::graph().nodes.iter().map(|node| node.memory.forward.max(node.memory.backward)).max();
+            self.scratch = match self.plans.room() {
+                0 => Aligned::new(),
+                room => Aligned::zeros(of_layers.unwrap_or(0) + room),
+            };
+        }
         self.passes.find::<N, P>();
         let cells = N::plan::<P>().packs;
         if self.arena.len() < cells {

@@ -107,8 +107,9 @@ pub(super) fn described(
         #guard
         #bias
     };
+    let if_wanted = if backward { quote!(backward_now &&) } else { quote!() };
     let plan = quote! {
-        plans_now.push(if const { #exists } {
+        plans_now.push(if #if_wanted const { #exists } {
             _words::Plan::new(&_words::Contraction {
                 kind: #kind,
                 own: &#sizes #own_name,

@@ -63,7 +63,10 @@ impl Functions<'_> {
         }
         let plans = contractions.iter().map(|described| &described.plan);
         quote! {
-            fn plans(plans_now: &mut _words::Plans, samples_now: ::core::primitive::usize) {
+            fn plans(
+                plans_now: &mut _words::Plans,
+                (samples_now, backward_now): (::core::primitive::usize, ::core::primitive::bool),
+            ) {
                 #(#plans)*
             }
         }
