@@ -20,7 +20,7 @@ impl Planner<'_> {
         if shares < 2 {
             return false;
         }
-        let all: Vec<Vec<i64>> = positions(own.len(), own, columns).collect();
+        let all: Vec<Vec<i64>> = positions(own, columns).collect();
         let lists: Vec<List> = all.iter().map(|at| self.steps(at)).collect();
         let Some(parts) = in_parts(&lists, shares) else { return false };
         for (at, parts) in all.iter().zip(parts) {

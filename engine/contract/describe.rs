@@ -81,6 +81,19 @@ impl Contraction<'_> {
         at.iter().zip(self.own).fold(0, |place, (at, own)| place * own.extent + at)
     }
 
+    /// The steps of an element. (Out of line: it is asked for everywhere.)
+    #[inline(never)]
+    pub(super) fn list(&self, at: &[i64]) -> Vec<(i64, i64)> {
+        let mut steps = Steps::default();
+        (self.steps)(at, &mut steps);
+        steps.list
+    }
+
+    /// The indices that decide steps.
+    pub(super) fn conditional(&self) -> Vec<usize> {
+        (0..self.own.len()).filter(|at| self.own[*at].conditional).collect()
+    }
+
     pub(super) fn bias(&self, at: &[i64]) -> i64 {
         self.bias.map_or(0, |bias| bias(at))
     }

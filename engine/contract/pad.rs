@@ -8,7 +8,7 @@
 use super::choose::{MOST_PARTIAL, any_conditional, choose, fits};
 use super::columns::List;
 use super::describe::{Axis, Contraction, Kind, Own, Steps};
-use super::moves::positions;
+use super::moves::{positions, telling};
 use super::planner::sort;
 use crate::lanes::Element;
 
@@ -182,14 +182,9 @@ fn read(described: &Contraction<'_>) -> Option<Vec<Axis>> {
     if extents.clone().any(|extent| !fits(extent)) {
         return None;
     }
-    let list = |at: &[i64]| -> List {
-        let mut steps = Steps::default();
-        (described.steps)(at, &mut steps);
-        steps.list
-    };
-    let conditional: Vec<usize> = (0..own.len()).filter(|at| own[*at].conditional).collect();
-    let origin = positions(own.len(), own, &conditional).max_by_key(|at| list(at).len())?;
-    let longest = list(&origin);
+    let conditional = described.conditional();
+    let origin = positions(own, &conditional).max_by_key(|at| described.list(at).len())?;
+    let longest = described.list(&origin);
     // A place, or how far one is from another, along each axis: each as little as can be.
     let mut strides: Vec<i64> = vec![1];
     extents.clone().skip(1).rev().for_each(|extent| strides.push(strides[strides.len() - 1] * extent));
@@ -207,18 +202,34 @@ fn read(described: &Contraction<'_>) -> Option<Vec<Axis>> {
         places.for_each(|((low, high), at)| (*low, *high) = ((*low).min(at), (*high).max(at)));
     }
     for index in (0..own.len()).filter(|index| own[*index].extent > 1) {
-        let by = if origin[index] + 1 < own[index].extent { 1 } else { -1 };
-        let mut at = origin.clone();
-        at[index] += by;
-        let (there, here) = (*list(&at).first()?, *longest.first()?);
-        let here = if own[index].conditional { *longest.iter().find(|step| step.0 == there.0)? } else { here };
-        for ((low, high), far) in read.iter_mut().zip(along((there.1 - here.1) * by, 1)) {
+        let (_, by) = stride(own, index, (&origin, &longest), &|at| described.list(at))?;
+        for ((low, high), far) in read.iter_mut().zip(along(by, 1)) {
             let ends = [-origin[index] * far, (own[index].extent - 1 - origin[index]) * far];
             (*low, *high) = (*low + ends[0].min(ends[1]), *high + ends[0].max(ends[1]));
         }
     }
     let axes = extents.zip(read).map(|(extent, (low, high))| Axis { extent, summed: false, low, high });
     Some(axes.collect())
+}
+
+/// How far an index moves the steps of an element, those of the one that has most, by the first step of its neighbour. (One that decides steps
+/// moves nothing on the left, where alone it is seen which step of the longest list that is.)
+fn stride(
+    own: &[Own],
+    index: usize,
+    (origin, longest): (&[i64], &[(i64, i64)]),
+    list: &dyn Fn(&[i64]) -> List,
+) -> Option<(i64, i64)> {
+    let by = match own[index].extent {
+        1 => return Some((0, 0)),
+        extent if origin[index] + 1 < extent => 1,
+        _ => -1,
+    };
+    let mut at = origin.to_vec();
+    at[index] += by;
+    let there = *list(&at).first()?;
+    let here = longest.iter().find(|step| !own[index].conditional || step.0 == there.0)?;
+    Some(((there.0 - here.0) * by, (there.1 - here.1) * by))
 }
 
 /// A contraction with a border: every element has the same steps, moved.
@@ -265,57 +276,35 @@ impl Bordered {
         // The padded side's places second.
         let turned = |(left, right)| if of_left { (right, left) } else { (left, right) };
         let list = |at: &[i64]| -> List {
-            let mut steps = Steps::default();
-            (described.steps)(at, &mut steps);
-            steps.list.into_iter().map(turned).map(|(other, at)| (other, padded.place(at))).collect()
+            described.list(at).into_iter().map(turned).map(|(other, at)| (other, padded.place(at))).collect()
         };
-        let (conditional, others): (Vec<usize>, Vec<usize>) = (0..own.len()).partition(|at| own[*at].conditional);
         let all: Vec<(Vec<i64>, usize)> =
-            positions(own.len(), own, &conditional).map(|at| (at.clone(), list(&at).len())).collect();
+            positions(own, &described.conditional()).map(|at| (at.clone(), list(&at).len())).collect();
         let (origin, most) = all.iter().max_by_key(|(_, count)| *count)?;
         let longest = &list(origin);
         let (real, full) = (all.iter().map(|(_, count)| count).sum::<usize>(), most * all.len());
         if real == full || 100 * real < least * full {
             return None;
         }
-        // How far a list is from the longest, by its first step: on the other side only what moves all alike may be.
-        let stride = |index: usize| {
-            let by = if origin[index] + 1 < own[index].extent { 1 } else { -1 };
-            let mut at = origin.clone();
-            at[index] += by;
-            if own[index].extent == 1 {
-                return Some((0, 0));
-            }
-            let (there, here) = (*list(&at).first()?, *longest.first()?);
-            let here = if own[index].conditional { *longest.iter().find(|step| step.0 == there.0)? } else { here };
-            Some(((there.0 - here.0) * by, (there.1 - here.1) * by))
-        };
-        let strides = (0..own.len()).map(stride).collect::<Option<Vec<(i64, i64)>>>()?;
+        let strides = (0..own.len())
+            .map(|index| stride(own, index, (origin, longest), &list))
+            .collect::<Option<Vec<(i64, i64)>>>()?;
         let moved =
             |at: &[i64]| shift(&at.iter().zip(origin).map(|(at, from)| at - from).collect::<Vec<_>>(), &strides);
         // Where indices that decide no steps move the padded side: by as much in the copy, wherever they are.
-        let places = positions(own.len(), own, &others).map(|at| (shift(&at, &strides).1, 0));
+        let others: Vec<usize> = (0..own.len()).filter(|index| !own[*index].conditional).collect();
+        let places = positions(own, &others).map(|at| (shift(&at, &strides).1, 0));
         let mut around: Vec<(i64, i64)> = places.collect();
         sort(&mut around);
         around.dedup();
-        for &index in &others {
-            let mut at = origin.clone();
-            for position in 0..own[index].extent {
-                at[index] = position;
-                let by = moved(&at);
-                if !list(&at).into_iter().eq(longest.iter().map(|step| (step.0 + by.0, step.1 + by.1))) {
-                    return None;
-                }
-            }
-        }
-        // The others: a list is the longest, moved, and what it lacks finds zeros.
-        for (at, _) in &all {
+        // A list is the longest, moved, and what it lacks finds zeros.
+        for at in &telling(described, origin) {
             let steps = list(at);
-            let (by, mut rest) = (moved(at).1, &steps[..]);
-            for &(other, at) in longest {
+            let (by, mut rest) = (moved(at), &steps[..]);
+            for step in longest.iter().map(|step| (step.0 + by.0, step.1 + by.1)) {
                 match rest.split_first() {
-                    Some((step, others)) if *step == (other, at + by) => rest = others,
-                    _ if around.iter().all(|(around, _)| padded.is_zero(at + by + around)) => {}
+                    Some((first, others)) if *first == step => rest = others,
+                    _ if around.iter().all(|(around, _)| padded.is_zero(step.1 + around)) => {}
                     _ => return None,
                 }
             }

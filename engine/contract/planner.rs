@@ -53,9 +53,7 @@ pub(super) fn of_sixteen(described: &Contraction<'_>) -> Plan {
 
 /// Whether an element has so many steps in a tile that its lanes are better added up later, those of all elements together.
 fn many_steps(described: &Contraction<'_>) -> bool {
-    let mut steps = Steps::default();
-    (described.steps)(&vec![0; described.own.len()], &mut steps);
-    steps.list.len() > STEPS_AT_ONCE
+    described.list(&vec![0; described.own.len()]).len() > STEPS_AT_ONCE
 }
 
 /// The most steps of a tile that are added up over the lanes at once.
@@ -185,7 +183,7 @@ impl<'a> Planner<'a> {
         self.plan.shares = 1;
         self.lists.slide = self.may_slide(&columns);
         if !self.columns_with_common_steps(&columns) {
-            for at in positions(own.len(), own, &columns) {
+            for at in positions(own, &columns) {
                 let before = self.plan.columns.len();
                 match self.lanes {
                     In::Single(across) => self.columns_of_one(&at, across),
@@ -236,15 +234,13 @@ impl<'a> Planner<'a> {
             _ => None,
         };
         let moved: Vec<usize> = columns.iter().copied().chain(across).collect();
-        let with_steps = positions(own.len(), own, &moved).find(|at| !self.steps(at).is_empty());
+        let with_steps = positions(own, &moved).find(|at| !self.steps(at).is_empty());
         with_steps.unwrap_or_else(|| vec![0; own.len()])
     }
 
     /// The steps at a position.
     pub(super) fn steps(&self, at: &[i64]) -> Vec<(i64, i64)> {
-        let mut steps = Steps::default();
-        (self.described.steps)(at, &mut steps);
-        let mut list = steps.list;
+        let mut list = self.described.list(at);
         for (left, right) in &mut list {
             if self.plan.swapped {
                 (*left, *right) = (*right, *left);
@@ -293,7 +289,7 @@ impl<'a> Planner<'a> {
                 [0, 1, 2, 3].map(|k| there[k] - origin[k])
             })
             .collect();
-        positions(own.len(), own, indices)
+        positions(own, indices)
             .map(|at| {
                 let sum = |k: usize| indices.iter().zip(&strides).map(|(i, s)| at[*i] * s[k]).sum::<i64>() as isize;
                 Shift { left: sum(0), right: sum(1), target: sum(2), bias: sum(3) }
@@ -310,9 +306,9 @@ impl<'a> Planner<'a> {
             self.plan.columns.clear();
             return;
         }
-        let rows: Vec<Vec<i64>> = positions(own.len(), own, &self.rows).collect();
+        let rows: Vec<Vec<i64>> = positions(own, &self.rows).collect();
         let columns = self.columns.clone();
-        for (column, at) in positions(own.len(), own, &columns).enumerate() {
+        for (column, at) in positions(own, &columns).enumerate() {
             let mut wanted = (0, rows.len());
             if guarded {
                 let wants = |row: &Vec<i64>| {

@@ -3,7 +3,7 @@
 //! Sixteen elements of the target, or sixteen steps, are taken at a time where they lie side by side. Where some of them have no
 //! such step (beyond a border), or there are fewer than sixteen left, and no copy gives it to them, the step is a partial one.
 
-use super::super::describe::{Contraction, Steps};
+use super::super::describe::Contraction;
 use super::super::plan::Partial;
 use super::super::planner::sort;
 use crate::lanes::LANES;
@@ -45,9 +45,7 @@ const MUCH_MORE: usize = 3;
 /// What sixteen elements cost, in multiplications or so.
 fn about(described: &Contraction<'_>, across: Across) -> usize {
     let at: Vec<i64> = described.own.iter().map(|own| (own.extent - 1) / 2).collect();
-    let mut steps = Steps::default();
-    (described.steps)(&at, &mut steps);
-    let list = &mut steps.list;
+    let mut list = described.list(&at);
     match across {
         Across::Own { index, .. } => {
             let extent = described.own[index].extent as usize;
@@ -55,7 +53,7 @@ fn about(described: &Contraction<'_>, across: Across) -> usize {
         }
         Across::Summed { .. } => {
             let by_right = if described.right_is_ones() { 0 } else { 1 };
-            sort(list);
+            sort(&mut list);
             let chains = list.chunk_by(|a, b| (a.0 + 1, a.1 + by_right) == *b);
             LANES * chains.map(|chain| chain.len().div_ceil(LANES)).sum::<usize>()
         }
@@ -66,14 +64,9 @@ fn about(described: &Contraction<'_>, across: Across) -> usize {
 /// sorted.
 fn neighbours(described: &Contraction<'_>, index: usize) -> [Vec<(i64, i64)>; 2] {
     let mut at: Vec<i64> = described.own.iter().map(|own| (own.extent - 1) / 2).collect();
-    let list = |at: &[i64]| {
-        let mut steps = Steps::default();
-        (described.steps)(at, &mut steps);
-        steps.list
-    };
-    let first = list(&at);
+    let first = described.list(&at);
     at[index] += 1;
-    let mut second = list(&at);
+    let mut second = described.list(&at);
     sort(&mut second);
     [first, second]
 }

@@ -36,11 +36,8 @@ impl Flat {
         }
         let (height, width) = (usize::try_from(high.extent).ok()?, usize::try_from(wide.extent).ok()?);
         let saved = (height * width.div_ceil(LANES)).saturating_sub((height * width).div_ceil(LANES));
-        let list = |others: &[i64], row: usize, place: usize| {
-            let mut steps = Steps::default();
-            (described.steps)(&[others, &[row as i64, place as i64]].concat(), &mut steps);
-            steps.list
-        };
+        let list =
+            |others: &[i64], row: usize, place: usize| described.list(&[others, &[row as i64, place as i64]].concat());
         let origin = vec![0; others.len()];
         let first = list(&origin, 0, 0);
         let pitch = list(&origin, height.min(2) - 1, 0).first()?.1 - first.first()?.1;
@@ -60,7 +57,7 @@ impl Flat {
         // How far the other indices move it.
         let moving: Vec<usize> = (0..others.len()).filter(|at| others[*at].in_right).collect();
         let by = |at: Vec<i64>| list(&at, 0, 0).first().map(|step| step.1 - first[0].1);
-        let moves = positions(others.len(), others, &moving).map(by).collect::<Option<Vec<i64>>>()?;
+        let moves = positions(others, &moving).map(by).collect::<Option<Vec<i64>>>()?;
         let rows = || (0..height).flat_map(|row| first.iter().map(move |step| step.1 + row as i64 * pitch));
         let rows_moved = rows().count().checked_mul(moves.len()).filter(|count| *count <= MOST)?;
         let mut from = Vec::with_capacity(rows_moved);
@@ -76,7 +73,7 @@ impl Flat {
             far(by(at)?, first[0].1)
         };
         let strides = moving.iter().map(unit).collect::<Option<Vec<i64>>>()?;
-        for (at, by) in positions(others.len(), others, &moving).zip(moves) {
+        for (at, by) in positions(others, &moving).zip(moves) {
             let all = moving.iter().zip(&strides).map(|(index, stride)| at[*index] * stride).sum();
             if rows().any(|row| far(by, row) != Some(all)) {
                 return None;
@@ -120,10 +117,8 @@ impl Flat {
 
     /// The steps at a place of the one row.
     pub(in crate::contract) fn steps(&self, described: &Contraction<'_>, at: &[i64], steps: &mut Steps) {
-        let mut all = Steps::default();
-        (described.steps)(&Flat::first(at), &mut all);
         let place = at.last().copied().unwrap_or_default();
-        for (left, right) in all.list {
+        for (left, right) in described.list(&Flat::first(at)) {
             steps.add(left, self.place(right).unwrap_or_default() + place);
         }
     }

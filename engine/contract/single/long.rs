@@ -5,7 +5,7 @@
 //! have it as a step are not finite either (see `pad`), but those of a sample's rows that a stride skips have none.
 
 use super::super::describe::{Contraction, Kind, Steps};
-use super::super::moves::positions;
+use super::super::moves::telling;
 use super::super::planner::sort;
 use crate::lanes::{Element, LANES};
 
@@ -42,10 +42,9 @@ impl Long {
             return None;
         }
         let list = |at: &[i64]| {
-            let mut steps = Steps::default();
-            (described.steps)(at, &mut steps);
-            sort(&mut steps.list);
-            steps.list
+            let mut list = described.list(at);
+            sort(&mut list);
+            list
         };
         let origin = vec![0; own.len()];
         let first = list(&origin);
@@ -72,35 +71,20 @@ impl Long {
         let size = (side / all).checked_mul(whole).filter(|size| side.is_multiple_of(all) && *size <= MOST)?;
         let mut long = Long { of_left, rows, row, wider, whole, size, start: (0, 0), strides: vec![] };
         long.start = long.place(start)?;
-        for index in 0..own.len() {
+        let stride = |index: usize| {
             let mut at = origin.clone();
-            let mut stride = (0, 0);
-            for position in 1..own[index].extent {
-                at[index] = position;
-                let there = list(&at);
-                let by = there.first().map(|step| (step.0 - start.0, step.1 - start.1))?;
-                let place = long.place((start.0 + by.0, start.1 + by.1))?;
-                if position == 1 {
-                    stride = (place.0 - long.start.0, place.1 - long.start.1);
-                }
-                let steps = first.iter().map(|step| (step.0 + by.0, step.1 + by.1));
-                if place != (long.start.0 + position * stride.0, long.start.1 + position * stride.1)
-                    || !there.into_iter().eq(steps)
-                {
-                    return None;
-                }
-            }
-            long.strides.push(stride);
-        }
-        // Indices that decide steps may do so together.
-        let conditional: Vec<usize> = (0..own.len()).filter(|at| own[*at].conditional).collect();
-        let all_moved = positions(own.len(), own, &conditional).all(|at| {
-            let there = list(&at);
+            at[index] = 1.min(own[index].extent - 1);
+            let place = long.place(*list(&at).first()?)?;
+            Some((place.0 - long.start.0, place.1 - long.start.1))
+        };
+        long.strides = (0..own.len()).map(stride).collect::<Option<_>>()?;
+        let is_moved = |at: &Vec<i64>| {
+            let there = list(at);
             let Some(&(left, right)) = there.first() else { return false };
             let moved = first.iter().map(|step| (step.0 + left - start.0, step.1 + right - start.1));
-            long.place((left, right)) == Some(long.moved(&at)) && there.iter().copied().eq(moved)
-        });
-        all_moved.then_some(long)
+            long.place((left, right)) == Some(long.moved(at)) && there.iter().copied().eq(moved)
+        };
+        telling(described, &origin).iter().all(is_moved).then_some(long)
     }
 
     /// Where a first step is found in the copy, if rows begin there.

@@ -7,7 +7,7 @@ fn beside_wanted(case: &Case, (tiles, samples): (usize, usize)) -> Vec<f64> {
     let gradient = case.kind == Kind::Gradient;
     let values = numbers(if gradient { case.sizes[2] } else { case.sizes[2] * tiles * samples }, 4);
     let all: Vec<usize> = (0..case.own.len()).collect();
-    let wanted = moves::positions(case.own.len(), &case.own, &all).filter(|at| (case.guard)(at));
+    let wanted = moves::positions(&case.own, &all).filter(|at| (case.guard)(at));
     wanted
         .flat_map(|at| {
             let place = (case.target)(&at) as usize;
