@@ -3,8 +3,9 @@
 // Loops over const numbers, for arrays that stay in registers only if they are unrolled; iterators are not always.
 #![allow(clippy::needless_range_loop)]
 
+use super::column::{Column, Shift};
 use super::forms::{in_halves, vectors};
-use super::plan::{Column, Place, Shift, Steps};
+use super::plan::{Place, Steps};
 use super::rest::Rest;
 use super::store::{Store, store, store_halves};
 use crate::lanes::{Element, LANES, Lanes, Simd, Value};

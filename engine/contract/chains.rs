@@ -1,7 +1,8 @@
 //! Which columns a window that slides takes together: chains of neighbours, each of whose steps are those of the one before, moved on. At both
 //! ends of a chain one may stand that lacks the steps beyond a border.
 
-use super::plan::{Chunk, Column, Edge, Link, Place, Plan};
+use super::column::{Column, Edge, Link};
+use super::plan::{Chunk, Place, Plan};
 use super::planner::sort;
 use super::sliding::{LEAST, MOST, TAPS};
 

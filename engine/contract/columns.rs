@@ -1,8 +1,9 @@
 //! The columns of a plan: for each position of their indices the list of its steps, shared by all that have the same.
 
+use super::column::{Column, Shift};
 use super::describe::Kind;
 use super::lists::runs;
-use super::plan::{Column, Partial, Run, Shift};
+use super::plan::{Partial, Run};
 use super::planner::{In, Planner, sort};
 use super::prove::span;
 use super::single::{self, Across, Merged};

@@ -1,7 +1,8 @@
 //! Which blocks are compiled for an instruction set: so many rows and columns at once as its registers hold. And entering it, block by block.
 
 use super::block::{Operands, block};
-use super::plan::{Column, Link, Shift, Steps};
+use super::column::{Column, Link, Shift};
+use super::plan::Steps;
 use super::sliding::{self, sliding};
 use super::store::Store;
 use crate::lanes::{Element, Pack, Simd};

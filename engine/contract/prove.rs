@@ -1,6 +1,7 @@
 //! That a plan stays inside of its tensors, and what it costs.
 
-use super::plan::{Plan, Run, Shift};
+use super::column::Shift;
+use super::plan::{Plan, Run};
 use crate::lanes::LANES;
 
 /// The least and the greatest.

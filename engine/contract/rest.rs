@@ -1,7 +1,7 @@
 //! What few blocks need, apart from what all do, lest every one of them carry it: sums that do not go to sixteen neighbours, or
 //! not with one number of the bias for all columns.
 
-use super::plan::{Column, Shift};
+use super::column::{Column, Shift};
 use super::store::Store;
 use super::then::at_least;
 use crate::lanes::{Element, LANES, Lanes, Simd, Value};

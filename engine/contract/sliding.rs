@@ -5,9 +5,10 @@
 #![allow(clippy::needless_range_loop)]
 
 use super::block::{Operands, put};
+use super::column::{Column, Edge, Link, Shift};
 use super::columns::List;
 use super::forms::{registers, vectors};
-use super::plan::{Column, Edge, Link, Place, Shift, Steps};
+use super::plan::{Place, Steps};
 use super::store::Store;
 use crate::lanes::{Element, LANES, Lanes, Simd, Value};
 

@@ -3,7 +3,7 @@
 // As in `block`.
 #![allow(clippy::needless_range_loop)]
 
-use super::plan::{Column, Shift};
+use super::column::{Column, Shift};
 use super::then::at_least;
 use crate::lanes::{Element, LANES, Lanes, Simd, Value};
 

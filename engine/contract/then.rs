@@ -1,6 +1,7 @@
 //! What is done with the elements of a target once they are there (an activation, say): piece by piece, while they are in the first cache.
 
-use super::plan::{Column, Plan, Shift, Sums};
+use super::column::{Column, Shift};
+use super::plan::{Plan, Sums};
 use super::planner::sort;
 use crate::lanes::{Element, LANES, Lanes, Level, Simd, Value};
 use std::ops::Range;

@@ -1,8 +1,9 @@
 //! Which block comes after which, so that what is read stays in the caches, and which thread takes it.
 
 use super::block::Operands;
+use super::column::{Column, Shift};
 use super::forms::{self, Blocks, Forms, MOST_TILES, SLIDING, cut};
-use super::plan::{Column, Plan, Shift, Sums};
+use super::plan::{Plan, Sums};
 use super::sliding;
 use super::store::Store;
 use super::then::{Then, few_enough, finish};

@@ -3,8 +3,9 @@
 // As in `block`.
 #![allow(clippy::needless_range_loop)]
 
+use super::super::column::{Column, Shift};
 use super::super::forms::most_rows;
-use super::super::plan::{Column, Partial, Plan, Shift};
+use super::super::plan::{Partial, Plan};
 use super::super::rest::copy;
 use super::super::store::Store;
 use crate::lanes::{Element, LANES, Lanes, Simd, Task, Value};
