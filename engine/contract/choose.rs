@@ -90,11 +90,11 @@ pub(super) const fn spread(kind: Kind, axes: &[Axis]) -> Option<Spread> {
 }
 
 /// Sums that are kept lane by lane until all tiles have passed: at most so many packs.
-pub(super) const MOST_PARTIAL: usize = 4096;
+pub(super) const MOST_OF_LANES: usize = 4096;
 
 /// Whether each of few sums has so many steps in a tile that to keep them lane by lane costs less than to transpose a side.
 const fn many_positions(own: &[Own], sizes: [usize; 4]) -> bool {
-    if sizes[2] == 0 || sizes[2] > MOST_PARTIAL {
+    if sizes[2] == 0 || sizes[2] > MOST_OF_LANES {
         return false;
     }
     // How many positions there are on the left, times those on the right.
@@ -123,7 +123,7 @@ pub const fn room(kind: Kind, own: &[Own], sizes: [usize; 4], axes: [&[Axis]; 2]
             let size = if lane.of_left { sizes[0] } else { sizes[1] };
             size / extent as usize * ceil_div(extent, LANES as i64) as usize * LANES
         }
-        None if matches!(kind, Kind::Gradient) && sizes[2] <= MOST_PARTIAL => {
+        None if matches!(kind, Kind::Gradient) && sizes[2] <= MOST_OF_LANES => {
             let sums = shares(own, sizes) * sizes[2];
             match border(kind, own, sizes, axes) {
                 Some(border) if sizes[2] + border.packs > sums => sizes[2] + border.packs,
@@ -150,7 +150,7 @@ pub(super) const fn shares(own: &[Own], sizes: [usize; 4]) -> usize {
     }
     let most = if columns <= SMALL_WINDOW { columns as usize + 1 } else { along + 2 };
     let room = sizes[2].saturating_mul(most);
-    let little = room <= MOST_PARTIAL || room <= sizes[0].saturating_add(sizes[1]) / 8;
+    let little = room <= MOST_OF_LANES || room <= sizes[0].saturating_add(sizes[1]) / 8;
     match (any_conditional(own) && single, columns < SET && little) {
         (false, _) => 1,
         (true, false) => 2,

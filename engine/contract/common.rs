@@ -11,7 +11,7 @@ impl Planner<'_> {
     /// beside: of steps that several columns have, a block may take several columns. All sums are kept lane by lane, to be added up at the
     /// end. Whether that is so.
     pub(super) fn columns_with_common_steps(&mut self, columns: &[usize]) -> bool {
-        if self.plan.sums != Sums::Partial || self.plan.rows.len() > 1 || self.plan.transposition.is_some() {
+        if self.plan.sums != Sums::Lanes || self.plan.rows.len() > 1 || self.plan.transposition.is_some() {
             return false;
         }
         let own = self.described.own;

@@ -5,7 +5,7 @@
 //! that do have the step are not finite either, nor is what an optimiser makes of the parameter. (Of one sample forward too: there an infinite
 //! weight makes what borders on zeros not a number.)
 
-use super::choose::{MOST_PARTIAL, any_conditional, choose, fits};
+use super::choose::{MOST_OF_LANES, any_conditional, choose, fits};
 use super::columns::List;
 use super::describe::{Axis, Contraction, Kind, Own, Steps};
 use super::moves::{positions, telling};
@@ -32,7 +32,7 @@ pub(super) struct Border {
 /// The side for which a border may pay: the only one that is read outside. Const, for the copy's memory is part of the arena; whether it
 /// does pay is seen from the steps.
 pub(super) const fn border(kind: Kind, own: &[Own], sizes: [usize; 4], axes: [&[Axis]; 2]) -> Option<Border> {
-    if !matches!(kind, Kind::Gradient) || sizes[2] > MOST_PARTIAL || !any_conditional(own) {
+    if !matches!(kind, Kind::Gradient) || sizes[2] > MOST_OF_LANES || !any_conditional(own) {
         return None;
     }
     if choose(kind, own, sizes).is_some() {

@@ -123,11 +123,11 @@ impl Transposition {
 pub(super) enum Sums {
     /// Each tile's to its own.
     #[default]
-    OfTiles,
+    Tiles,
     /// Those of all tiles together, lane by lane in scratch memory, whose lanes are added up at the end.
-    Partial,
+    Lanes,
     /// Those of all tiles together.
-    OfAll,
+    All,
 }
 
 /// A contraction laid out; by default an empty one.
@@ -242,14 +242,14 @@ impl Plan {
     #[doc(hidden)]
     #[must_use]
     pub fn adds_once(&self) -> bool {
-        self.sums != Sums::OfAll || self.chunks <= 1
+        self.sums != Sums::All || self.chunks <= 1
     }
 
     /// Whether blocks in halves (see `in_halves`) pay: their sums lie side by side, and are many steps each. With the short lists of attention
     /// or of windows that belong to samples, they are slower.
     #[inline(always)]
     pub(super) fn takes_halves(&self) -> bool {
-        self.sums == Sums::Partial
+        self.sums == Sums::Lanes
     }
 
     pub(super) fn steps(&self, list: usize, chunk: usize) -> Steps<'_> {
@@ -284,7 +284,7 @@ impl Plan {
             let rows = (column.rows.1 as usize).min(self.rows.len()) - column.rows.0 as usize;
             if self.steps(column.list(), 0).is_empty() { 0 } else { rows * self.outer.len() }
         };
-        self.sets_all = self.sums == Sums::Partial && self.columns.iter().map(set).sum::<usize>() == places;
+        self.sets_all = self.sums == Sums::Lanes && self.columns.iter().map(set).sum::<usize>() == places;
     }
 
     /// See [`Plan::busy`].

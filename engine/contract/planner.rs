@@ -1,6 +1,6 @@
 //! From a description to a plan.
 
-use super::choose::{MOST_PARTIAL, choose, spread};
+use super::choose::{MOST_OF_LANES, choose, spread};
 use super::column::{Column, Shift};
 use super::describe::{Contraction, Kind, Steps};
 use super::lists::Lists;
@@ -122,10 +122,10 @@ impl<'a> Planner<'a> {
             In::Single(Across::Summed { .. }) => true,
         };
         let sums = match lanes {
-            In::Single(_) => Sums::OfTiles,
-            _ if described.kind != Kind::Gradient => Sums::OfTiles,
-            In::Samples if target <= MOST_PARTIAL && many_steps(described) => Sums::Partial,
-            _ => Sums::OfAll,
+            In::Single(_) => Sums::Tiles,
+            _ if described.kind != Kind::Gradient => Sums::Tiles,
+            In::Samples if target <= MOST_OF_LANES && many_steps(described) => Sums::Lanes,
+            _ => Sums::All,
         };
         let of_samples = |yes: bool| if yes { LANES as i64 } else { 1 };
         let units = match lanes {
@@ -133,11 +133,11 @@ impl<'a> Planner<'a> {
             _ => [
                 of_samples(described.kind != Kind::Weights),
                 of_samples(true),
-                of_samples(described.kind != Kind::Gradient || sums == Sums::Partial),
+                of_samples(described.kind != Kind::Gradient || sums == Sums::Lanes),
             ],
         };
         let over = matches!(lanes, In::Single(Across::Summed { .. }))
-            || (lanes, described.kind, sums) == (In::Samples, Kind::Gradient, Sums::OfAll);
+            || (lanes, described.kind, sums) == (In::Samples, Kind::Gradient, Sums::All);
         let stride = in_lanes.map_or(1, |index| single::step(described, index, &|at| described.target(at)) as usize);
         let bias_of_lanes = in_lanes.is_some_and(|index| bias > 0 && single::bias_step(described, index) != 0);
         let size = |side: usize, unit: i64| if side == 0 { LANES } else { side * unit as usize };
@@ -325,7 +325,7 @@ impl<'a> Planner<'a> {
         let mut columns = std::mem::take(&mut self.plan.columns);
         let plan = &self.plan;
         // What is kept lane by lane is cleared first: there, no steps are nothing to do.
-        let idle = |column: &Column| plan.sums == Sums::Partial && plan.is_empty(column.list());
+        let idle = |column: &Column| plan.sums == Sums::Lanes && plan.is_empty(column.list());
         columns.retain(|column| column.rows.0 < column.rows.1 && !idle(column));
         self.plan.columns = columns;
     }

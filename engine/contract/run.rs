@@ -55,7 +55,7 @@ impl Plan {
         let ones = Pack::elements(E::ONES);
         let (left, right) = (left, right.unwrap_or(ones));
         let (left, right) = if self.swapped { (right, left) } else { (left, right) };
-        let (partial, copies) = room.split_at_mut(if self.sums == Sums::Partial { self.sizes[2] } else { 0 });
+        let (of_lanes, copies) = room.split_at_mut(if self.sums == Sums::Lanes { self.sizes[2] } else { 0 });
         let (left, right, copies) = match &self.padded {
             _ if self.one => {
                 let [left, right] = self.sides_of_one(level, [left, right], copies);
@@ -81,9 +81,9 @@ impl Plan {
         let mut right_tile = tile(right, right_size, std::ptr::eq(right, ones));
         assert!(bias.is_none_or(|bias| bias_size > 0 && bias.len() >= bias_size));
         assert!(match self.sums {
-            Sums::OfTiles => target.len() >= target_size * tiles,
-            Sums::OfAll => target.len() >= target_size,
-            Sums::Partial => target.len() * LANES * self.shares == target_size,
+            Sums::Tiles => target.len() >= target_size * tiles,
+            Sums::All => target.len() >= target_size,
+            Sums::Lanes => target.len() * LANES * self.shares == target_size,
         });
         let right = match (self.transposition, self.spread) {
             (Some(how), _) => {
@@ -108,7 +108,7 @@ impl Plan {
         let threads = if self.one { threads.min(self.work / ONE_WORTH_A_THREAD) } else { threads };
         // All blocks then store sixteen neighbours each, or all of one sample, and nothing comes after.
         let all = if self.one { self.partial.is_empty() } else { side_by_side && self.full_lanes };
-        let at_once = self.sums == Sums::OfTiles && self.chunks == 1 && all && !accumulate;
+        let at_once = self.sums == Sums::Tiles && self.chunks == 1 && all && !accumulate;
         let at_least = then.and_then(|then| then.at_least).filter(|_| at_once);
         let then = then.filter(|_| at_least.is_none());
         let bias_of_lanes = self.bias_of_lanes;
@@ -123,19 +123,19 @@ impl Plan {
             scale,
             at_least,
         };
-        if self.sums == Sums::Partial {
+        if self.sums == Sums::Lanes {
             if !self.sets_all {
-                for share in partial.chunks_exact_mut(target.len() * LANES) {
+                for share in of_lanes.chunks_exact_mut(target.len() * LANES) {
                     let share = &mut share[scaled(part.target.clone(), LANES)];
                     let threads = threads.min(share.len() / LANES / COPIES_WORTH_A_THREAD);
                     share_slices(threads, share, LANES, &|_, share| share.fill(E::ZERO));
                 }
             }
-            store = Store { target: partial.as_mut_ptr(), accumulate: !self.sets_all, scale: E::ONE, ..store };
+            store = Store { target: of_lanes.as_mut_ptr(), accumulate: !self.sets_all, scale: E::ONE, ..store };
         }
         // Where there are no other steps than those of some lanes, there is nothing but zeros to store.
         let threads_of_blocks = if self.runs.is_empty() && self.places.is_empty() { 1 } else { threads };
-        let in_pieces = then.filter(|_| self.sums == Sums::OfTiles && !self.one);
+        let in_pieces = then.filter(|_| self.sums == Sums::Tiles && !self.one);
         lanes::run(
             level,
             Walking {
@@ -154,17 +154,17 @@ impl Plan {
         if !self.partial.is_empty() {
             lanes::run(level, AddingPartial { plan: self, left, right, store, threads });
         }
-        if self.sums == Sums::Partial {
-            let (ends, partial) = ((scale, accumulate), &*Pack::packs_mut(partial));
-            let (count, threads) = (target.len(), threads.min(partial.len() / COPIES_WORTH_A_THREAD));
+        if self.sums == Sums::Lanes {
+            let (ends, sums) = ((scale, accumulate), &*Pack::packs_mut(of_lanes));
+            let (count, threads) = (target.len(), threads.min(sums.len() / COPIES_WORTH_A_THREAD));
             let start = part.target.start;
             share_slices(threads, &mut target[part.target.clone()], LANES, &|first, target| {
-                let partial = &partial[start + first * LANES..];
-                lanes::run(level, AddingOverLanes { ends, partial, count, target });
+                let sums = &sums[start + first * LANES..];
+                lanes::run(level, AddingOverLanes { ends, sums, count, target });
             });
         }
         match then {
-            Some(then) if self.sums == Sums::OfTiles && !self.one => {
+            Some(then) if self.sums == Sums::Tiles && !self.one => {
                 self.finish_late((&part.outer, &part.rows), target, tiles, then)
             }
             Some(then) => then.to(part.target.start, &mut target[part.target]),
@@ -221,7 +221,7 @@ impl<E: Element> Task for Transposing<'_, E> {
 /// Sums of lanes, added over the lanes at the end, once.
 struct AddingOverLanes<'a, E> {
     ends: (E, bool),
-    partial: &'a [Pack<E>],
+    sums: &'a [Pack<E>],
     /// How many numbers there are in all: between one share of a sum and the next.
     count: usize,
     target: &'a mut [E],
@@ -241,10 +241,10 @@ impl<E: Element> Task for AddingOverLanes<'_, E> {
                 |at| {
                     // Beyond the last number: the last one again, which goes nowhere.
                     let at = block * LANES + at.min(last);
-                    let mut sum = E::Lanes::load(simd, &self.partial[at]);
+                    let mut sum = E::Lanes::load(simd, &self.sums[at]);
                     let mut share = at + self.count;
-                    while share < self.partial.len() {
-                        sum = sum + E::Lanes::load(simd, &self.partial[share]);
+                    while share < self.sums.len() {
+                        sum = sum + E::Lanes::load(simd, &self.sums[share]);
                         share += self.count;
                     }
                     sum

@@ -249,9 +249,9 @@ fn parts_are_as_good_as_the_whole() {
 #[test]
 fn lanes_are_added_up_where_positions_are_many() {
     let many = plan(&convolution(16, 6, 14, 5, 1, 0)[1], LANES);
-    assert!(many.sums == super::plan::Sums::Partial && many.sets_all && many.transposition.is_none());
+    assert!(many.sums == super::plan::Sums::Lanes && many.sets_all && many.transposition.is_none());
     let one = plan(&dense(84, 32, 1)[2], LANES);
-    assert!(one.sums == super::plan::Sums::OfAll && one.transposition.is_some());
+    assert!(one.sums == super::plan::Sums::All && one.transposition.is_some());
 }
 
 #[test]

@@ -58,7 +58,7 @@ impl Plan {
         let side_by_side = |pair: &[Shift]| pair[0].target + LANES as isize == pair[1].target;
         self.rows_side_by_side = self.rows.windows(2).all(side_by_side);
         let one_row = self.rows.len() == 1;
-        if self.sums != Sums::OfTiles || (self.rows_side_by_side && !one_row) {
+        if self.sums != Sums::Tiles || (self.rows_side_by_side && !one_row) {
             return;
         }
         let mut start = 0;

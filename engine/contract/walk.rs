@@ -76,7 +76,7 @@ pub(super) fn walk<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, job: &J
 fn tiles_beside<E>(job: &Job<'_, E>, forms: &Forms<'_, E>) -> bool {
     let Job { plan, operands, tiles, .. } = job;
     let near = |size: usize| size.saturating_mul(*tiles) < i32::MAX as usize;
-    let alone = plan.narrow && plan.sums == Sums::OfTiles && operands.left_tile == 0;
+    let alone = plan.narrow && plan.sums == Sums::Tiles && operands.left_tile == 0;
     *tiles > 1 && alone && forms.widths[forms.most_rows[0]] > 2 && near(plan.sizes[1]) && near(plan.sizes[2])
 }
 
@@ -110,7 +110,7 @@ fn part<E: Element>(
     let (plan, tiles) = (job.plan, job.tiles);
     let left_element = if plan.lanes_left { LANES } else { 1 } * size_of::<E>();
     let right_element = LANES * size_of::<E>();
-    let summed = plan.sums != Sums::OfTiles;
+    let summed = plan.sums != Sums::Tiles;
     let large = plan.rows.len() * plan.longest * left_element > SECOND_CACHE;
     let cache = if large || plan.lanes_left { SECOND_CACHE } else { PASSING };
     let steps = if summed { plan.longest.min(FEW_STEPS) } else { plan.longest.div_ceil(plan.chunks) };
@@ -124,7 +124,7 @@ fn part<E: Element>(
     }
     // Few steps a tile, or a left side that leaves the cache: the tiles pass inside, so that what is read and added to is touched once.
     let beside = tiles_beside(job, forms);
-    let inside = if summed { plan.longest < FEW_STEPS && plan.sums == Sums::OfAll } else { large || beside };
+    let inside = if summed { plan.longest < FEW_STEPS && plan.sums == Sums::All } else { large || beside };
     let (first_row, rows) = (job.rows.start, job.rows.len());
     let rows_of = |block: usize| first_row + block * rows / blocks..first_row + (block + 1) * rows / blocks;
     let groups = if inside { 1 } else { tiles };
@@ -187,7 +187,7 @@ fn part<E: Element>(
 fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
     let Job { plan, operands, store, .. } = job;
     // Tiles that go to the same sums pass inside of the block.
-    let together = plan.sums == Sums::OfAll;
+    let together = plan.sums == Sums::All;
     let groups = if together { 1 } else { piece.tiles.len() };
     let widths = forms.widths[piece.height];
     let widest = widths.ilog2();
@@ -195,10 +195,10 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
         let mut base = piece.outer;
         base.left += tile as isize * operands.left_tile;
         base.right += tile as isize * operands.right_tile;
-        if plan.sums == Sums::OfTiles {
+        if plan.sums == Sums::Tiles {
             base.target += (tile * plan.sizes[2]) as isize;
         }
-        let mut store = piece.store(store, plan.sums == Sums::OfTiles || tile == 0);
+        let mut store = piece.store(store, plan.sums == Sums::Tiles || tile == 0);
         let mut at = piece.columns.start;
         while at < piece.columns.end {
             let column = &plan.columns[at];
