@@ -3,7 +3,7 @@
 use super::column::{Column, Shift};
 use super::plan::{Plan, Sums};
 use super::planner::sort;
-use crate::lanes::{Element, LANES, Lanes, Level, Simd, Value};
+use crate::lanes::{Element, LANES, Lanes, Level, Simd, Value, prefetch};
 use std::ops::Range;
 
 /// Does something with elements in their place, given values beside: as many, or none.
@@ -113,6 +113,15 @@ impl Plan {
     }
 }
 
+/// Asks for what lies beside the elements of these rows and columns, before they are computed. As a rule it was last read long ago.
+pub(super) fn expect<E>(plan: &Plan, rows: &[Shift], columns: &[Column], base: isize, then: Then<'_, E>) {
+    if !then.values.is_empty() {
+        pieces(plan, rows, columns, |start, end| {
+            prefetch(&then.values[(base + start) as usize..(base + end) as usize]);
+        });
+    }
+}
+
 /// Does it with the elements of these rows and columns, but for columns with few neighbours.
 ///
 /// # Safety
@@ -124,18 +133,21 @@ pub(super) unsafe fn finish<E: Element>(
     base: isize,
     (target, then): (*mut E, Then<'_, E>),
 ) {
-    let neighbours = |start: isize, end: isize| {
-        if start < end {
-            let at = base + start;
-            // SAFETY: the caller's promise.
-            let elements = unsafe { std::slice::from_raw_parts_mut(target.offset(at), (end - start) as usize) };
-            then.to(at as usize, elements);
-        }
-    };
+    pieces(plan, rows, columns, |start, end| {
+        let at = base + start;
+        // SAFETY: the caller's promise.
+        let elements = unsafe { std::slice::from_raw_parts_mut(target.offset(at), (end - start) as usize) };
+        then.to(at as usize, elements);
+    });
+}
+
+/// The elements of these rows and columns as neighbours in the target, from one to another, but for columns with few of them.
+#[inline(always)]
+fn pieces(plan: &Plan, rows: &[Shift], columns: &[Column], mut piece: impl FnMut(isize, isize)) {
     if let ([first, _, ..], true) = (rows, plan.rows_side_by_side) {
         for column in columns {
             let start = first.target + column.at().target;
-            neighbours(start, start + (rows.len() * LANES) as isize);
+            piece(start, start + (rows.len() * LANES) as isize);
         }
         return;
     }
@@ -145,7 +157,7 @@ pub(super) unsafe fn finish<E: Element>(
             let count = (columns[at].neighbours.unsigned_abs() as usize).min(columns.len() - at);
             if columns[at].neighbours > 0 {
                 let start = row.target + columns[at].at().target;
-                neighbours(start, start + (count * LANES) as isize);
+                piece(start, start + (count * LANES) as isize);
             }
             at += count;
         }

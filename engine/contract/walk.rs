@@ -6,7 +6,7 @@ use super::forms::{self, Blocks, Forms, MOST_TILES, SLIDING, cut};
 use super::plan::{Plan, Sums};
 use super::sliding;
 use super::store::Store;
-use super::then::{Then, few_enough, finish};
+use super::then::{Then, expect, few_enough, finish};
 use crate::lanes::{Element, LANES, Simd};
 use crate::parts::share_pieces;
 use std::ops::Range;
@@ -115,8 +115,12 @@ fn part<E: Element>(
     let cache = if large || plan.lanes_left { SECOND_CACHE } else { PASSING };
     let steps = if summed { plan.longest.min(FEW_STEPS) } else { plan.longest.div_ceil(plan.chunks) };
     let mut together = (cache / (steps * right_element).max(1)).max(1);
+    // What is done then is done with the rows of each block, whose elements and what lies beside them stay in the first cache; with many at
+    // once where they are neighbours.
+    let by_block = job.then.is_some() && !plan.rows_side_by_side;
     if job.then.is_some() {
-        together = together.min(few_enough::<E>(plan.rows.len()));
+        together =
+            together.min(few_enough::<E>(if by_block { job.rows.len().div_ceil(blocks) } else { job.rows.len() }));
     }
     // Whole chains.
     if !plan.links.is_empty() && together > sliding::MOST {
@@ -145,7 +149,7 @@ fn part<E: Element>(
                         let height = rows.len();
                         block += 1;
                         // Blocks of one height side by side are one piece, unless all tiles are to pass before the next.
-                        while (of.len() == 1 || beside) && block < of_blocks.end {
+                        while (of.len() == 1 || beside) && !by_block && block < of_blocks.end {
                             let next = rows_of(block);
                             if next.len() != height {
                                 break;
@@ -155,30 +159,33 @@ fn part<E: Element>(
                         }
                         let piece =
                             Piece { chunk, height, rows, columns: start..end, tiles: of.clone(), outer: *outer };
-                        if beside {
-                            tiles_of(job, forms, &piece);
-                        } else {
-                            columns(job, forms, &piece);
-                        }
-                        if let Some(then) = job.then.filter(|_| chunk + 1 == plan.chunks) {
-                            let (rows, columns) = (&plan.rows[piece.rows], &plan.columns[piece.columns]);
-                            for tile in piece.tiles {
-                                // SAFETY: these elements of the target are this piece's alone, and proved to be there.
-                                unsafe {
-                                    finish(
-                                        plan,
-                                        rows,
-                                        columns,
-                                        outer.target + (tile * plan.sizes[2]) as isize,
-                                        (job.store.target, then),
-                                    )
-                                };
-                            }
-                        }
+                        run(job, forms, &piece, beside);
                     }
                     start = end;
                 }
             }
+        }
+    }
+}
+
+/// A piece, and what is done with its elements after the last chunk.
+fn run<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece, beside: bool) {
+    let Job { plan, store, then, .. } = *job;
+    let then = then.filter(|_| piece.chunk + 1 == plan.chunks);
+    let (of_rows, of_columns) = (&plan.rows[piece.rows.clone()], &plan.columns[piece.columns.clone()]);
+    let bases = piece.tiles.clone().map(|tile| piece.outer.target + (tile * plan.sizes[2]) as isize);
+    if let Some(then) = then {
+        bases.clone().for_each(|base| expect(plan, of_rows, of_columns, base, then));
+    }
+    if beside {
+        tiles_of(job, forms, piece);
+    } else {
+        columns(job, forms, piece);
+    }
+    if let Some(then) = then {
+        for base in bases {
+            // SAFETY: these elements of the target are this piece's alone, and proved to be there.
+            unsafe { finish(plan, of_rows, of_columns, base, (store.target, then)) };
         }
     }
 }

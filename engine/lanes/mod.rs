@@ -15,6 +15,7 @@ mod elementary;
 mod f32x16;
 mod f64x16;
 mod level;
+mod prefetch;
 mod rows;
 #[cfg(test)]
 pub(crate) mod same_bits;
@@ -29,4 +30,5 @@ pub use fearless_simd::{Level, Simd};
 pub use level::{Task, level, run};
 #[doc(hidden)]
 pub use level::{run_anywhere, run_narrow, runs_narrow};
+pub(crate) use prefetch::prefetch;
 pub use value::Value;
