@@ -117,7 +117,7 @@ fn part<E: Element>(
     let mut together = (cache / (steps * right_element).max(1)).max(1);
     // What is done then is done with the rows of each block, whose elements and what lies beside them stay in the first cache; with many at
     // once where they are neighbours.
-    let by_block = job.then.is_some() && !plan.rows_side_by_side;
+    let by_block = (job.then.is_some() && !plan.rows_side_by_side) || (plan.lanes_left && plan.guarded);
     if job.then.is_some() {
         together =
             together.min(few_enough::<E>(if by_block { job.rows.len().div_ceil(blocks) } else { job.rows.len() }));
@@ -237,7 +237,11 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
                     count = if first > 0 { first } else { width };
                 }
                 let mut rows = wanted(piece, &plan.columns[at]);
-                if plan.guarded {
+                let all_wanted = |column: &&Column| wanted(piece, column) == piece.rows;
+                let whole = if plan.guarded { plan.columns[at..end].iter().take_while(all_wanted).count() } else { 0 };
+                if whole > 0 {
+                    (width, count) = cut(widths, whole);
+                } else if plan.guarded {
                     count = width;
                     // Neighbours of which nearly the same rows are wanted are one block.
                     let each = plan.columns[at..at + width].iter().map(|column| wanted(piece, column));
