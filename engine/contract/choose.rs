@@ -44,13 +44,15 @@ pub const fn choose(kind: Kind, own: &[Own], sizes: [usize; 4]) -> Option<Lane> 
     found
 }
 
-/// The outermost axis of the right side, where its stride makes all its elements meet in few places of the caches.
+/// The outermost axis of a side, where its stride makes all its elements meet in few places of the caches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Spread {
     /// How far the axis runs.
     pub(super) extent: usize,
     /// Its stride in packs.
     pub(super) stride: usize,
+    /// Whether the side is the left one of the plan.
+    pub(super) of_left: bool,
 }
 
 impl Spread {
@@ -58,21 +60,30 @@ impl Spread {
     pub(super) const fn wider(self) -> usize {
         self.stride + 1
     }
+
+    /// Packs of the copy.
+    pub(super) const fn packs(self) -> usize {
+        self.extent * self.wider()
+    }
 }
 
-/// Whether the right side is better copied with a stride of its own: the first axis that is longer than 1 is summed over, and its stride
-/// is a multiple of half of the first cache's period.
-pub(super) const fn spread(kind: Kind, axes: &[Axis]) -> Option<Spread> {
+/// The side that is better copied with a stride of its own: of what stands beside a parameter the only one that can be, where both sides belong
+/// to a sample the one whose elements a block reads again for every column.
+pub(super) const fn spread(kind: Kind, axes: [&[Axis]; 2], swapped: bool) -> Option<Spread> {
+    match kind {
+        Kind::Weights => strided(axes[1], false),
+        Kind::Samples => strided(axes[if swapped { 1 } else { 0 }], true),
+        Kind::Gradient => None,
+    }
+}
+
+/// A side whose first axis that is longer than 1 is summed over, with a stride that is a multiple of half of the first cache's period.
+const fn strided(axes: &[Axis], of_left: bool) -> Option<Spread> {
     let mut first = 0;
     while first < axes.len() && axes[first].extent == 1 {
         first += 1;
     }
-    if !matches!(kind, Kind::Weights)
-        || first == axes.len()
-        || !axes[first].summed
-        || !fits(axes[first].extent)
-        || axes[first].extent < 8
-    {
+    if first == axes.len() || !axes[first].summed || !fits(axes[first].extent) || axes[first].extent < 8 {
         return None;
     }
     let (mut stride, mut at) = (1, first + 1);
@@ -86,7 +97,7 @@ pub(super) const fn spread(kind: Kind, axes: &[Axis]) -> Option<Spread> {
     if stride < 64 || stride % 32 != 0 {
         return None;
     }
-    Some(Spread { extent: axes[first].extent as usize, stride: stride as usize })
+    Some(Spread { extent: axes[first].extent as usize, stride: stride as usize, of_left })
 }
 
 /// Sums that are kept lane by lane until all tiles have passed: at most so many packs.
@@ -114,8 +125,14 @@ const MANY: usize = 16;
 /// The packs of scratch memory for one tile.
 #[must_use]
 pub const fn room(kind: Kind, own: &[Own], sizes: [usize; 4], axes: [&[Axis]; 2]) -> usize {
-    if let Some(spread) = spread(kind, axes[1]) {
-        return spread.extent * spread.wider();
+    // Which side is the plan's left one is known later.
+    let spread = match (spread(kind, axes, false), spread(kind, axes, true)) {
+        (Some(one), Some(other)) if one.packs() < other.packs() => Some(other),
+        (Some(one), _) | (None, Some(one)) => Some(one),
+        (None, None) => None,
+    };
+    if let Some(spread) = spread {
+        return spread.packs();
     }
     match choose(kind, own, sizes) {
         Some(lane) => {

@@ -1,6 +1,6 @@
 //! From a description to a plan.
 
-use super::choose::{MOST_OF_LANES, choose, spread};
+use super::choose::{MOST_OF_LANES, Spread, choose, spread};
 use super::column::{Column, Shift};
 use super::describe::{Contraction, Kind, Steps};
 use super::lists::Lists;
@@ -55,6 +55,9 @@ pub(super) fn of_sixteen(described: &Contraction<'_>) -> Plan {
 fn many_steps(described: &Contraction<'_>) -> bool {
     described.list(&vec![0; described.own.len()]).len() > STEPS_AT_ONCE
 }
+
+/// Rows that belong to a sample are copied where they meet so many columns.
+const MEETS: i64 = 8;
 
 /// The most steps of a tile that are added up over the lanes at once.
 const STEPS_AT_ONCE: usize = 4;
@@ -142,7 +145,9 @@ impl<'a> Planner<'a> {
         let bias_of_lanes = in_lanes.is_some_and(|index| bias > 0 && single::bias_step(described, index) != 0);
         let size = |side: usize, unit: i64| if side == 0 { LANES } else { side * unit as usize };
         let sizes = [size(left, units[0]), size(right, units[1]), target * units[2] as usize, bias];
-        let spread = if matches!(lanes, In::Single(_)) { None } else { spread(described.kind, described.axes[1]) };
+        let met: i64 = columns.iter().map(|at| own[*at].extent).product();
+        let pays = |spread: &Spread| !matches!(lanes, In::Single(_)) && (!spread.of_left || met >= MEETS);
+        let spread = spread(described.kind, described.axes, swapped).filter(pays);
         Planner {
             described,
             lanes,
@@ -246,12 +251,13 @@ impl<'a> Planner<'a> {
                 (*left, *right) = (*right, *left);
             }
             if let Some(spread) = self.plan.spread {
-                *right += *right / spread.stride as i64 * (spread.wider() - spread.stride) as i64;
+                let place = if spread.of_left { &mut *left } else { &mut *right };
+                *place += *place / spread.stride as i64 * (spread.wider() - spread.stride) as i64;
             }
             *right = self.plan.transposition.map_or(*right, |t| t.place(*right));
             (*left, *right) = (*left * self.units[0], *right * self.units[1]);
         }
-        if let Some(spread) = self.plan.spread {
+        if let Some(spread) = self.plan.spread.filter(|spread| !spread.of_left) {
             // Along the axis that was spread first: its runs are long. Divided once a step, not whenever two are compared: both parts of a place
             // are below 2^31.
             let wider = spread.wider() as i64 * self.units[1];

@@ -14,9 +14,14 @@ impl Plan {
     pub(super) fn right_size(&self) -> usize {
         match (self.transposition, self.spread) {
             (Some(transposition), _) => transposition.packs() * LANES,
-            (_, Some(spread)) => spread.extent * spread.wider() * LANES,
+            (_, Some(spread)) if !spread.of_left => spread.packs() * LANES,
             _ => self.sizes[1],
         }
+    }
+
+    /// Numbers of the left side as it is read.
+    pub(super) fn left_size(&self) -> usize {
+        self.spread.filter(|spread| spread.of_left).map_or(self.sizes[0], |spread| spread.packs() * LANES)
     }
 
     /// That every step of every element stays inside.
@@ -32,14 +37,15 @@ impl Plan {
                 || (around.0 + at + steps.0 >= 0 && around.1 + at + steps.1 + (more as isize) < size as isize)
         };
         let lanes = LANES - 1;
-        let (lanes_left, right_size) = (if self.lanes_left { lanes } else { 0 }, self.right_size());
+        let (lanes_left, left_size, right_size) =
+            (if self.lanes_left { lanes } else { 0 }, self.left_size(), self.right_size());
         let reaches: Vec<[(isize, isize); 4]> =
             (0..self.lists.len() / self.chunks.max(1)).map(|list| self.reach(list)).collect();
         for column in &self.columns {
             let [of_left, of_right, part_left, part_right] = reaches[column.list()];
-            let whole = inside(left, column.at().left, of_left, lanes_left, self.sizes[0])
+            let whole = inside(left, column.at().left, of_left, lanes_left, left_size)
                 && inside(right, column.at().right, of_right, lanes, right_size);
-            let some = inside(left, column.at().left, part_left, 0, self.sizes[0])
+            let some = inside(left, column.at().left, part_left, 0, left_size)
                 && inside(right, column.at().right, part_right, 0, right_size);
             assert!(whole && some, "a step leads outside of its tensor");
             let lanes_stored = if column.spills { LANES } else { column.lanes as usize };

@@ -77,7 +77,7 @@ impl Plan {
             assert!(side.len() >= size + tile * (tiles - 1), "a tensor is smaller than the plan says");
             tile as isize
         };
-        let left_tile = tile(left, left_size, self.shares_left || std::ptr::eq(left, ones));
+        let mut left_tile = tile(left, left_size, self.shares_left || std::ptr::eq(left, ones));
         let mut right_tile = tile(right, right_size, std::ptr::eq(right, ones));
         assert!(bias.is_none_or(|bias| bias_size > 0 && bias.len() >= bias_size));
         assert!(match self.sums {
@@ -85,7 +85,7 @@ impl Plan {
             Sums::All => target.len() >= target_size,
             Sums::Lanes => target.len() * LANES * self.shares == target_size,
         });
-        let right = match (self.transposition, self.spread) {
+        let (left, right) = match (self.transposition, self.spread) {
             (Some(how), _) => {
                 let room = Pack::packs_mut(&mut copies[..self.right_size() * tiles]);
                 let threads = threads.min(room.len() / COPIES_WORTH_A_THREAD);
@@ -93,13 +93,17 @@ impl Plan {
                     lanes::run(level, Transposing { how, from: right, first, to });
                 });
                 right_tile = self.right_size() as isize;
-                Pack::elements(room)
+                (left, Pack::elements(room))
+            }
+            (_, Some(spread)) if spread.of_left => {
+                left_tile = self.left_size() as isize;
+                (spread_out(spread, &left[..left_size * tiles], copies, threads), right)
             }
             (_, Some(spread)) => {
                 right_tile = self.right_size() as isize;
-                spread_out(spread, &right[..right_size * tiles], copies, threads)
+                (left, spread_out(spread, &right[..right_size * tiles], copies, threads))
             }
-            _ => right,
+            _ => (left, right),
         };
         let operands = Operands { left, right, left_tile, right_tile };
         let (over, stride) = (self.over, self.stride);

@@ -143,6 +143,11 @@ fn small() -> Vec<Case> {
     cases
 }
 
+/// What attention mixes, of positions that lie far apart: sides that are copied with another stride.
+fn spread() -> impl Iterator<Item = Case> {
+    attention(2, 19, 32).into_iter().skip(1).chain(attention(2, 19, 32).into_iter().skip(1).map(Case::exchanged))
+}
+
 fn large() -> Vec<Case> {
     let mut cases = vec![];
     cases.extend(convolution(1, 8, 8, 1, 1, 0));
@@ -157,6 +162,7 @@ fn large() -> Vec<Case> {
     cases.extend(depthwise(2, [12, 12], 5, 1));
     cases.extend(attention(2, 7, 5));
     cases.extend(attention(1, 21, 9));
+    cases.extend(spread());
     cases.extend(dense(37, 19, 1));
     // Sums that are cut in pieces.
     cases.extend(dense(5, 2500, 1));
@@ -289,4 +295,19 @@ fn sums_have_the_same_bits_where_multiply_adds_are_fused() {
         let found = [single.0, double.0];
         assert!(found == [0x9c33_d33e_9f4f_6dab, 0x88ba_c1f0_fdd1_9184], "at {level:?}: {found:#x?}");
     }
+}
+
+#[test]
+fn rows_that_meet_in_few_places_of_the_caches_are_copied() {
+    for case in spread() {
+        let plan = plan(&case, LANES);
+        assert!(plan.spread.is_some_and(|spread| spread.of_left && (spread.extent, spread.stride) == (19, 64)));
+        assert_eq!(plan.rows.len(), 32);
+    }
+    let few = spread().map(|mut case| {
+        case.own[0].extent = 4;
+        case
+    });
+    assert!(few.into_iter().all(|case| plan(&case, LANES).spread.is_none()));
+    assert!(attention(2, 19, 30).iter().all(|case| plan(case, LANES).spread.is_none()));
 }

@@ -117,7 +117,8 @@ fn part<E: Element>(
     let mut together = (cache / (steps * right_element).max(1)).max(1);
     // What is done then is done with the rows of each block, whose elements and what lies beside them stay in the first cache; with many at
     // once where they are neighbours.
-    let by_block = (job.then.is_some() && !plan.rows_side_by_side) || (plan.lanes_left && plan.guarded);
+    let by_block =
+        (job.then.is_some() && !plan.rows_side_by_side) || (plan.lanes_left && (plan.guarded || plan.spread.is_some()));
     if job.then.is_some() {
         together =
             together.min(few_enough::<E>(if by_block { job.rows.len().div_ceil(blocks) } else { job.rows.len() }));

@@ -8,4 +8,5 @@ mod flat;
 mod joint;
 mod layers;
 mod losses;
+mod mixed;
 mod windows;

@@ -29,6 +29,20 @@ impl Case {
         Case { name, kind, target: target(own), own: own.to_vec(), steps, guard: Box::new(|_| true), sizes, axes }
     }
 
+    /// The same with the left side for the right one.
+    pub(super) fn exchanged(mut self) -> Case {
+        let steps = self.steps;
+        self.steps = Box::new(move |at, listed| {
+            let mut all = Steps::default();
+            steps(at, &mut all);
+            all.list.into_iter().for_each(|(left, right)| listed.add(right, left));
+        });
+        self.own.iter_mut().for_each(|own| std::mem::swap(&mut own.in_left, &mut own.in_right));
+        self.sizes.swap(0, 1);
+        self.axes.swap(0, 1);
+        self
+    }
+
     pub(super) fn axes(&self) -> [&[Axis]; 2] {
         [&self.axes[0], &self.axes[1]]
     }
@@ -176,7 +190,10 @@ pub(super) fn attention(heads: i64, s: i64, d: i64) -> Vec<Case> {
             }),
             guard: Box::new(|_| true),
             sizes: [size, square, size, 0],
-            axes: [vec![], vec![]],
+            axes: [
+                [axis(s, true, (0, s - 1)), axis(heads, false, (0, heads - 1)), axis(d, false, (0, d - 1))].to_vec(),
+                [axis(heads, false, (0, heads - 1)), axis(s, false, (0, s - 1)), axis(s, true, (0, s - 1))].to_vec(),
+            ],
         },
     ]
 }

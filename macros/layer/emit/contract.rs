@@ -128,7 +128,7 @@ pub(super) fn described(
     Described { consts, plan, room, backward }
 }
 
-/// The axes of both sides, where they may decide how a side is copied first: of what belongs to samples beside a parameter, or where a
+/// The axes of both sides, where they may decide how a side is copied first: of what belongs to samples, or where a
 /// parameter's gradient meets a border. Elsewhere they would be more to compile.
 fn axes(functions: &Functions<'_>, contract: &Contract) -> TokenStream {
     let layer = functions.layer;
@@ -152,8 +152,8 @@ fn axes(functions: &Functions<'_>, contract: &Contract) -> TokenStream {
         let axes: Vec<TokenStream> = axes.into_iter().flatten().collect();
         quote!(&[#(#axes),*])
     };
-    let left = if border { side(Some(&contract.left)) } else { quote!(&[]) };
-    let right = if border || contract.kind == Kind::Weights { side(contract.right.as_ref()) } else { quote!(&[]) };
+    let left = if border || contract.kind == Kind::Samples { side(Some(&contract.left)) } else { quote!(&[]) };
+    let right = if border || contract.kind != Kind::Gradient { side(contract.right.as_ref()) } else { quote!(&[]) };
     quote!(#left, #right)
 }
 
