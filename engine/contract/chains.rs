@@ -75,9 +75,11 @@ impl Plan {
         let left = groups[base][0].column.at().left;
         let mut list = None;
         for group in 0..groups.len() {
-            let Some(first) = groups[group].first().map(|linked| linked.column) else { continue };
+            let Some(&Linked { column: first, link, .. }) = groups[group].first() else { continue };
             let steps = self.steps(first.list(), 0);
-            if first.list() == window_list || steps.places.len() != taps.len() || steps.together > 0 {
+            // Another window's chains may begin with such a column: they stay.
+            let in_chains = link.edge != Edge::None;
+            if in_chains || first.list() == window_list || steps.places.len() != taps.len() || steps.together > 0 {
                 continue;
             }
             let places: Vec<(i64, i64)> =

@@ -25,6 +25,17 @@ struct Bent {
     out: usize,
 }
 
+/// Windows over weights and inputs alike: each row has taps of its own, some of which its neighbours have too.
+#[derive(Layer, Clone, Copy, Debug)]
+#[layer {
+    input  x[c, w] outside 0;
+    param  k[u: rows + 2] = Normal(0.5);
+    output y[i: rows, j: w] = sum(t: 3) k[i + t] * x[1, i + j + t - 1];
+}]
+struct Hankel {
+    rows: usize,
+}
+
 macro_rules! check {
     ($($wire:tt)*) => {{
         network! { struct One; $($wire)* }
@@ -36,4 +47,5 @@ macro_rules! check {
 fn taps_that_two_indices_decide_together() {
     check! { x: [4, 6, 6] -> layer: Corner::new(4); }
     check! { x: [4, 6, 5] -> layer: Bent::new(4); }
+    check! { x: [2, 8] -> layer: Hankel::new(2); }
 }
