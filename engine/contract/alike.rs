@@ -1,4 +1,4 @@
-//! Columns that blocks may take together: those with the same steps side by side.
+//! Columns that blocks may take together: those with the same steps side by side. And sums of which no block takes two, in several chains.
 
 use super::column::Column;
 use super::planner::Planner;

@@ -1,4 +1,5 @@
-//! Where elements stand: how far the rows of a plan move what they move, and its columns, each with the list of its steps.
+//! Where elements stand: how far the rows of a plan move what they move, and its columns, each with the list of its steps and, where windows
+//! slide, its place in a chain.
 
 use crate::lanes::LANES;
 
@@ -13,7 +14,7 @@ pub(super) struct Shift {
 
 /// A [`Shift`] of half the size: blocks of little work read many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Near {
+struct Near {
     left: i32,
     right: i32,
     target: i32,
@@ -23,14 +24,14 @@ pub(super) struct Near {
 impl Near {
     /// # Panics
     /// Beyond 2³¹ numbers.
-    pub(super) fn new(at: Shift) -> Near {
+    fn new(at: Shift) -> Near {
         let [left, right, target, bias] = [at.left, at.right, at.target, at.bias]
             .map(|place| i32::try_from(place).expect("a tensor of a contraction has fewer than 2^31 numbers"));
         Near { left, right, target, bias }
     }
 
     #[inline(always)]
-    pub(super) fn shift(self) -> Shift {
+    fn shift(self) -> Shift {
         let [left, right, target, bias] = [self.left, self.right, self.target, self.bias].map(|place| place as isize);
         Shift { left, right, target, bias }
     }

@@ -37,18 +37,18 @@ pub(super) fn moves(described: &Contraction<'_>) -> Vec<Option<(bool, bool)>> {
     moves
 }
 
-/// Elements whose steps tell those of all: along each index that decides none, from `origin` on, and at all positions of those that do, which
-/// may decide them together.
-pub(super) fn telling(described: &Contraction<'_>, origin: &[i64]) -> Vec<Vec<i64>> {
+/// Whether something is so of the elements whose steps tell those of all: along each index through `origin`, where those that decide no steps
+/// are 0, and then at all positions of those that do, which may decide them together.
+pub(super) fn all_telling(described: &Contraction<'_>, origin: &[i64], so: &mut dyn FnMut(&[i64]) -> bool) -> bool {
     let own = described.own;
-    let mut all: Vec<Vec<i64>> = positions(own, &described.conditional()).collect();
-    for index in (0..own.len()).filter(|index| !own[*index].conditional) {
-        for position in 0..own[index].extent {
-            all.push(origin.to_vec());
-            all.last_mut().expect("pushed")[index] = position;
-        }
-    }
-    all
+    let along = |index: usize| {
+        (0..own[index].extent).map(move |position| {
+            let mut at = origin.to_vec();
+            at[index] = position;
+            at
+        })
+    };
+    (0..own.len()).flat_map(along).all(|at| so(&at)) && positions(own, &described.conditional()).all(|at| so(&at))
 }
 
 /// All positions of some of the indices, row-major; the others at 0.

@@ -8,7 +8,7 @@
 use super::choose::{MOST_OF_LANES, any_conditional, choose, fits};
 use super::columns::List;
 use super::describe::{Axis, Contraction, Kind, Own, Steps};
-use super::moves::{positions, telling};
+use super::moves::{all_telling, positions};
 use super::planner::sort;
 use crate::lanes::Element;
 
@@ -213,7 +213,7 @@ fn read(described: &Contraction<'_>) -> Option<Vec<Axis>> {
 }
 
 /// How far an index moves the steps of an element, those of the one that has most, by the first step of its neighbour. (One that decides steps
-/// moves nothing on the left, where alone it is seen which step of the longest list that is.)
+/// moves nothing on the first side of a list: by its place there it is found in the longest.)
 fn stride(
     own: &[Own],
     index: usize,
@@ -298,19 +298,20 @@ impl Bordered {
         sort(&mut around);
         around.dedup();
         // A list is the longest, moved, and what it lacks finds zeros.
-        for at in &telling(described, origin) {
+        let mut is_moved = |at: &[i64]| {
             let steps = list(at);
             let (by, mut rest) = (moved(at), &steps[..]);
             for step in longest.iter().map(|step| (step.0 + by.0, step.1 + by.1)) {
                 match rest.split_first() {
                     Some((first, others)) if *first == step => rest = others,
                     _ if around.iter().all(|(around, _)| padded.is_zero(step.1 + around)) => {}
-                    _ => return None,
+                    _ => return false,
                 }
             }
-            if !rest.is_empty() {
-                return None;
-            }
+            rest.is_empty()
+        };
+        if !all_telling(described, origin, &mut is_moved) {
+            return None;
         }
         let by = moved(&vec![0; own.len()]);
         let start = longest.iter().map(|step| turned((step.0 + by.0, step.1 + by.1))).collect();

@@ -5,7 +5,7 @@
 //! have it as a step are not finite either (see `pad`), but those of a sample's rows that a stride skips have none.
 
 use super::super::describe::{Contraction, Kind, Steps};
-use super::super::moves::telling;
+use super::super::moves::all_telling;
 use super::super::planner::sort;
 use crate::lanes::{Element, LANES};
 
@@ -78,13 +78,13 @@ impl Long {
             Some((place.0 - long.start.0, place.1 - long.start.1))
         };
         long.strides = (0..own.len()).map(stride).collect::<Option<_>>()?;
-        let is_moved = |at: &Vec<i64>| {
+        let mut is_moved = |at: &[i64]| {
             let there = list(at);
             let Some(&(left, right)) = there.first() else { return false };
             let moved = first.iter().map(|step| (step.0 + left - start.0, step.1 + right - start.1));
             long.place((left, right)) == Some(long.moved(at)) && there.iter().copied().eq(moved)
         };
-        telling(described, &origin).iter().all(is_moved).then_some(long)
+        all_telling(described, &origin, &mut is_moved).then_some(long)
     }
 
     /// Where a first step is found in the copy, if rows begin there.
