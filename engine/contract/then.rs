@@ -113,9 +113,10 @@ impl Plan {
     }
 }
 
-/// Asks for what lies beside the elements of these rows and columns, before they are computed. As a rule it was last read long ago.
+/// Asks for what lies beside the elements of these rows and columns, before they are computed. As a rule it was last read long ago. (Rows that are
+/// neighbours are those of a dense layer: what lies beside them is near, and in one piece.)
 pub(super) fn expect<E>(plan: &Plan, rows: &[Shift], columns: &[Column], base: isize, then: Then<'_, E>) {
-    if !then.values.is_empty() {
+    if !then.values.is_empty() && !plan.rows_side_by_side {
         pieces(plan, rows, columns, |start, end| {
             prefetch(&then.values[(base + start) as usize..(base + end) as usize]);
         });

@@ -170,13 +170,14 @@ fn part<E: Element>(
 }
 
 /// A piece, and what is done with its elements after the last chunk.
+#[inline(always)]
 fn run<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece, beside: bool) {
-    let Job { plan, store, then, .. } = *job;
-    let then = then.filter(|_| piece.chunk + 1 == plan.chunks);
-    let (of_rows, of_columns) = (&plan.rows[piece.rows.clone()], &plan.columns[piece.columns.clone()]);
-    let bases = piece.tiles.clone().map(|tile| piece.outer.target + (tile * plan.sizes[2]) as isize);
+    let plan = job.plan;
+    let then = job.then.as_ref().filter(|_| piece.chunk + 1 == plan.chunks);
+    let base = |tile: usize| piece.outer.target + (tile * plan.sizes[2]) as isize;
     if let Some(then) = then {
-        bases.clone().for_each(|base| expect(plan, of_rows, of_columns, base, then));
+        let (rows, columns) = (&plan.rows[piece.rows.clone()], &plan.columns[piece.columns.clone()]);
+        piece.tiles.clone().for_each(|tile| expect(plan, rows, columns, base(tile), *then));
     }
     if beside {
         tiles_of(job, forms, piece);
@@ -184,9 +185,10 @@ fn run<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece, beside
         columns(job, forms, piece);
     }
     if let Some(then) = then {
-        for base in bases {
+        let (rows, columns) = (&plan.rows[piece.rows.clone()], &plan.columns[piece.columns.clone()]);
+        for tile in piece.tiles.clone() {
             // SAFETY: these elements of the target are this piece's alone, and proved to be there.
-            unsafe { finish(plan, of_rows, of_columns, base, (store.target, then)) };
+            unsafe { finish(plan, rows, columns, base(tile), (job.store.target, *then)) };
         }
     }
 }
