@@ -153,6 +153,8 @@ pub struct Plan {
     pub(super) cut: Cut,
     /// Whether columns may have rows of their own that are wanted.
     pub(super) guarded: bool,
+    /// Whether most of what columns read on the left is the same.
+    pub(super) rereads: bool,
     /// Whether no block could take more than one column.
     pub(super) narrow: bool,
     /// Whether the first chunk of steps has some for every sum, so that none needs to be cleared before.

@@ -215,6 +215,7 @@ impl<'a> Planner<'a> {
         self.plan.find_late();
         self.plan.find_sets_all();
         self.plan.find_busy();
+        self.plan.find_rereads();
         self.plan.cut = self.cut();
         self.plan.work = self.plan.measure();
         self.plan.prove();

@@ -62,6 +62,19 @@ impl Plan {
         }
     }
 
+    /// See [`Plan::rereads`].
+    pub(super) fn find_rereads(&mut self) {
+        let of_list: Vec<(isize, isize)> =
+            (0..self.lists.len() / self.chunks.max(1)).map(|list| self.reach(list)[0]).collect();
+        let read = self.columns.iter().filter_map(|column| {
+            let (least, most) = of_list[column.list()];
+            (least <= most).then(|| (column.at().left + least, column.at().left + most))
+        });
+        let longest = read.clone().map(|(least, most)| most - least).max().unwrap_or(0);
+        let (least, most) = span(read.flat_map(|(least, most)| [least, most]));
+        self.rereads = least <= most && most - least < 2 * longest;
+    }
+
     /// The least and the greatest place of a list: of its whole steps, left and right, and of the lanes of its partial ones.
     fn reach(&self, list: usize) -> [(isize, isize); 4] {
         let chunks = || (0..self.chunks).map(move |chunk| self.steps(list, chunk));

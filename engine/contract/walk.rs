@@ -16,6 +16,8 @@ use std::ops::Range;
 const PASSING: usize = 400 << 10;
 /// As many where the left side is large itself (more than this), or takes part sixteen at a time: both are to stay in the second cache.
 const SECOND_CACHE: usize = 192 << 10;
+/// Bytes of a block's rows that belong to a sample and stay in the first cache, or nearly: of causal ones half is read.
+const STAYS: usize = 64 << 10;
 /// Fewer steps than these do not pay for reading and writing the target once for each tile.
 const FEW_STEPS: usize = 256;
 
@@ -115,13 +117,14 @@ fn part<E: Element>(
     let cache = if large || plan.lanes_left { SECOND_CACHE } else { PASSING };
     let steps = if summed { plan.longest.min(FEW_STEPS) } else { plan.longest.div_ceil(plan.chunks) };
     let mut together = (cache / (steps * right_element).max(1)).max(1);
+    let height = job.rows.len().div_ceil(blocks);
     // What is done then is done with the rows of each block, whose elements and what lies beside them stay in the first cache; with many at
-    // once where they are neighbours.
-    let by_block =
-        (job.then.is_some() && !plan.rows_side_by_side) || (plan.lanes_left && (plan.guarded || plan.spread.is_some()));
+    // once where they are neighbours. And where both sides belong to a sample, a block's rows stay there while they meet column after column.
+    let of_block = height * plan.longest * left_element;
+    let stays = plan.lanes_left && (plan.guarded || (plan.narrow && plan.rereads && of_block <= STAYS));
+    let by_block = stays || (job.then.is_some() && !plan.rows_side_by_side);
     if job.then.is_some() {
-        together =
-            together.min(few_enough::<E>(if by_block { job.rows.len().div_ceil(blocks) } else { job.rows.len() }));
+        together = together.min(few_enough::<E>(if by_block { height } else { job.rows.len() }));
     }
     // Whole chains.
     if !plan.links.is_empty() && together > sliding::MOST {
