@@ -63,7 +63,7 @@ impl Spread {
 
     /// Packs of the copy.
     pub(super) const fn packs(self) -> usize {
-        self.extent * self.wider()
+        self.extent.saturating_mul(self.wider())
     }
 }
 
@@ -88,7 +88,7 @@ const fn strided(axes: &[Axis], of_left: bool) -> Option<Spread> {
     }
     let (mut stride, mut at) = (1, first + 1);
     while at < axes.len() {
-        if !fits(axes[at].extent) || !fits(stride * axes[at].extent) {
+        if !fits(axes[at].extent) || !fits(axes[at].extent.saturating_mul(stride)) {
             return None;
         }
         stride *= axes[at].extent;

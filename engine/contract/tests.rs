@@ -5,6 +5,7 @@ use crate::lanes::same_bits::{Digest, fused_levels};
 use crate::lanes::{Cell, Element, LANES, Level, Pack};
 
 mod cases;
+mod guarded;
 mod single;
 mod sliding;
 mod then;

@@ -78,7 +78,8 @@ pub(super) fn walk<M: Simd, E: Element, const LANES_LEFT: bool>(simd: M, job: &J
 fn tiles_beside<E>(job: &Job<'_, E>, forms: &Forms<'_, E>) -> bool {
     let Job { plan, operands, tiles, .. } = job;
     let near = |size: usize| size.saturating_mul(*tiles) < i32::MAX as usize;
-    let alone = plan.narrow && plan.sums == Sums::Tiles && operands.left_tile == 0;
+    // A single row's sums are in several chains, whatever the registers: see `Planner::split`.
+    let alone = plan.narrow && plan.rows.len() > 1 && plan.sums == Sums::Tiles && operands.left_tile == 0;
     *tiles > 1 && alone && forms.widths[forms.most_rows[0]] > 2 && near(plan.sizes[1]) && near(plan.sizes[2])
 }
 
@@ -244,10 +245,12 @@ fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
                 }
                 let mut rows = wanted(piece, &plan.columns[at]);
                 let all_wanted = |column: &&Column| wanted(piece, column) == piece.rows;
-                let whole = if plan.guarded { plan.columns[at..end].iter().take_while(all_wanted).count() } else { 0 };
+                let guarded = plan.guarded && slide == 0;
+                let whole =
+                    if guarded && !mixed { plan.columns[at..end].iter().take_while(all_wanted).count() } else { 0 };
                 if whole > 0 {
                     (width, count) = cut(widths, whole);
-                } else if plan.guarded {
+                } else if guarded {
                     count = width;
                     // Neighbours of which nearly the same rows are wanted are one block.
                     let each = plan.columns[at..at + width].iter().map(|column| wanted(piece, column));
