@@ -78,8 +78,8 @@ impl Plan {
             let Some(&Linked { column: first, link, .. }) = groups[group].first() else { continue };
             let steps = self.steps(first.list(), 0);
             // Another window's chains may begin with such a column: they stay.
-            let in_chains = link.edge != Edge::None;
-            if in_chains || first.list() == window_list || steps.places.len() != taps.len() || steps.together > 0 {
+            let chained = link.edge != Edge::None;
+            if chained || first.list() == window_list || steps.places.len() != taps.len() || steps.together > 0 {
                 continue;
             }
             let places: Vec<(i64, i64)> =

@@ -153,7 +153,7 @@ pub struct Plan {
     pub(super) cut: Cut,
     /// Whether columns may have rows of their own that are wanted.
     pub(super) guarded: bool,
-    /// Whether most of what columns read on the left is the same.
+    /// Of tiles, whose left side is read sixteen at a time: whether columns that no block takes together read much the same of it.
     pub(super) rereads: bool,
     /// Whether no block could take more than one column.
     pub(super) narrow: bool,

@@ -64,6 +64,9 @@ impl Plan {
 
     /// See [`Plan::rereads`].
     pub(super) fn find_rereads(&mut self) {
+        if self.one || !self.lanes_left || self.columns.len() < 2 || !(self.guarded || self.narrow) {
+            return;
+        }
         let of_list: Vec<(isize, isize)> =
             (0..self.lists.len() / self.chunks.max(1)).map(|list| self.reach(list)[0]).collect();
         let read = self.columns.iter().filter_map(|column| {

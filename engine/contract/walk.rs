@@ -120,9 +120,8 @@ fn part<E: Element>(
     let mut together = (cache / (steps * right_element).max(1)).max(1);
     let height = job.rows.len().div_ceil(blocks);
     // What is done then is done with the rows of each block, whose elements and what lies beside them stay in the first cache; with many at
-    // once where they are neighbours. And where both sides belong to a sample, a block's rows stay there while they meet column after column.
-    let of_block = height * plan.longest * left_element;
-    let stays = plan.lanes_left && (plan.guarded || (plan.narrow && plan.rereads && of_block <= STAYS));
+    // once where they are neighbours. And rows that all columns read stay there while they meet one after the other.
+    let stays = plan.rereads && height * plan.longest * left_element <= STAYS;
     let by_block = stays || (job.then.is_some() && !plan.rows_side_by_side);
     if job.then.is_some() {
         together = together.min(few_enough::<E>(if by_block { height } else { job.rows.len() }));
@@ -174,7 +173,6 @@ fn part<E: Element>(
 }
 
 /// A piece, and what is done with its elements after the last chunk.
-#[inline(always)]
 fn run<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece, beside: bool) {
     let plan = job.plan;
     let then = job.then.as_ref().filter(|_| piece.chunk + 1 == plan.chunks);
