@@ -134,7 +134,11 @@ fn part<E: Element>(
     let beside = tiles_beside(job, forms);
     let inside = if summed { plan.longest < FEW_STEPS && plan.sums == Sums::All } else { large || beside };
     let (first_row, rows) = (job.rows.start, job.rows.len());
-    let rows_of = |block: usize| first_row + block * rows / blocks..first_row + (block + 1) * rows / blocks;
+    // The higher ones first, so that there are few pieces of blocks of one height.
+    let (start, end) = (first_row + of_blocks.start * rows / blocks, first_row + of_blocks.end * rows / blocks);
+    let (even, higher) = ((end - start) / of_blocks.len(), (end - start) % of_blocks.len());
+    let first_of = |block: usize| start + block * even + block.min(higher);
+    let rows_of = |block: usize| first_of(block - of_blocks.start)..first_of(block + 1 - of_blocks.start);
     let groups = if inside { 1 } else { tiles };
     let columns_at_once = if inside && !summed { (together / tiles).max(1) } else { together };
     for group in 0..groups {
