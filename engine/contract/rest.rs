@@ -88,11 +88,13 @@ unsafe fn neighbours<M: Simd, E: Element>(
     // SAFETY: the caller's promise.
     let target = unsafe { std::slice::from_raw_parts_mut(to.target.offset(at), count) };
     if to.accumulate {
-        value = value + some(target);
-    } else if let Some(least) = to.at_least {
+        // Not by way of sixteen lanes, which would wait for their pieces to be written.
+        return unsafe { add(value.to_array().as_ptr(), target.as_mut_ptr(), count) };
+    }
+    if let Some(least) = to.at_least {
         value = at_least(simd, value, least);
     }
-    // SAFETY: the target has as many numbers.
+    // SAFETY (here and above): the target has as many numbers.
     unsafe { copy(value.to_array().as_ptr(), target.as_mut_ptr(), count) };
 }
 
@@ -102,12 +104,33 @@ unsafe fn neighbours<M: Simd, E: Element>(
 /// So many can be read and written there, which do not overlap.
 #[inline(always)]
 pub(super) unsafe fn copy<E: Element>(from: *const E, to: *mut E, count: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { in_pieces(from, to, count, |_, from| from) };
+}
+
+/// Adds up to sixteen numbers to others.
+///
+/// # Safety
+/// As for [`copy`].
+#[inline(always)]
+unsafe fn add<E: Element>(from: *const E, to: *mut E, count: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { in_pieces(from, to, count, |to, from| to + from) };
+}
+
+/// # Safety
+/// As for [`copy`].
+#[inline(always)]
+unsafe fn in_pieces<E: Element>(from: *const E, to: *mut E, count: usize, of: impl Fn(E, E) -> E) {
     let mut done = 0;
     macro_rules! pieces {
         ($($N:literal)*) => {
             $(if count & $N != 0 {
                 // SAFETY: the caller's promise.
-                unsafe { core::ptr::copy_nonoverlapping(from.add(done), to.add(done), $N) };
+                let (from, to) = unsafe { (&*from.add(done).cast::<[E; $N]>(), &mut *to.add(done).cast::<[E; $N]>()) };
+                for (to, from) in to.iter_mut().zip(from) {
+                    *to = of(*to, *from);
+                }
                 done += $N;
             })*
         };
