@@ -51,16 +51,8 @@ pub(super) fn of_sixteen(described: &Contraction<'_>) -> Plan {
     plan
 }
 
-/// Whether an element has so many steps in a tile that its lanes are better added up later, those of all elements together.
-fn many_steps(described: &Contraction<'_>) -> bool {
-    described.list(&vec![0; described.own.len()]).len() > STEPS_AT_ONCE
-}
-
 /// Rows that belong to a sample are copied where they meet so many columns.
 const MEETS: i64 = 8;
-
-/// The most steps of a tile that are added up over the lanes at once.
-const STEPS_AT_ONCE: usize = 4;
 
 fn as_described(described: &Contraction<'_>) -> Plan {
     let own = described.own;
@@ -127,7 +119,7 @@ impl<'a> Planner<'a> {
         let sums = match lanes {
             In::Single(_) => Sums::Tiles,
             _ if described.kind != Kind::Gradient => Sums::Tiles,
-            In::Samples if target <= MOST_OF_LANES && many_steps(described) => Sums::Lanes,
+            In::Samples if target <= MOST_OF_LANES => Sums::Lanes,
             _ => Sums::All,
         };
         let of_samples = |yes: bool| if yes { LANES as i64 } else { 1 };

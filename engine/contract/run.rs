@@ -164,7 +164,7 @@ impl Plan {
             let start = part.target.start;
             share_slices(threads, &mut target[part.target.clone()], LANES, &|first, target| {
                 let sums = &sums[start + first * LANES..];
-                lanes::run(level, AddingOverLanes { ends, sums, count, target });
+                lanes::run(level, AddingOverLanes { ends, sums, shares: self.shares, count, target });
             });
         }
         match then {
@@ -226,6 +226,8 @@ impl<E: Element> Task for Transposing<'_, E> {
 struct AddingOverLanes<'a, E> {
     ends: (E, bool),
     sums: &'a [Pack<E>],
+    /// How many sums each number has.
+    shares: usize,
     /// How many numbers there are in all: between one share of a sum and the next.
     count: usize,
     target: &'a mut [E],
@@ -238,21 +240,27 @@ impl<E: Element> Task for AddingOverLanes<'_, E> {
     fn run<M: Simd>(self, simd: M) {
         let (scale, accumulate) = self.ends;
         for (block, target) in self.target.chunks_mut(LANES).enumerate() {
-            let last = target.len() - 1;
+            let here = &self.sums[block * LANES..];
+            // What is not sixteen sums as they lie there: a copy. What lies beyond the last number's goes nowhere.
+            let mut added;
+            let sixteen = match here.first_chunk() {
+                Some(sixteen) if self.shares == 1 => sixteen,
+                _ => {
+                    added = [Pack::ZERO; LANES];
+                    for (at, to) in added[..target.len()].iter_mut().enumerate() {
+                        let mut sum = E::Lanes::load(simd, &here[at]);
+                        for share in 1..self.shares {
+                            sum = sum + E::Lanes::load(simd, &here[at + share * self.count]);
+                        }
+                        sum.store(to);
+                    }
+                    &added
+                }
+            };
             let sums = E::Lanes::reduce_sums(
                 simd,
                 #[inline(always)]
-                |at| {
-                    // Beyond the last number: the last one again, which goes nowhere.
-                    let at = block * LANES + at.min(last);
-                    let mut sum = E::Lanes::load(simd, &self.sums[at]);
-                    let mut share = at + self.count;
-                    while share < self.sums.len() {
-                        sum = sum + E::Lanes::load(simd, &self.sums[share]);
-                        share += self.count;
-                    }
-                    sum
-                },
+                |at| E::Lanes::load(simd, &sixteen[at]),
             );
             let sums = sums * E::Lanes::splat(simd, scale);
             match target.as_mut_array::<LANES>() {
