@@ -332,6 +332,8 @@ pub struct Backward<'a, C: Cell> {
     pub part: Part,
     /// How many tiles: every tensor of samples holds them one after the other.
     pub tiles: usize,
+    /// Whether what samples are summed to has the bits of one tile after the other: see [`Call::apart`](crate::contract::Call::apart).
+    pub apart: bool,
     /// Random draws of each tile.
     pub draws: &'a [Draws],
     /// What is to be done with the elements of an input's gradient once they are there, if [`Kernel::FINISHES_BACK`]; and which input's.

@@ -49,6 +49,7 @@ fn run<N: Network, P: Pass>(parameters: &[f64], values: &[&[f64]], cotangents: &
         training: true,
         threads: 1,
         tiles: 1,
+        apart: false,
         draws: &[draws],
     };
     tile.forward();

@@ -74,6 +74,7 @@ impl Frame {
             plans: &self.plans,
             threads: 1,
             tiles: 1,
+            apart: false,
             draws: &[Draws { seed: 0, step: 0, samples: [0; LANES] }],
         };
         core_seconds(|| {

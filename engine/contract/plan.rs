@@ -233,6 +233,13 @@ impl Plan {
         self.columns.is_empty()
     }
 
+    /// Whether several tiles at once would give blocks of one column more to do with what they read.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn gains_from_tiles(&self) -> bool {
+        self.narrow && self.rows.len() > 1 && self.sums == Sums::Tiles && self.shares_left && !self.one
+    }
+
     /// Numbers that a tile reads and writes.
     #[doc(hidden)]
     #[must_use]

@@ -29,6 +29,8 @@ pub struct Call<'a, E> {
     pub accumulate: bool,
     /// How many tiles.
     pub tiles: usize,
+    /// Whether sums over samples are those of each tile, added one after the other: the bits of as many calls.
+    pub apart: bool,
     /// How many threads may share the work.
     pub threads: usize,
     /// Which part of it.
@@ -42,7 +44,17 @@ pub struct Call<'a, E> {
 impl Plan {
     /// Runs the contraction with the instructions of `level`.
     pub(crate) fn run<E: Element>(&self, level: lanes::Level, call: Call<'_, E>) {
-        let Call { target, left, right, bias, scale, accumulate, tiles, threads, part, room, then } = call;
+        let Call { target, left, right, bias, scale, accumulate, tiles, apart, threads, part, room, then } = call;
+        if apart && tiles > 1 && self.sums == Sums::Lanes {
+            let (left_size, right_size) = (left.len() / tiles, right.map_or(0, <[E]>::len) / tiles);
+            for tile in 0..tiles {
+                let left = &left[tile * left_size..][..left_size];
+                let right = right.map(|right| &right[tile * right_size..][..right_size]);
+                let (target, room, accumulate) = (&mut *target, &mut *room, accumulate || tile > 0);
+                self.run(level, Call { target, left, right, room, accumulate, tiles: 1, ..call });
+            }
+            return;
+        }
         let part = self.part(part, target.len());
         assert!(!self.one || tiles <= 1, "one sample is no tiles");
         if self.rows.is_empty() || self.columns.is_empty() || tiles == 0 {
@@ -150,6 +162,7 @@ impl Plan {
                     operands,
                     store,
                     tiles,
+                    apart,
                     threads: threads_of_blocks,
                     then: in_pieces,
                 },

@@ -36,15 +36,11 @@ fn plan(case: &Case, samples: usize) -> Plan {
 
 /// The largest error, and the bits of the result, in tiles of sixteen samples or for one.
 fn run<E: Element>(case: &Case, level: Level, (tiles, samples): (usize, usize)) -> (f64, Vec<f64>) {
-    run_then::<E>(
-        case,
-        level,
-        (tiles, samples),
-        Ends { accumulate: true, then: None, at_least: None, parts: 1, threads: 2 },
-    )
+    run_then::<E>(case, level, (tiles, samples), Ends { accumulate: true, ..Ends::default() })
 }
 
 /// What becomes of the sums.
+#[derive(Clone, Copy)]
 struct Ends<E> {
     accumulate: bool,
     then: Option<Renew<E>>,
@@ -52,6 +48,15 @@ struct Ends<E> {
     /// In so many parts.
     parts: usize,
     threads: usize,
+    apart: bool,
+    /// As many calls as there are tiles, of what samples are summed to.
+    one_by_one: bool,
+}
+
+impl<E> Default for Ends<E> {
+    fn default() -> Self {
+        Ends { accumulate: false, then: None, at_least: None, parts: 1, threads: 2, apart: false, one_by_one: false }
+    }
 }
 
 /// The same; errors are those of nothing done then.
@@ -70,16 +75,19 @@ fn run_then<E: Element>(case: &Case, level: Level, (tiles, samples): (usize, usi
     let room = if plan.one { &mut Pack::elements_mut(&mut room)[..plan.room()] } else { Pack::elements_mut(&mut room) };
     let mut to = vec![E::from_f64(0.5); if gradient { target } else { target * tiles * samples }];
     let beside = elements(&numbers(to.len(), 4));
-    for part in 0..ends.parts {
+    let (calls, tiles_each) = if ends.one_by_one { (tiles, 1) } else { (1, tiles) };
+    for (first, part) in (0..calls).flat_map(|first| (0..ends.parts).map(move |part| (first, part))) {
         let then = |run| Then { level, run, values: &beside, at_least: ends.at_least, where_above: None };
+        let of_tiles = |size: usize| first * size * samples..(first + tiles_each) * size * samples;
         let call = Call {
             target: &mut to,
-            left: &left_elements,
-            right: (right > 0).then_some(&right_elements),
+            left: if shared { &left_elements } else { &left_elements[of_tiles(left)] },
+            right: (right > 0).then_some(&right_elements[of_tiles(right)]),
             bias: (biases > 0).then_some(&bias_elements[..]),
             scale: E::from_f64(SCALE),
-            accumulate: ends.accumulate,
-            tiles,
+            accumulate: ends.accumulate || first > 0,
+            tiles: tiles_each,
+            apart: ends.apart,
             threads: ends.threads,
             part: Part { at: part, of: ends.parts },
             room: &mut *room,
@@ -237,13 +245,7 @@ fn parts_are_as_good_as_the_whole() {
     for case in &cases {
         for samples in [(2, LANES), (1, 1)] {
             let of = |parts, accumulate| {
-                run_then::<f32>(
-                    case,
-                    crate::lanes::level(),
-                    samples,
-                    Ends { accumulate, then: None, at_least: None, parts, threads: 2 },
-                )
-                .1
+                run_then::<f32>(case, crate::lanes::level(), samples, Ends { accumulate, parts, ..Ends::default() }).1
             };
             for (parts, accumulate) in [(2, true), (3, false)] {
                 assert_eq!(of(parts, accumulate), of(1, accumulate), "{}: {parts} parts of {samples:?}", case.name);
@@ -296,6 +298,28 @@ fn sums_have_the_same_bits_where_multiply_adds_are_fused() {
         let found = [single.0, double.0];
         assert!(found == [0xa156_c318_108e_bbbb, 0x007d_01ae_b3ff_1120], "at {level:?}: {found:#x?}");
     }
+}
+
+/// Tiles whose sums are apart: as many calls with a tile each.
+#[test]
+fn tiles_apart_have_the_bits_of_one_by_one() {
+    let (mut chained, mut in_lanes) = (0, 0);
+    for case in small().into_iter().chain(dense(19, 21, 1)).filter(|case| case.kind == Kind::Gradient) {
+        let plan = plan(&case, LANES);
+        let of_all = plan.sums == super::plan::Sums::All;
+        (chained, in_lanes) = (chained + usize::from(of_all), in_lanes + usize::from(!of_all));
+        assert!(plan.adds_once(), "{}", case.name);
+        for level in [Level::baseline()].into_iter().chain(fused_levels()) {
+            for accumulate in [false, true] {
+                let of = |apart, one_by_one| {
+                    let ends = Ends { accumulate, apart, one_by_one, ..Ends::default() };
+                    run_then::<f32>(&case, level, (3, LANES), ends).1
+                };
+                assert_eq!(of(true, false), of(false, true), "{}", case.name);
+            }
+        }
+    }
+    assert!(chained > 0 && in_lanes > 0, "{chained} {in_lanes}");
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub(super) struct Job<'a, E> {
     pub(super) operands: Operands<'a, E>,
     pub(super) store: Store<'a, E>,
     pub(super) tiles: usize,
+    /// See [`Call::apart`](super::Call::apart).
+    pub(super) apart: bool,
     pub(super) threads: usize,
     /// What is to be done with the elements of a piece once they are there.
     pub(super) then: Option<Then<'a, E>>,
@@ -79,7 +81,7 @@ fn tiles_beside<E>(job: &Job<'_, E>, forms: &Forms<'_, E>) -> bool {
     let Job { plan, operands, tiles, .. } = job;
     let near = |size: usize| size.saturating_mul(*tiles) < i32::MAX as usize;
     // A single row's sums are in several chains, whatever the registers: see `Planner::split`.
-    let alone = plan.narrow && plan.rows.len() > 1 && plan.sums == Sums::Tiles && operands.left_tile == 0;
+    let alone = plan.gains_from_tiles() && operands.left_tile == 0;
     *tiles > 1 && alone && forms.widths[forms.most_rows[0]] > 2 && near(plan.sizes[1]) && near(plan.sizes[2])
 }
 
@@ -202,8 +204,8 @@ fn run<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece, beside
 /// The columns of a piece, as many at once as the registers hold.
 fn columns<E: Element>(job: &Job<'_, E>, forms: &Forms<'_, E>, piece: &Piece) {
     let Job { plan, operands, store, .. } = job;
-    // Tiles that go to the same sums pass inside of the block.
-    let together = plan.sums == Sums::All;
+    // Tiles that go to the same sums pass inside of the block, unless each has sums of its own first.
+    let together = plan.sums == Sums::All && !job.apart;
     let groups = if together { 1 } else { piece.tiles.len() };
     let widths = forms.widths[piece.height];
     let widest = widths.ilog2();

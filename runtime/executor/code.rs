@@ -221,6 +221,9 @@ pub struct Plans {
 const AT_ONCE: usize = 512 << 10;
 const MUCH: usize = 1 << 20;
 
+/// One part in so many is a good one.
+const GOOD_PART: usize = 16;
+
 /// Into how many parts a layer's contractions are cut, so that what one has read the next still finds in the cache.
 fn parts<E>(plans: &[contract::Plan]) -> usize {
     let mut all = plans.iter().filter(|plan| !plan.is_none());
@@ -282,6 +285,14 @@ impl Plans {
     #[inline]
     pub(super) fn parts(&self, at: usize) -> usize {
         self.parts[at]
+    }
+
+    /// Whether a good part of the work is that of contractions that have a single column for each tile.
+    pub(super) fn gain_from_tiles(&self) -> bool {
+        let work = |plans: &[contract::Plan]| -> usize {
+            plans.iter().filter(|plan| plan.gains_from_tiles()).map(contract::Plan::work).sum()
+        };
+        GOOD_PART * self.of.iter().map(|own| work(&self.all[own.clone()])).sum::<usize>() > self.work()
     }
 
     /// Whether all layers do.

@@ -6,6 +6,7 @@ mod add;
 mod batch;
 pub mod calls;
 pub mod code;
+mod cut;
 pub mod plan;
 mod run;
 mod score;

@@ -13,49 +13,22 @@ use super::add::{Sum, add, add_all};
 use super::batch::{Mode, Results, Samples, Weights};
 use super::calls::{Calls, Passes};
 use super::code::Plans;
-use super::parts::{MOST_PARTS, share_values};
+use super::cut::{Cut, MOST_TOGETHER};
+use super::parts::share_values;
 use super::score::{Score, right};
 use super::single::{self, Alone};
 use super::threads::lock;
 use super::transpose::{Filling, collect, packs};
-use super::units::{Queue, Unit, units};
+use super::units::{Queue, Unit};
 use crate::aligned::Aligned;
 use crate::lanes::{self, Element, LANES, Level, Pack};
 use crate::network::{Network, Tile};
-use crate::site::{Draws, Finish, Pass, Training};
-
-/// Tiles that pass through a layer together at most.
-const MOST_TOGETHER: usize = 4;
-
-/// Bytes of parameters that stay in the second cache while one tile passes after the other, and of tiles that stay there together.
-const SMALL: usize = 256 << 10;
-const ARENAS: usize = 512 << 10;
-
-/// Bytes of parameters that leave the last cache too, and of tiles that pass together then, wherever they are.
-const LARGE: usize = 16 << 20;
-const LARGE_ARENAS: usize = 8 << 20;
-
-/// How many tiles pass through each layer together: more than one where the parameters leave the cache between two tiles.
-fn together<N: Network, E>() -> usize {
-    let arena = (N::plan::<Training>().packs * size_of::<Pack<E>>()).max(1);
-    match N::PARAMETERS * size_of::<E>() {
-        ..=SMALL => 1,
-        LARGE.. => (LARGE_ARENAS / arena).clamp(1, MOST_TOGETHER),
-        _ => (ARENAS / arena).clamp(1, MOST_TOGETHER),
-    }
-}
-
-/// Whether each half of the units is one thread's, in their order. Two threads share many units one by one, for one of them may be slower.
-fn in_halves(threads: usize, units: usize) -> bool {
-    units > 1 && (threads == 1 || threads == 2 && units <= 4)
-}
+use crate::site::{Draws, Finish, Pass};
 
 /// The buffers of a network's runs.
 #[derive(Debug)]
 pub(crate) struct Executor<N, E: Element> {
     threads: usize,
-    /// How many tiles pass through each layer together.
-    together: usize,
     level: Level,
     /// One for each thread, by its seat.
     arenas: Vec<Mutex<Vec<Pack<E>>>>,
@@ -78,7 +51,6 @@ impl<N: Network, E: Element> Executor<N, E> {
     pub(crate) fn new(threads: usize) -> Self {
         Executor {
             threads: threads.max(1),
-            together: together::<N, E>(),
             level: lanes::level(),
             arenas: Vec::new(),
             alone: None,
@@ -96,26 +68,26 @@ impl<N: Network, E: Element> Executor<N, E> {
         self.threads = threads.max(1);
     }
 
-    /// How many units so many tiles make. Forward a unit is a tile, but where to read the parameters for each would cost most.
-    fn units(&self, tiles: usize, backward: bool) -> usize {
-        let each = if N::PARAMETERS * size_of::<E>() < LARGE { 1 } else { self.together };
-        if backward { units::<N, E>(tiles, self.plans.work()) } else { tiles.div_ceil(each).min(MOST_PARTS) }
-    }
-
     /// Makes room, so that later runs of at most `count` samples allocate nothing.
     pub(crate) fn reserve<P: Pass>(&mut self, count: usize, backward: bool) {
+        self.make_room::<P>(count, backward);
+    }
+
+    /// The same; how the batch is to be cut, unless it is one sample.
+    fn make_room<P: Pass>(&mut self, count: usize, backward: bool) -> Option<Cut> {
         if count == 1 && lanes::runs_narrow(self.level) {
             self.alone.get_or_insert_with(Alone::new).reserve::<N, P>(backward);
             if backward && self.step_gradients.len() < N::STEP {
                 self.step_gradients.resize(N::STEP, E::ZERO);
             }
-            return;
+            return None;
         }
         self.plans.complete::<N, Pack<E>>(backward);
         self.passes.find::<N, P>();
         let tiles = count.div_ceil(LANES);
-        let units = self.units(tiles, backward);
-        let packs = N::plan::<P>().packs * self.together;
+        let cut = Cut::of::<N, E, P>(self.threads, tiles, backward, &self.plans);
+        let units = cut.units;
+        let packs = N::plan::<P>().packs * cut.together;
         if self.arenas.len() < self.threads.min(units) {
             self.arenas.resize_with(self.threads.min(units), Mutex::default);
         }
@@ -129,9 +101,9 @@ impl<N: Network, E: Element> Executor<N, E> {
             self.scores.resize(units, Score::default());
         }
         if backward {
-            let partial = if !in_halves(self.threads, units) {
+            let partial = if !cut.halves {
                 units - 1
-            } else if tiles == units && self.plans.all_add_once() {
+            } else if cut.apart || tiles == units && self.plans.all_add_once() {
                 1
             } else {
                 3
@@ -143,6 +115,7 @@ impl<N: Network, E: Element> Executor<N, E> {
                 self.step_gradients.resize(units * N::STEP, E::ZERO);
             }
         }
+        Some(cut)
     }
 
     /// Runs the batch: forward, and backward where gradients are wanted.
@@ -157,7 +130,7 @@ impl<N: Network, E: Element> Executor<N, E> {
         let tiles = count.div_ceil(LANES);
         let wanted = !results.gradients.is_empty() || !results.input_gradients.is_empty();
         let backward = P::BACKWARD && wanted;
-        self.reserve::<P>(count, backward);
+        let cut = self.make_room::<P>(count, backward);
         let (training, seed, step) = match mode {
             Mode::Evaluation => (false, 0, 0),
             Mode::Training { seed, step } => (true, seed, step),
@@ -166,7 +139,8 @@ impl<N: Network, E: Element> Executor<N, E> {
             N::prepare(weights.parameters, weights.once, &mut self.step, training);
         }
         let draws = Draws { seed, step, samples: [0; LANES] };
-        if let (1, Some(alone)) = (count, &mut self.alone) {
+        let Some(cut) = cut else {
+            let alone = self.alone.get_or_insert_with(Alone::new);
             let (step_length, gradients) = (if backward { N::STEP } else { 0 }, &mut *results.gradients);
             let score = alone.run::<N, P>(single::Run {
                 weights,
@@ -182,9 +156,9 @@ impl<N: Network, E: Element> Executor<N, E> {
             });
             self.finish(backward, weights, gradients, training);
             return score;
-        }
+        };
 
-        let units = self.units(tiles, backward);
+        let Cut { units, halves, together, apart } = cut;
         let scores = &mut self.scores[..units];
         let Results { outputs, input_gradients, gradients } = results;
         let batch = Batch::<'_, N, E, P> {
@@ -193,7 +167,8 @@ impl<N: Network, E: Element> Executor<N, E> {
             samples,
             plans: &self.plans,
             calls: self.passes.of::<P>(),
-            together: self.together,
+            together,
+            apart,
             // Fewer units than threads: some help inside of a layer.
             threads: if units == 1 { self.threads } else { 1 },
             step: &self.step,
@@ -202,7 +177,6 @@ impl<N: Network, E: Element> Executor<N, E> {
             draws,
             pass: PhantomData,
         };
-        let halves = backward && in_halves(self.threads, units);
         let queue = Queue {
             unit: 0,
             units,
@@ -217,7 +191,7 @@ impl<N: Network, E: Element> Executor<N, E> {
             scores,
         };
         let run = |seat: usize, unit: Unit<'_, E>| {
-            let arena = &mut lock(&self.arenas[seat])[..N::plan::<P>().packs * self.together];
+            let arena = &mut lock(&self.arenas[seat])[..N::plan::<P>().packs * together];
             RunUnit { batch: &batch, arena, unit }.run();
         };
         if halves {
@@ -245,9 +219,10 @@ impl<N: Network, E: Element> Executor<N, E> {
             self.add_up(units, if halves { 0..1 } else { (units / 2).saturating_sub(1)..units - 1 }, gradients);
         }
         self.finish(backward, weights, gradients, training);
-        self.scores[..units]
-            .iter()
-            .fold(Score::default(), |a, b| Score { loss: a.loss + b.loss, right: a.right + b.right })
+        // Half by half too, as the gradients: a half may be one unit.
+        let (first, second) = self.scores[..units].split_at(units / 2);
+        let sum = |scores: &[Score]| scores.iter().copied().fold(Score::default(), Score::plus);
+        sum(first).plus(sum(second))
     }
 
     /// What is done once a step, after a backward pass.
@@ -287,6 +262,7 @@ struct Batch<'a, N, E: Element, P> {
     plans: &'a Plans,
     calls: &'a Calls<Pack<E>>,
     together: usize,
+    apart: bool,
     threads: usize,
     step: &'a [E],
     backward: bool,
@@ -344,6 +320,7 @@ impl<N: Network, E: Element, P: Pass> RunUnit<'_, '_, N, E, P> {
                 training: batch.training,
                 threads: batch.threads,
                 tiles,
+                apart: batch.apart,
                 draws: &draws[..tiles],
             };
             frame.forward();
@@ -395,8 +372,9 @@ impl<N: Network, E: Element, P: Pass> RunUnit<'_, '_, N, E, P> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layers::Dense;
+    use crate::layers::{Conv2d, Dense, Flatten, MaxPool2d, Relu};
     use crate::losses::CrossEntropy;
+    use crate::site::Training;
 
     crate::network! {
         struct Narrow;
@@ -412,9 +390,10 @@ mod tests {
     /// Parameters that come from memory do so once for several tiles, which changes no bit.
     #[test]
     fn parameters_are_read_once_for_some_tiles() {
-        let wide = Executor::<Wide, f32>::new(2);
-        assert_eq!((wide.together, wide.units(9, false), wide.units(2, false)), (4, 3, 1));
-        assert_eq!(Executor::<Narrow, f32>::new(2).units(9, false), 9);
+        let plans = Plans::default();
+        let wide = [9, 2].map(|tiles| Cut::of::<Wide, f32, Training>(2, tiles, false, &plans));
+        assert_eq!(wide.map(|cut| (cut.units, cut.together)), [(3, 3), (1, 2)]);
+        assert_eq!(Cut::of::<Narrow, f32, Training>(2, 9, false, &plans).units, 9);
 
         let rows = ndarray::Array2::from_shape_fn((70, 2048), |(row, at)| ((row * 7 + at) % 13) as f32 - 6.0);
         for threads in [1, 2] {
@@ -422,6 +401,37 @@ mod tests {
             let together = model.predict(&rows).unwrap();
             let alone = model.predict(rows.slice(ndarray::s![64.., ..])).unwrap();
             assert_eq!(together.values().slice(ndarray::s![64.., ..]), alone.values().slice(ndarray::s![.., ..]));
+        }
+    }
+
+    crate::network! {
+        struct Windows;
+        x: [2, 9, 9] -> Conv2d::new(3, 3).padding(1) -> Relu -> MaxPool2d::new(2) -> Conv2d::new(4, 3) -> Flatten
+            -> Dense::new(30) -> Relu -> logits: Dense::new(7);
+        loss CrossEntropy(logits, label: Class(7));
+    }
+
+    /// One thread, or two, let two tiles pass together; more take them one by one: the same bits.
+    #[test]
+    fn tiles_that_pass_together_add_as_if_each_passed_alone() {
+        for tiles in [2, 3, 4, 7, 16] {
+            let count = tiles * LANES - 3;
+            let x = ndarray::Array4::from_shape_fn((count, 2, 9, 9), |(n, c, i, j)| {
+                ((n * 29 + c * 11 + i * 7 + j * 3) % 31) as f32 / 15.0 - 1.0
+            });
+            let labels = ndarray::Array1::from_shape_fn(count, |n| n % 7);
+            let run = |threads| {
+                let model = crate::Model::<Windows>::new(1).threads(threads);
+                let (loss, gradients) = model.gradient(&x, &labels).unwrap();
+                (loss.to_bits(), gradients.flat().iter().map(|number| number.to_bits()).collect::<Vec<_>>())
+            };
+            let mut executor = Executor::<Windows, f32>::new(1);
+            executor.reserve::<Training>(count, true);
+            let cut = |threads| Cut::of::<Windows, f32, Training>(threads, tiles, true, &executor.plans);
+            assert_eq!(cut(1), Cut { units: 2, halves: true, together: 2.min(tiles - tiles / 2), apart: true });
+            assert_eq!(cut(3), Cut { units: tiles, halves: false, together: 1, apart: false });
+            let expected = run(3);
+            assert!([1, 2, 8].into_iter().all(|threads| run(threads) == expected), "{tiles} tiles");
         }
     }
 

@@ -13,6 +13,13 @@ pub(crate) struct Score {
     pub(crate) right: usize,
 }
 
+impl Score {
+    /// Of both.
+    pub(super) fn plus(self, other: Score) -> Score {
+        Score { loss: self.loss + other.loss, right: self.right + other.right }
+    }
+}
+
 /// The output that a target of classes is compared with, and the number of classes: the output has one axis more.
 pub(crate) fn classified<N: Network>() -> Option<(usize, usize, usize)> {
     N::TARGETS.iter().enumerate().find_map(|(target, port)| {

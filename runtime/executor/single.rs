@@ -88,6 +88,7 @@ impl<E: Element> Alone<E> {
             training: run.training,
             threads: run.threads,
             tiles: 1,
+            apart: false,
             draws: &draws,
         };
         frame.forward();

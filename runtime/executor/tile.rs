@@ -45,6 +45,8 @@ pub struct Tile<'a, C: Cell> {
     pub threads: usize,
     /// How many tiles.
     pub tiles: usize,
+    /// Whether each adds to the gradients of parameters as if it passed alone: all layers add to each element once.
+    pub apart: bool,
     /// Random draws of each tile.
     pub draws: &'a [Draws],
 }
@@ -158,6 +160,7 @@ impl<C: Cell> Tile<'_, C> {
             threads: self.threads,
             part: Part::WHOLE,
             tiles: self.tiles,
+            apart: self.apart,
             draws: self.draws,
             then,
         };

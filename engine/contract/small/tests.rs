@@ -75,6 +75,7 @@ fn check_in<E: Element>(own: &[[i64; 5]], summed: &[[i64; 3]], sizes: [usize; 4]
             scale: E::from_f64(0.5),
             accumulate: true,
             tiles: 1,
+            apart: false,
             threads: 1,
             part: Part::WHOLE,
             room: &mut [],

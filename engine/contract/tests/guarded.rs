@@ -30,6 +30,7 @@ fn nothing_is_stored_beyond_the_target() {
                     scale: 1.0,
                     accumulate,
                     tiles: 1,
+                    apart: false,
                     threads: 1,
                     part: Part::WHOLE,
                     room: &mut room,

@@ -19,7 +19,7 @@ fn one_sample_has_the_same_bits_with_any_number_of_threads() {
         shared += usize::from(plan.work >= 2 * super::run::ONE_WORTH_A_THREAD);
         spilling += usize::from(plan.columns.iter().any(|column| column.spills));
         let of = |threads, accumulate| {
-            let ends = Ends { accumulate, then: None, at_least: None, parts: 1, threads };
+            let ends = Ends { accumulate, threads, ..Ends::default() };
             run_then::<f32>(case, crate::lanes::level(), (1, 1), ends).1
         };
         for accumulate in [false, true] {

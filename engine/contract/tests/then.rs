@@ -35,13 +35,7 @@ fn what_is_done_then_is_done_once_with_every_element() {
     for case in &cases {
         for samples in [(2, LANES), (1, 1)] {
             let plain = run::<f32>(case, level, samples).1;
-            let ends = Ends {
-                accumulate: true,
-                then: Some(negate_and_add as Renew<f32>),
-                at_least: None,
-                parts: 2,
-                threads: 2,
-            };
+            let ends = Ends { accumulate: true, then: Some(negate_and_add as Renew<f32>), parts: 2, ..Ends::default() };
             let then = run_then(case, level, samples, ends).1;
             let sums: Vec<f64> = plain.iter().zip(&then).map(|(plain, then)| plain + then).collect();
             let expected = beside_wanted(case, samples);
@@ -68,7 +62,7 @@ fn sums_are_cut_off_below_wherever_that_is_done() {
     for case in &cases {
         for samples in [(2, LANES), (1, 1)] {
             for accumulate in [false, true] {
-                let ends = |then, at_least| Ends { accumulate, then, at_least, parts: 3, threads: 2 };
+                let ends = |then, at_least| Ends { accumulate, then, at_least, parts: 3, ..Ends::default() };
                 let plain = run_then::<f32>(case, level, samples, ends(None, None));
                 assert!(plain.0 < 1e-4, "{}: {}", case.name, plain.0);
                 let [late, soon] = [None, Some(0.25)].map(|at_least| {

@@ -301,8 +301,8 @@ fn place(writer: &mut Writer<'_>, side: &Side, conditions: &mut Vec<TokenStream>
     writer.offset(&indices, codes)
 }
 
-/// The statement that runs it; `in_parts`: the part of it that is asked for.
-pub(super) fn call(functions: &Functions<'_>, contract: &Contract, number: usize, in_parts: bool) -> TokenStream {
+/// The statement that runs it, in the code of the way back or another.
+pub(super) fn call(functions: &Functions<'_>, contract: &Contract, number: usize, backward: bool) -> TokenStream {
     let (names, layer) = (functions.names, functions.layer);
     let data = |side: &Side| {
         let data = names.data(side.tensor);
@@ -363,7 +363,8 @@ pub(super) fn call(functions: &Functions<'_>, contract: &Contract, number: usize
         (Store::Add, None) => quote!(true),
     };
     let then = functions.then();
-    let part = if in_parts { quote!(frame_now.part) } else { quote!(_words::Part::WHOLE) };
+    let apart = if backward { quote!(frame_now.apart) } else { quote!(false) };
+    let part = if backward && functions.in_parts() { quote!(frame_now.part) } else { quote!(_words::Part::WHOLE) };
     quote! {
         #before
         _words::contract::<Cells, _>((simd_now, level_now), &plans_now[#number], #small, _words::Call {
@@ -374,6 +375,7 @@ pub(super) fn call(functions: &Functions<'_>, contract: &Contract, number: usize
             scale: #scale,
             accumulate: #accumulate,
             tiles: tiles_now,
+            apart: #apart,
             threads: threads_now,
             part: #part,
             room: _words::elements_mut(&mut room_now[..]),

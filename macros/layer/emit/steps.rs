@@ -224,7 +224,7 @@ impl Functions<'_> {
                 let number = self.contractions.borrow().len();
                 let described = contract::described(self, contract, number, exists, backward);
                 self.contractions.borrow_mut().push(described);
-                contract::call(self, contract, number, backward && self.in_parts())
+                contract::call(self, contract, number, backward)
             }
             Step::Nest(nest) => {
                 if let Some(cut) = self.cut(step, nest) {
