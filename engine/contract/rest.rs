@@ -115,7 +115,7 @@ pub(super) unsafe fn copy<E: Element>(from: *const E, to: *mut E, count: usize) 
 #[inline(always)]
 unsafe fn add<E: Element>(from: *const E, to: *mut E, count: usize) {
     // SAFETY: the caller's promise.
-    unsafe { in_pieces(from, to, count, |to, from| to + from) };
+    unsafe { in_pieces(from, to, count, |to, from| from + to) };
 }
 
 /// # Safety

@@ -51,7 +51,8 @@ impl Plan {
                 let left = &left[tile * left_size..][..left_size];
                 let right = right.map(|right| &right[tile * right_size..][..right_size]);
                 let (target, room, accumulate) = (&mut *target, &mut *room, accumulate || tile > 0);
-                self.run(level, Call { target, left, right, room, accumulate, tiles: 1, ..call });
+                let then = then.filter(|_| tile + 1 == tiles);
+                self.run(level, Call { target, left, right, room, accumulate, then, tiles: 1, ..call });
             }
             return;
         }

@@ -43,6 +43,8 @@ pub(super) struct Cut {
     pub(super) halves: bool,
     /// Tiles of a unit that pass through a layer together at most.
     pub(super) together: usize,
+    /// As many of any smaller batch: for so many an arena has room.
+    pub(super) room: usize,
     /// Whether each half is one unit, in which tiles add to gradients as if each were a unit.
     pub(super) apart: bool,
 }
@@ -55,6 +57,7 @@ impl Cut {
             units,
             halves: backward && in_halves(threads, units),
             together: together.min(tiles.div_ceil(units.max(1))).max(1),
+            room: together.min(tiles).max(1),
             apart: false,
         };
         if !backward {
