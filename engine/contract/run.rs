@@ -29,7 +29,8 @@ pub struct Call<'a, E> {
     pub accumulate: bool,
     /// How many tiles.
     pub tiles: usize,
-    /// Whether sums over samples are those of each tile, added one after the other: the bits of as many calls.
+    /// Whether sums over samples are those of each tile, added one after the other: where a call [adds to each element
+    /// once](Plan::adds_once), the bits of as many calls.
     pub apart: bool,
     /// How many threads may share the work.
     pub threads: usize,
